@@ -1,0 +1,133 @@
+// swift-tools-version:6.2
+// The package of kube-mind. ARCHITECTURE.md says what each target is for and who may depend on whom.
+
+import PackageDescription
+
+/// Settings of every Swift target of ours: Swift 6 language mode comes with the tools version.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+/// A library target in one of the layers of the house.
+func room(_ name: String, in layer: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies,
+    path: (["Sources", layer, name].filter { !$0.isEmpty }).joined(separator: "/"),
+    swiftSettings: settings)
+}
+
+/// The tests of a target, in the same place of the tree below Tests.
+func tests(
+  _ name: String, in layer: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
+    path: (["Tests", layer, name + "Tests"].filter { !$0.isEmpty }).joined(separator: "/"),
+    resources: resources, swiftSettings: settings)
+}
+
+/// A C library of the system, with its header shims and module map.
+func system(_ name: String, package: String, apt: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/System/\(name)", pkgConfig: package, providers: [.apt([apt])])
+}
+
+let package = Package(
+  name: "kube-mind",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "kube-mind", targets: ["kube-mind"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // System: C libraries.
+    system("CCurl", package: "libcurl", apt: "libcurl4-openssl-dev"),
+    system("CNGHTTP2", package: "libnghttp2", apt: "libnghttp2-dev"),
+    system("COpenSSL", package: "openssl", apt: "libssl-dev"),
+    system("CYAML", package: "yaml-0.1", apt: "libyaml-dev"),
+
+    // Core: no I/O, no clock.
+    room("Time", in: "Core"),
+    room("Documents", in: "Core", ["CYAML"]),
+    room("Contract", in: "Core", [protobuf, grpcCore, grpcProtobuf]),
+    room("Kubernetes", in: "Core", ["Documents", "Time"]),
+    room("Redaction", in: "Core", ["Documents"]),
+    room("Incidents", in: "Core", ["Contract", "Documents", "Kubernetes", "Redaction", "Time", protobuf]),
+    room("Delivery", in: "Core", ["Contract", "Incidents", "Time"]),
+
+    // Adapters: one outside thing each.
+    room("KubernetesClient", in: "Adapters", ["CCurl", "Documents", "Kubernetes", "Time", logging]),
+    room(
+      "OrchestratorClient", in: "Adapters",
+      [
+        "CNGHTTP2", "COpenSSL", "Contract", "Delivery", "Incidents", "Redaction", "Time", grpcCore, grpcProtobuf,
+        logging, nioCore, nioPosix, protobuf,
+      ]),
+    room("Telemetry", in: "Adapters", ["Time", logging, metrics, nioCore, nioHTTP1, nioPosix, serviceLifecycle]),
+
+    // App.
+    room(
+      "Observer", in: "",
+      [
+        "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "OrchestratorClient",
+        "Redaction", "Telemetry", "Time", logging, serviceLifecycle,
+      ]),
+    room(
+      "Simulation", in: "",
+      [
+        "Contract", "Documents", "Incidents", "Kubernetes", "OrchestratorClient", "Time", grpcCore, grpcProtobuf,
+        logging, nioCore, nioHTTP1, nioPosix, protobuf,
+      ]),
+    .executableTarget(
+      name: "kube-mind",
+      dependencies: [
+        "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "Observer",
+        "OrchestratorClient", "Redaction", "Simulation", "Telemetry", "Time", argumentParser, logging,
+        serviceLifecycle,
+      ], path: "Sources/CLI", swiftSettings: settings),
+
+    // Tests: the same tree.
+    tests("Time", in: "Core"),
+    tests("Documents", in: "Core"),
+    tests("Kubernetes", in: "Core", ["Documents", "Time"], resources: [.copy("Fixtures")]),
+    tests("Redaction", in: "Core", ["Documents"]),
+    tests("Incidents", in: "Core", ["Contract", "Kubernetes", "Redaction", "Time", protobuf]),
+    tests("Delivery", in: "Core", ["Contract", "Incidents", "Time"]),
+    tests("KubernetesClient", in: "Adapters", ["Kubernetes", "Time", logging, nioCore, nioHTTP1, nioPosix]),
+    tests(
+      "OrchestratorClient", in: "Adapters",
+      [
+        "Contract", "Delivery", "Incidents", "Redaction", "Time", grpcCore, grpcProtobuf, logging, nioCore, nioPosix,
+        protobuf,
+      ]),
+    tests("Telemetry", in: "Adapters", ["Time", logging, nioCore, nioHTTP1, nioPosix]),
+    tests("Observer", in: "", ["Incidents", "Kubernetes", "KubernetesClient", "Redaction", "Time", logging]),
+    tests("Simulation", in: "", ["Contract", "Incidents", "Kubernetes", "KubernetesClient", "Time", logging]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "Contract", "Incidents", "Kubernetes", "KubernetesClient", "Observer", "OrchestratorClient", "Redaction",
+        "Simulation", "Time", "kube-mind", logging, protobuf,
+      ], path: "Tests/EndToEndTests", swiftSettings: settings),
+  ]
+)
