@@ -710,6 +710,10 @@ package nonisolated struct KMContainerLog: Sendable {
   /// Bytes that came from the API server and are not in text. The tail limit of the request is not counted here.
   package var omittedBytes: UInt64 = 0
 
+  /// True if previous is true and the kubelet gave the same text for the current run: the container waits and no newer run
+  /// exists.
+  package var alsoCurrent: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1506,7 +1510,7 @@ nonisolated extension KMTermination: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension KMContainerLog: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ContainerLog"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}container\0\u{3}container_kind\0\u{1}previous\0\u{1}text\0\u{1}lines\0\u{1}truncated\0\u{3}omitted_bytes\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}container\0\u{3}container_kind\0\u{1}previous\0\u{1}text\0\u{1}lines\0\u{1}truncated\0\u{3}omitted_bytes\0\u{3}also_current\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1521,6 +1525,7 @@ nonisolated extension KMContainerLog: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.lines) }()
       case 6: try { try decoder.decodeSingularBoolField(value: &self.truncated) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.omittedBytes) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.alsoCurrent) }()
       default: break
       }
     }
@@ -1548,6 +1553,9 @@ nonisolated extension KMContainerLog: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if self.omittedBytes != 0 {
       try visitor.visitSingularUInt64Field(value: self.omittedBytes, fieldNumber: 7)
     }
+    if self.alsoCurrent != false {
+      try visitor.visitSingularBoolField(value: self.alsoCurrent, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1559,6 +1567,7 @@ nonisolated extension KMContainerLog: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.lines != rhs.lines {return false}
     if lhs.truncated != rhs.truncated {return false}
     if lhs.omittedBytes != rhs.omittedBytes {return false}
+    if lhs.alsoCurrent != rhs.alsoCurrent {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
