@@ -73,6 +73,6 @@ debian_source() { # debian_source PACKAGE VERSION FOLDER
     cat "$apt/log" >&2
     die "the archive has no source package $package $version (after an upgrade of the archive: apt-get upgrade)"
   fi
-  dpkg-source --no-check -x "$folder.download"/*.dsc "$folder" >"$apt/log" 2>&1 || { cat "$apt/log" >&2; die "cannot unpack $package"; }
+  dpkg-source --no-check --no-copy -x "$folder.download"/*.dsc "$folder" >"$apt/log" 2>&1 || { cat "$apt/log" >&2; die "cannot unpack $package"; }
   rm -rf "$folder.download"
 }
