@@ -159,7 +159,7 @@ struct JSONFuzzTests {
       case .object:
         var count = 1
         try scanner.beginObject()
-        while let key = try scanner.nextKey() { count += try walk(&scanner) }
+        while try scanner.nextKey() != nil { count += try walk(&scanner) }
         return count
       case .array:
         var count = 1

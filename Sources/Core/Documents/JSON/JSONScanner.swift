@@ -21,6 +21,30 @@ package struct JSONScanner {
     self.bytes = bytes
   }
 
+  /// Where a walk stands between two members or elements, so that it can go on in another buffer that begins there.
+  package struct Checkpoint: Sendable, Equatable {
+    fileprivate var depth = 0
+    fileprivate var needsComma = false
+
+    /// The start of a document.
+    package init() {}
+  }
+
+  /// The walk's place at `offset`.
+  package var checkpoint: Checkpoint {
+    var checkpoint = Checkpoint()
+    checkpoint.depth = depth
+    checkpoint.needsComma = needsComma
+    return checkpoint
+  }
+
+  /// A scanner that goes on where another one stood, in a buffer that begins at that one's `offset`.
+  package init(_ bytes: UnsafeRawBufferPointer, resuming checkpoint: Checkpoint) {
+    self.bytes = bytes
+    depth = checkpoint.depth
+    needsComma = checkpoint.needsComma
+  }
+
   /// What a value is, told from its first byte.
   package enum Kind: Sendable, Equatable {
     case object, array, string, number, bool, null
@@ -44,6 +68,20 @@ package struct JSONScanner {
   /// Enters an object. Then `nextKey` until it gives nil, and one value read or skipped after each key.
   package mutating func beginObject() throws(JSONError) {
     try begin(.openBrace)
+  }
+
+  /// Enters an object; false for null, which Go writes for an object that is not set, and which is read then.
+  package mutating func enterObject() throws(JSONError) -> Bool {
+    if try null() { return false }
+    try begin(.openBrace)
+    return true
+  }
+
+  /// Enters an array; false for null, which Go writes for an array that is not set, and which is read then.
+  package mutating func enterArray() throws(JSONError) -> Bool {
+    if try null() { return false }
+    try begin(.openBracket)
+    return true
   }
 
   /// Enters an array. Then `nextElement` until it gives false, and one value read or skipped after each true.
