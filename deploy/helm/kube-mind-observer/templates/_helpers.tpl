@@ -53,24 +53,24 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{- /* The program's configuration file: what the values say, and .Values.config merged over it. */}}
 {{- define "kube-mind.config" -}}
-{{- $tls := dict }}
+{{- $orchestrator := dict "url" (required "orchestrator.url is required: https://host:port of the server that takes incidents" .Values.orchestrator.url) }}
 {{- if .Values.orchestrator.tls.secretName }}
-{{- $tls = dict "ca" "/etc/kube-mind/tls/ca.crt" "certificate" "/etc/kube-mind/tls/tls.crt" "key" "/etc/kube-mind/tls/tls.key" }}
+{{- $_ := set $orchestrator "ca" "/etc/kube-mind/tls/ca.crt" }}
+{{- $_ := set $orchestrator "certificate" "/etc/kube-mind/tls/tls.crt" }}
+{{- $_ := set $orchestrator "key" "/etc/kube-mind/tls/tls.key" }}
 {{- end }}
 {{- with .Values.orchestrator.tls.serverName }}
-{{- $_ := set $tls "serverName" . }}
-{{- end }}
-{{- $orchestrator := dict "url" (required "orchestrator.url is required: https://host:port of the server that takes incidents" .Values.orchestrator.url) }}
-{{- if $tls }}
-{{- $_ := set $orchestrator "tls" $tls }}
+{{- $_ := set $orchestrator "serverName" . }}
 {{- end }}
 {{- $config := dict
   "orchestrator" $orchestrator
-  "leaderElection" (dict "enabled" true "namespace" .Release.Namespace "lease" (include "kube-mind.fullname" .))
   "log" (dict "format" "json" "level" .Values.log.level)
   "http" (dict "address" "0.0.0.0:8080") }}
+{{- with .Values.clusterName }}
+{{- $_ := set $config "cluster" (dict "name" .) }}
+{{- end }}
 {{- with .Values.watch.namespaces }}
-{{- $_ := set $config "watch" (dict "namespaces" .) }}
+{{- $_ := set $config "kubernetes" (dict "namespaces" .) }}
 {{- end }}
 {{- toYaml (mergeOverwrite $config .Values.config) }}
 {{- end }}
