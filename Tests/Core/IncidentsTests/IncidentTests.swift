@@ -39,6 +39,16 @@ private func manifest(_ size: Int, name: String = "m") -> ManifestEvidence {
     json: Array(repeating: 0x61, count: size))
 }
 
+private func event(_ reason: String, _ message: String) -> EventSnapshot {
+  var event = EventSnapshot()
+  event.type = "x"
+  event.reason = reason
+  event.message = message
+  event.component = "x"
+  event.fieldPath = "x"
+  return event
+}
+
 /// What the redaction engine would return for a value with nothing to mask.
 private func redacted(_ incident: Incident) -> Redacted<Incident> {
   var value = incident
@@ -143,10 +153,7 @@ struct IncidentTests {
     evidence.owners = [
       OwnerEvidence(reference: OwnerReference(apiVersion: "x", kind: "x", name: "x", uid: "x"), verified: true)
     ]
-    evidence.events = [
-      EventEvidence(
-        type: "x", reason: "x", message: "x", source: "x", fieldPath: "x", count: 1, firstSeen: nil, lastSeen: nil)
-    ]
+    evidence.events = [event("x", "x")]
     evidence.gaps = [EvidenceGap(source: "x", reason: .error, detail: "x")]
     var suppressed = SuppressedFailures()
     suppressed.add(reason: "x", at: now)

@@ -1,5 +1,4 @@
 package import Kubernetes
-package import Time
 
 /// What a harvest gathered about one failure, as it came: not redacted. It can only become part of an `Incident`.
 package struct Evidence: Sendable, Equatable {
@@ -7,8 +6,8 @@ package struct Evidence: Sendable, Equatable {
   package var logs: [LogEvidence] = []
   /// Objects.
   package var manifests: [ManifestEvidence] = []
-  /// Events of the pod.
-  package var events: [EventEvidence] = []
+  /// Events of the pod, oldest first.
+  package var events: [EventSnapshot] = []
   /// Controllers from the nearest to the farthest.
   package var owners: [OwnerEvidence] = []
   /// What is missing, and why.
@@ -73,40 +72,6 @@ package struct ManifestEvidence: Sendable, Equatable {
     self.uid = uid
     self.resourceVersion = resourceVersion
     self.json = json
-  }
-}
-
-/// One Event of the pod.
-package struct EventEvidence: Sendable, Equatable {
-  /// "Normal" or "Warning".
-  package var type: String
-  /// e.g. "BackOff".
-  package var reason: String
-  /// Message, not redacted.
-  package var message: String
-  /// Component that reported it.
-  package var source: String
-  /// e.g. "spec.containers{app}".
-  package var fieldPath: String
-  /// How often it was seen.
-  package var count: Int
-  /// First time; nil where unknown.
-  package var firstSeen: Timestamp?
-  /// Last time; nil where unknown.
-  package var lastSeen: Timestamp?
-
-  package init(
-    type: String, reason: String, message: String, source: String, fieldPath: String, count: Int,
-    firstSeen: Timestamp?, lastSeen: Timestamp?
-  ) {
-    self.type = type
-    self.reason = reason
-    self.message = message
-    self.source = source
-    self.fieldPath = fieldPath
-    self.count = count
-    self.firstSeen = firstSeen
-    self.lastSeen = lastSeen
   }
 }
 

@@ -1,3 +1,5 @@
+internal import Kubernetes
+
 /// How much of what was gathered goes into an incident, so that a receiver's limit of 4 MiB a message holds whatever a
 /// workload does. Sizes are bytes.
 package struct EvidenceBudget: Sendable, Equatable {

@@ -141,16 +141,16 @@ extension KMManifest {
 }
 
 extension KMEvent {
-  fileprivate init(_ event: EventEvidence) {
+  fileprivate init(_ event: EventSnapshot) {
     self.init()
     type = event.type
     reason = event.reason
     message = event.message
-    source = event.source
+    source = event.component
     fieldPath = event.fieldPath
     count = UInt32(clamping: event.count)
-    if let first = event.firstSeen { firstSeen = .init(first) }
-    if let last = event.lastSeen { lastSeen = .init(last) }
+    if let first = event.firstTime { firstSeen = .init(first) }
+    if let last = event.lastTime { lastSeen = .init(last) }
   }
 }
 
