@@ -99,12 +99,7 @@ struct IncidentTests {
       log(Array(String(repeating: "0123456789\n", count: 100).utf8), omitted: 7), log(Array("short".utf8)),
     ]
     evidence.manifests = [manifest(50), manifest(200, name: "big"), manifest(60, name: "second")]
-    evidence.events = (0..<5).map {
-      EventEvidence(
-        type: "Normal", reason: "\($0)", message: String(repeating: "é", count: 50), source: "", fieldPath: "",
-        count: 1,
-        firstSeen: nil, lastSeen: nil)
-    }
+    evidence.events = (0..<5).map { event("\($0)", String(repeating: "é", count: 50)) }
     EvidenceBudget(log: 100, manifest: 100, manifests: 100, events: 3, message: 11).apply(to: &evidence)
     #expect(evidence.logs[0].text.count == 99)
     #expect(evidence.logs[0].text.starts(with: Array("0123456789\n".utf8)))
