@@ -23,8 +23,8 @@ package struct RecordedTraffic: Sendable, Equatable {
   /// between the recording and the request.
   private static let significant: Set<String> = ["container", "previous", "fieldSelector", "labelSelector"]
 
-  private var answers: [String: Exchange] = [:]
-  private var streams: [String: RecordedStream] = [:]
+  var answers: [String: Exchange] = [:]
+  var streams: [String: RecordedStream] = [:]
 
   package init() {}
 

@@ -27,11 +27,8 @@ package struct StoredObject: Sendable, Equatable {
     var value = value
     value["kind"] = nil
     value["apiVersion"] = nil
-    var metadata = value["metadata"] ?? [:]
-    metadata["name"] = .string(name)
-    metadata["namespace"] = .string(namespace)
-    metadata["uid"] = .string(uid)
-    metadata["resourceVersion"] = .string(String(resourceVersion))
+    let metadata = Self.ordered(
+      value["metadata"] ?? [:], name: name, namespace: namespace, uid: uid, resourceVersion: resourceVersion)
     value["metadata"] = metadata
     labels = Dictionary(
       (metadata["labels"]?.members ?? []).map { ($0.key, $0.value.text ?? "") }, uniquingKeysWith: { $1 })
@@ -51,6 +48,19 @@ package struct StoredObject: Sendable, Equatable {
   package var value: JSONValue {
     // The bytes were made by the encoder: they parse.
     (try? JSONValue(parsing: body)) ?? [:]
+  }
+
+  /// metadata with its fields in the API server's order.
+  private static func ordered(
+    _ given: JSONValue, name: String, namespace: String, uid: String, resourceVersion: Int
+  ) -> JSONValue {
+    var metadata: JSONValue = ["name": .string(name)]
+    metadata["generateName"] = given["generateName"]
+    metadata["namespace"] = .string(namespace)
+    metadata["uid"] = .string(uid)
+    metadata["resourceVersion"] = .string(String(resourceVersion))
+    for member in given.members where metadata[member.key] == nil { metadata[member.key] = member.value }
+    return metadata
   }
 
   /// The fields that the API server of 1.20 can select each kind by.
