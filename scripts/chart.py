@@ -1,9 +1,11 @@
 """Lints and renders the Helm chart with Helm's own engine, and holds the result to what the design promises.
 
     chart.py CHART OUTPUT [KUBECONFIG]
+    chart.py --rbac CHART NAMESPACE
 
 Writes one file of manifests for each case to OUTPUT/CASE.yaml. With a kubeconfig they are rendered for that cluster's
 version, as `helm install --dry-run=server` does. Run by chart.sh.
+The second form prints only the account and its rights, for tests that run the program with them.
 """
 
 import pathlib
@@ -12,7 +14,6 @@ import sys
 
 import helm_python
 
-CHART, OUTPUT = sys.argv[1], pathlib.Path(sys.argv[2])
 URL = {"orchestrator": {"url": "https://brain.example:8443"}}
 
 
@@ -97,14 +98,23 @@ def check_promises(case, chosen, objects):
     assert set(container["resources"]["limits"]) == {"cpu", "memory"}
 
 
-def main():
-    OUTPUT.mkdir(parents=True, exist_ok=True)
-    cluster = helm_python.Config(kubeconfig_path=sys.argv[3], namespace="observability") if len(sys.argv) > 3 else None
+def print_rbac(chart_folder, namespace):
+    with helm_python.Chart.load(chart_folder) as chart:
+        manifests = chart.render(values(), name="mind", namespace=namespace, is_install=True)
+    for text, parsed in documents(manifests):
+        if parsed["kind"] == "ServiceAccount" or "Role" in parsed["kind"] or parsed["kind"] == "Lease":
+            print(f"---\n{text.strip()}")
+
+
+def main(chart_folder, output, kubeconfig=None):
+    output = pathlib.Path(output)
+    output.mkdir(parents=True, exist_ok=True)
+    cluster = helm_python.Config(kubeconfig_path=kubeconfig, namespace="observability") if kubeconfig else None
     for case, chosen in CASES.items():
-        report = helm_python.lint(CHART, chosen, strict=True, namespace="observability")
+        report = helm_python.lint(chart_folder, chosen, strict=True, namespace="observability")
         problems = [m for m in report["messages"] if m["severity"] >= 2] + report["errors"]
         assert not problems, f"{case}: {problems}"
-        with helm_python.Chart.load(CHART) as chart:
+        with helm_python.Chart.load(chart_folder) as chart:
             chart.validate_schema(chosen)
             manifests = chart.render(chosen, name="mind", namespace="observability", is_install=True)
             rendered = list(documents(manifests))
@@ -115,11 +125,11 @@ def main():
             raise SystemExit(f"error: case {case} breaks a promise: {broken}") from broken
         manifest = "---".join("\n" + text.strip() + "\n" for text, _ in rendered)
         if cluster:
-            with helm_python.Chart.load(CHART) as chart:
+            with helm_python.Chart.load(chart_folder) as chart:
                 manifest = cluster.install(chart, "mind", chosen, namespace="observability", dry_run="server")["manifest"]
-        (OUTPUT / f"{case}.yaml").write_text(manifest)
+        (output / f"{case}.yaml").write_text(manifest)
     for name, (chosen, word) in REFUSED.items():
-        with helm_python.Chart.load(CHART) as chart:
+        with helm_python.Chart.load(chart_folder) as chart:
             try:
                 chart.validate_schema(chosen)
                 chart.render(chosen, name="mind", namespace="observability")
@@ -130,4 +140,7 @@ def main():
     print(f"Helm {helm_python.helm_sdk_version()}: {len(CASES)} cases rendered, {len(REFUSED)} refused as they must be")
 
 
-main()
+if sys.argv[1] == "--rbac":
+    print_rbac(*sys.argv[2:])
+else:
+    main(*sys.argv[1:])

@@ -25,6 +25,7 @@ case ${1:-} in
       python3-venv           # linters and the gRPC peer
       make openssl curl      # the rest of the checks
       shellcheck             # these scripts
+      mandoc                 # the man pages
       zlib1g-dev             # the image's libcurl
       binutils               # what the image's libraries need
     )
