@@ -121,7 +121,7 @@ let package = Package(
         protobuf,
       ]),
     tests("Telemetry", in: "Adapters", ["Time", logging, nioCore, nioHTTP1, nioPosix]),
-    tests("Observer", in: "", ["Incidents", "Kubernetes", "KubernetesClient", "Redaction", "Time", logging]),
+    tests("Observer", in: "", ["Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Redaction", "Time", logging]),
     tests("Simulation", in: "", ["Contract", "Incidents", "Kubernetes", "KubernetesClient", "Time", logging]),
     .testTarget(
       name: "EndToEndTests",

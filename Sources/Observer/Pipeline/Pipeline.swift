@@ -122,7 +122,8 @@ package final class Pipeline: Sendable {
     case .disconnected(let reason, let retryIn): stages.report(.disconnected(reason: reason, retryIn: retryIn))
     case .sent: break
     case .acknowledged(let incident, let receipt): acknowledged(incident, isDuplicate: receipt.isDuplicate)
-    case .rejected(let incident, let reason), .deadLettered(let incident, let reason), .dropped(let incident, let reason):
+    case .rejected(let incident, let reason), .deadLettered(let incident, let reason),
+      .dropped(let incident, let reason):
       _ = state.withLock { $0.tracked.removeValue(forKey: incident.id) }
       stages.report(.rejected(incidentID: incident.id, podUID: incident.podUID, reason: reason))
     }
@@ -153,13 +154,27 @@ package final class Pipeline: Sendable {
       // Before it is submitted, for the acknowledgement may be faster than this task.
       state.withLock { $0.tracked[sealed.id] = Tracked(detected: job.detected, detectedAt: job.detectedAt) }
       stages.report(.sealed(sealed, took: harvested.duration(to: time.monotonic)))
-      try stages.submit(sealed)
+      try await submit(sealed)
       state.withLock { $0.intake.committed(job) }
     } catch {
       _ = state.withLock { $0.tracked.removeValue(forKey: incidentID) }
       release(job, because: "\(error)")
     }
   }
+
+  /// Waits for room in a full outbox: the harvests stand still then, the queue fills, and what does not fit into it is
+  /// released. So a brain that is away holds up the sensor and loses nothing.
+  private func submit(_ incident: SealedIncident) async throws {
+    while true {
+      do { return try stages.submit(incident) } catch {
+        guard error.code == .outboxFull, !Task.isCancelled else { throw error }
+      }
+      try await time.sleep(for: Self.outboxPause)
+    }
+  }
+
+  /// Between two tries of a full outbox: short beside the seconds that an orchestrator is away for, and no load.
+  private static let outboxPause: Duration = .milliseconds(200)
 
   private func release(_ job: HarvestJob, because reason: String) {
     state.withLock { $0.intake.released(job, at: time.monotonic) }
