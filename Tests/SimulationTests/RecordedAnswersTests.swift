@@ -25,13 +25,15 @@ struct RecordedAnswersTests {
     if case .body(let body) = answer { body } else { nil }
   }
 
-  @Test("errors", arguments: [
-    "400-bad-fieldselector.json", "400-bad-limit.json", "401-bad-token.json", "403-anonymous.json",
-    "403-delete-pod.json", "403-exec.json", "403-jobs.json", "403-nodes.json", "403-secrets.json",
-    "403-statefulsets.json", "403-unknown-group.json", "403-unknown-resource.json", "403-watch-secrets.json",
-    "404-deployment.json", "404-pod-log.json", "404-pod.json", "404-unknown-path.txt", "406-accept.json",
-    "410-list-exact-rv.json", "500-list-bad-resourceversion.json", "500-watch-bad-resourceversion.json",
-  ])
+  @Test(
+    "errors",
+    arguments: [
+      "400-bad-fieldselector.json", "400-bad-limit.json", "401-bad-token.json", "403-anonymous.json",
+      "403-delete-pod.json", "403-exec.json", "403-jobs.json", "403-nodes.json", "403-secrets.json",
+      "403-statefulsets.json", "403-unknown-group.json", "403-unknown-resource.json", "403-watch-secrets.json",
+      "404-deployment.json", "404-pod-log.json", "404-pod.json", "404-unknown-path.txt", "406-accept.json",
+      "410-list-exact-rv.json", "500-list-bad-resourceversion.json", "500-watch-bad-resourceversion.json",
+    ])
   func errors(name: String) throws {
     var model = try model()
     model.store.compact()
@@ -47,10 +49,12 @@ struct RecordedAnswersTests {
     #expect(try JSONValue(parsing: answer.bytes) == (try Fixture.json("errors/\(name)")))
   }
 
-  @Test("refused logs", arguments: [
-    "config-error.400.json", "container-not-named.400.json", "container-unknown.400.json",
-    "image-not-pulled.400.json", "init-not-finished.400.json", "previous-none.400.json",
-  ])
+  @Test(
+    "refused logs",
+    arguments: [
+      "config-error.400.json", "container-not-named.400.json", "container-unknown.400.json",
+      "image-not-pulled.400.json", "init-not-finished.400.json", "previous-none.400.json",
+    ])
   func refusedLogs(name: String) throws {
     var model = try model()
     if name.hasPrefix("image") || name.hasPrefix("config") {
@@ -125,19 +129,23 @@ struct RecordedAnswersTests {
       return try #require(
         body(model.answer(APICall(target: "/api/v1/namespaces/shop/pods/\(name)/log?\(query)"), now: Self.now)))
     }
-    #expect(String(decoding: try log("").bytes, as: UTF8.self).hasPrefix("unable to retrieve container logs for containerd://"))
+    #expect(
+      String(decoding: try log("").bytes, as: UTF8.self).hasPrefix(
+        "unable to retrieve container logs for containerd://"))
     let pod = try #require(try model.store.list(.pod).first { $0.name.hasPrefix("image-resizer") })
     let run = try #require(
       pod.value.at("status", "containerStatuses")?.elements[0].at("lastState", "terminated", "containerID")?.text)
     var file = ContainerLog()
     for index in 1...9 {
-      file.append(ContainerLog.Line(time: Self.now.advanced(by: .microseconds(index)), bytes: Array("line \(index)".utf8)))
+      file.append(
+        ContainerLog.Line(time: Self.now.advanced(by: .microseconds(index)), bytes: Array("line \(index)".utf8)))
     }
     model.logs[run] = file
     #expect(try log("previous=true&tailLines=2").bytes == Array("line 8\nline 9\n".utf8))
     #expect(try log("previous=true&tailLines=2&limitBytes=9").bytes == Array("line 8\nli".utf8))
     #expect(
-      try log("previous=true&tailLines=1&timestamps=true").bytes == Array("2026-11-23T02:06:40.000009000Z line 9\n".utf8))
+      try log("previous=true&tailLines=1&timestamps=true").bytes
+        == Array("2026-11-23T02:06:40.000009000Z line 9\n".utf8))
     #expect(try log("previous=true&tailLines=-1").status == 422)
     #expect(try log("previous=true").isChunked)
     var unscheduled = pod.value

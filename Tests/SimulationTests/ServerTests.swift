@@ -9,7 +9,10 @@ struct ServerTests {
   private let cluster = SimulatedCluster(time: ManualTime())
 
   private func pod(_ name: String, _ phase: String = "Running") -> JSONValue {
-    ["metadata": ["name": .string(name), "namespace": "s"], "spec": ["nodeName": "n"], "status": ["phase": .string(phase)]]
+    [
+      "metadata": ["name": .string(name), "namespace": "s"], "spec": ["nodeName": "n"],
+      "status": ["phase": .string(phase)],
+    ]
   }
 
   private func withServer(_ body: (Int) async throws -> Void) async throws {
@@ -92,12 +95,14 @@ struct ServerTests {
     }
   }
 
-  @Test("faults instead of an answer", arguments: [
-    (APIFault.tooManyRequests(retryAfter: 7), "HTTP/1.1 429 Too Many Requests", "retry-after: 7"),
-    (.forbidden, "HTTP/1.1 403 Forbidden", "application/json"), (.internalError, "HTTP/1.1 500", "application/json"),
-    (.gone, "HTTP/1.1 410 Gone", "application/json"), (.unauthorized, "HTTP/1.1 401", "application/json"),
-    (.slow(.milliseconds(30)), "HTTP/1.1 200 OK", "application/json"), (.hangUp, "", ""),
-  ])
+  @Test(
+    "faults instead of an answer",
+    arguments: [
+      (APIFault.tooManyRequests(retryAfter: 7), "HTTP/1.1 429 Too Many Requests", "retry-after: 7"),
+      (.forbidden, "HTTP/1.1 403 Forbidden", "application/json"), (.internalError, "HTTP/1.1 500", "application/json"),
+      (.gone, "HTTP/1.1 410 Gone", "application/json"), (.unauthorized, "HTTP/1.1 401", "application/json"),
+      (.slow(.milliseconds(30)), "HTTP/1.1 200 OK", "application/json"), (.hangUp, "", ""),
+    ])
   func faults(fault: APIFault, status: String, header: String) async throws {
     cluster.inject(fault, on: .list)
     try await withServer { port in

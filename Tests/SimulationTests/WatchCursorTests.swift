@@ -108,12 +108,15 @@ struct WatchCursorTests {
     #expect(end.holds(#""annotations":{"k8s.io/initial-events-end":"true"}"#))
   }
 
-  @Test("faults", arguments: [
-    (APIFault.duplicateEvent, ["ADDED a", "ADDED a", "MODIFIED a"]), (.garbageObject, ["MODIFIED ", "ADDED a", "MODIFIED a"]),
-    (.splitLine, ["[part]", "[pause]", "[part]", "[pause]", "[part]", "MODIFIED a"]),
-    (.stall(.seconds(1)), ["[pause]", "ADDED a", "MODIFIED a"]), (.cutMidLine, ["[part]", "[cut]"]),
-    (.goneInStream, ["ERROR ", "[finish]"]),
-  ])
+  @Test(
+    "faults",
+    arguments: [
+      (APIFault.duplicateEvent, ["ADDED a", "ADDED a", "MODIFIED a"]),
+      (.garbageObject, ["MODIFIED ", "ADDED a", "MODIFIED a"]),
+      (.splitLine, ["[part]", "[pause]", "[part]", "[pause]", "[part]", "MODIFIED a"]),
+      (.stall(.seconds(1)), ["[pause]", "ADDED a", "MODIFIED a"]), (.cutMidLine, ["[part]", "[cut]"]),
+      (.goneInStream, ["ERROR ", "[finish]"]),
+    ])
   mutating func faults(fault: APIFault, expected: [String]) throws {
     faults.add(fault, on: .watch, times: 1, skipping: 0)
     var cursor = cursor(after: store.revision)

@@ -4,7 +4,8 @@ import FoundationEssentials
 
 /// The recorded files beside the tests.
 enum Fixture {
-  static let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
+  static let folder =
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
     .joined(separator: "/") + "/Fixtures"
 
   static func bytes(_ path: String) throws -> [UInt8] {

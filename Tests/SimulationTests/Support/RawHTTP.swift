@@ -63,4 +63,3 @@ extension Collection where Element == UInt8 {
     Array(self).firstRange(of: Array(text.utf8)) != nil
   }
 }
-
