@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
@@ -122,7 +123,12 @@ let package = Package(
       ]),
     tests("Telemetry", in: "Adapters", ["Time", logging, nioCore, nioHTTP1, nioPosix]),
     tests("Observer", in: "", ["Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Redaction", "Time", logging]),
-    tests("Simulation", in: "", ["Contract", "Incidents", "Kubernetes", "KubernetesClient", "Time", logging]),
+    tests(
+      "Simulation", in: "",
+      [
+        "Contract", "Incidents", "Kubernetes", "KubernetesClient", "Telemetry", "Time", grpcCore, grpcInProcess, logging,
+        nioCore, nioPosix, protobuf,
+      ], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

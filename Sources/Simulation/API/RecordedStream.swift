@@ -36,14 +36,17 @@ package struct RecordedStream: Sendable, Equatable {
   package init(
     jsonLines: [UInt8], arrivals: String? = nil, pacing: Pacing = .immediate, endsAfterLastLine: Bool = false
   ) {
-    let times = (arrivals ?? "").split(separator: "\n").compactMap { $0.split(separator: "\t").first.flatMap { Int($0) } }
+    let times = (arrivals ?? "").split(separator: "\n").compactMap {
+      $0.split(separator: "\t").first.flatMap { Int($0) }
+    }
     var lines: [Line] = []
     for (index, line) in jsonLines.split(separator: 0x0A).enumerated() {
       let offset = times.isEmpty ? 0 : times[min(index, times.count - 1)] - times[0]
       let version = (try? JSONValue(parsing: line))?.at("object", "metadata", "resourceVersion")?.text
       lines.append(
         Line(
-          offset: .milliseconds(offset), bytes: Array(line) + [0x0A], resourceVersion: version.flatMap { Int($0) } ?? 0))
+          offset: .milliseconds(offset), bytes: Array(line) + [0x0A], resourceVersion: version.flatMap { Int($0) } ?? 0)
+      )
     }
     self.init(lines: lines, pacing: pacing, endsAfterLastLine: endsAfterLastLine)
   }

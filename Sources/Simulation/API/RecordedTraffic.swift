@@ -60,6 +60,7 @@ package struct RecordedTraffic: Sendable, Equatable {
   /// The part of a request that decides about the answer.
   private static func key(_ call: APICall) -> String {
     let items = call.query.filter { significant.contains($0.name) && $0.value != "false" && !$0.value.isEmpty }
-    return call.path.joined(separator: "/") + "?" + items.map { "\($0.name)=\($0.value)" }.sorted().joined(separator: "&")
+    return call.path.joined(separator: "/") + "?"
+      + items.map { "\($0.name)=\($0.value)" }.sorted().joined(separator: "&")
   }
 }

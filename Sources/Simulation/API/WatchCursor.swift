@@ -104,7 +104,8 @@ struct WatchCursor: Sendable, Equatable {
     case .cutMidLine: return [.write(Array(line[..<(line.count / 2)])), .cut]
     case .duplicateEvent: return [.write(line), .write(line)]
     case .garbageObject:
-      let garbage = #"{"kind":"\#(kind.kind)","apiVersion":"\#(kind.apiVersion)","metadata":["no","object"],"status":7}"#
+      let garbage =
+        #"{"kind":"\#(kind.kind)","apiVersion":"\#(kind.apiVersion)","metadata":["no","object"],"status":7}"#
       return [.write(Self.line("MODIFIED", Array(garbage.utf8))), .write(line)]
     case .gone, .unauthorized, .forbidden, .tooManyRequests, .internalError, .hangUp, .slow: return [.write(line)]
     }

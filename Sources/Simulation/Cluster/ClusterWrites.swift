@@ -25,7 +25,9 @@ extension ClusterModel {
     guard let held = store.object(kind, path.namespace ?? "", name) else { return .status(.notFound(path)) }
     let sent = value.at("metadata", "resourceVersion")?.text ?? ""
     let expected: Int? = sent.isEmpty ? nil : Int(sent) ?? -1
-    if let created = held.value.at("metadata", "creationTimestamp") { value["metadata"]?["creationTimestamp"] = created }
+    if let created = held.value.at("metadata", "creationTimestamp") {
+      value["metadata"]?["creationTimestamp"] = created
+    }
     do {
       let object = try store.replace(kind, path.namespace ?? "", name, expected: expected, value)
       return .body(APIBody(bytes: object.document))

@@ -1,7 +1,7 @@
 extension Scenario {
   /// A load to measure with: so many pods, of which so many fail, one after the other, in the three classes in turn.
   ///
-  /// Failures begin `interval` apart, and each carries one secret in its environment and one in its log.
+  /// Failures begin `interval` apart; each carries two secrets, in its environment, a ConfigMap and its log.
   package static func bench(
     pods: Int, failures: Int, interval: Duration = .milliseconds(100)
   ) -> Scenario {
@@ -59,7 +59,8 @@ extension FailingWorkload {
         ], configMaps: [.init("failing-\(index)-config", ["LOG_LEVEL": "debug", "API_TOKEN": token])]),
       script: script,
       secrets: [
-        .init(password, "env DB_PASSWORD, log (URL)"), .init(token, "env API_TOKEN, ConfigMap, log (bearer)"),
+        .init(password, "env DB_PASSWORD" + (script.needsFreshPod ? "" : ", log (URL)")),
+        .init(token, "env API_TOKEN, ConfigMap" + (script.needsFreshPod ? "" : ", log (bearer)")),
       ])
   }
 }

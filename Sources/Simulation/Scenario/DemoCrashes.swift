@@ -29,7 +29,9 @@ extension FailingWorkload {
         containers: [
           .init(
             "api", image: "registry.shop.example/payments-api:1.4.2",
-            environment: [.init("DB_PASSWORD", password), .init("PAYMENT_API_KEY", apiKey), .init("LOG_LEVEL", "debug")],
+            environment: [
+              .init("DB_PASSWORD", password), .init("PAYMENT_API_KEY", apiKey), .init("LOG_LEVEL", "debug"),
+            ],
             memoryLimit: "256Mi")
         ],
         configMaps: [

@@ -98,7 +98,8 @@ final class APIConnection: ChannelInboundHandler {
       writeHead(status: 200, contentType: "application/json", headers: [], length: nil)
       context.flush()
       stream = ResponseStream(
-        source: .replay(recording), cluster: cluster, context: context) { self.ended(clean: $0) }
+        source: .replay(recording), cluster: cluster, context: context
+      ) { self.ended(clean: $0) }
       stream?.start()
     }
   }
@@ -129,20 +130,30 @@ final class APIConnection: ChannelInboundHandler {
     stream = nil
     guard let context else { return }
     guard clean else {
-      context.close(promise: nil)
+      closeAfter(.body(.byteBuffer(ByteBuffer())))
+      return
+    }
+    isAnswering = false
+    guard keepAlive else {
+      closeAfter(.end(nil))
       return
     }
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-    isAnswering = false
-    if keepAlive {
-      answerNext()
-    } else {
-      context.close(promise: nil)
-    }
+    answerNext()
+  }
+
+  /// Closes once a part and all before it has gone to the socket: closing at once would drop what still waits.
+  private func closeAfter(_ part: HTTPServerResponsePart) {
+    guard let context else { return }
+    let written = context.eventLoop.makePromise(of: Void.self)
+    written.futureResult.assumeIsolated().whenComplete { _ in self.context?.close(promise: nil) }
+    context.writeAndFlush(wrapOutboundOut(part), promise: written)
   }
 }
 
 extension Duration {
   /// For timers of an event loop.
-  var timeAmount: TimeAmount { .nanoseconds(components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000) }
+  var timeAmount: TimeAmount {
+    .nanoseconds(components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000)
+  }
 }

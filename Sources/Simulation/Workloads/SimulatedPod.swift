@@ -115,7 +115,10 @@ struct SimulatedPod: Sendable, Equatable {
     let state: JSONValue =
       switch container.state {
       case .waiting(let reason, let message):
-        ["waiting": message.isEmpty ? ["reason": .string(reason)] : ["reason": .string(reason), "message": .string(message)]]
+        [
+          "waiting": message.isEmpty
+            ? ["reason": .string(reason)] : ["reason": .string(reason), "message": .string(message)]
+        ]
       case .running(let since): ["running": ["startedAt": .string(since.formatted(.seconds))]]
       case .terminated(let ending): ["terminated": json(ending)]
       }

@@ -79,7 +79,9 @@ struct WorkloadManifests {
       ],
       "spec": [
         "replicas": JSONValue(workload.replicas), "selector": ["matchLabels": JSONValue(podLabels)],
-        "template": ["metadata": ["creationTimestamp": nil, "labels": JSONValue(podLabels)], "spec": podSpec(node: nil)],
+        "template": [
+          "metadata": ["creationTimestamp": nil, "labels": JSONValue(podLabels)], "spec": podSpec(node: nil),
+        ],
       ],
       "status": [
         "replicas": JSONValue(workload.replicas), "fullyLabeledReplicas": JSONValue(workload.replicas),
