@@ -10,32 +10,32 @@ private let status403 = Array(
 @Suite("API client", .timeLimit(.minutes(1)))
 struct APIClientTests {
   @Test func callsAndHeaders() async throws {
-    try await ScriptedServer.run({ _, _ in .init(headers: [("X-Y", " z ")], parts: [Array("ab".utf8), Array("c".utf8)])
-      }) { server in
-        try await withClient(of: server) { access in
-          access.server.prefix = "/k8s"
-          access.credential = .token("secret")
-          access.impersonation = .init(user: "jane", groups: ["dev"], extra: [.init(key: "a/b", values: ["1"])])
-        } _: { client async throws in
-          let answer = try await client.send(.version)
-          #expect(answer.status == 200)
-          #expect(answer.body == Array("abc".utf8))
-          #expect(answer.headers["x-y"] == "z")
-          _ = try await client.send(APIRequest(method: .put, path: "/x", body: Array("{}".utf8)))
-          _ = try await client.send(APIRequest(method: .post, path: "/y", body: []))
-        }
-        let requests = server.requests
-        #expect(requests.map(\.method) == ["GET", "PUT", "POST"])
-        #expect(requests.map(\.target) == ["/k8s/version", "/k8s/x", "/k8s/y"])
-        #expect(requests[1].body == Array("{}".utf8))
-        #expect(requests[1].headers["content-type"] == "application/json")
-        #expect(requests[0].headers["authorization"] == "Bearer secret")
-        #expect(requests[0].headers["impersonate-user"] == "jane")
-        #expect(requests[0].headers["impersonate-group"] == "dev")
-        #expect(requests[0].headers["impersonate-extra-a%2fb"] == "1")
-        #expect(requests[0].headers["user-agent"] == "kube-mind")
-        #expect(Set(requests.map(\.connection)).count == 1, "short calls share a connection")
+    let answer = ScriptedServer.Answer(headers: [("X-Y", " z ")], parts: [Array("ab".utf8), Array("c".utf8)])
+    try await ScriptedServer.run({ _, _ in answer }) { server in
+      try await withClient(of: server) { access in
+        access.server.prefix = "/k8s"
+        access.credential = .token("secret")
+        access.impersonation = .init(user: "jane", groups: ["dev"], extra: [.init(key: "a/b", values: ["1"])])
+      } _: { client async throws in
+        let answer = try await client.send(.version)
+        #expect(answer.status == 200)
+        #expect(answer.body == Array("abc".utf8))
+        #expect(answer.headers["x-y"] == "z")
+        _ = try await client.send(APIRequest(method: .put, path: "/x", body: Array("{}".utf8)))
+        _ = try await client.send(APIRequest(method: .post, path: "/y", body: []))
       }
+      let requests = server.requests
+      #expect(requests.map(\.method) == ["GET", "PUT", "POST"])
+      #expect(requests.map(\.target) == ["/k8s/version", "/k8s/x", "/k8s/y"])
+      #expect(requests[1].body == Array("{}".utf8))
+      #expect(requests[1].headers["content-type"] == "application/json")
+      #expect(requests[0].headers["authorization"] == "Bearer secret")
+      #expect(requests[0].headers["impersonate-user"] == "jane")
+      #expect(requests[0].headers["impersonate-group"] == "dev")
+      #expect(requests[0].headers["impersonate-extra-a%2fb"] == "1")
+      #expect(requests[0].headers["user-agent"] == "kube-mind")
+      #expect(Set(requests.map(\.connection)).count == 1, "short calls share a connection")
+    }
   }
 
   @Test(
