@@ -17,7 +17,7 @@ struct CommandFailure: Error, CustomStringConvertible {
   let status: ExitStatus
   let message: String
 
-  init(_ status: ExitStatus = .failure, _ message: String) {
+  init(_ message: String, status: ExitStatus = .failure) {
     self.status = status
     self.message = message
   }
@@ -26,6 +26,6 @@ struct CommandFailure: Error, CustomStringConvertible {
 
   /// A failure that has already said all there is to say.
   static func silent(_ status: ExitStatus) -> CommandFailure {
-    CommandFailure(status, "")
+    CommandFailure("", status: status)
   }
 }

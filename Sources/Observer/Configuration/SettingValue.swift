@@ -1,3 +1,5 @@
+internal import Incidents
+
 /// A configured value as text, from a file, the environment or a flag, read as the type that its setting wants.
 struct SettingValue {
   /// The text; of a YAML sequence, its elements.
@@ -57,6 +59,15 @@ struct SettingValue {
       return value
     }
     throw SettingProblem("\"\(text)\" is not a size such as 4096, 512KiB or 32MiB")
+  }
+
+  func failureClass() throws(SettingProblem) -> FailureClass {
+    let text = try text()
+    guard let known = FailureClass(rawValue: text), FailureClass.reported.contains(known) else {
+      let names = FailureClass.reported.map(\.rawValue).joined(separator: ", ")
+      throw SettingProblem("\"\(text)\" is not one of \(names)")
+    }
+    return known
   }
 
   func choice<Choice: RawRepresentable & CaseIterable>(_ type: Choice.Type) throws(SettingProblem) -> Choice

@@ -53,10 +53,10 @@ package enum Settings {
 
   private static let detection = [
     Setting(
-      "detection.classes", "[\(FailureClass.allCases.map(\.rawValue).joined(separator: ", "))]", "Failures to report."
+      "detection.classes", "[\(FailureClass.reported.map(\.rawValue).joined(separator: ", "))]", "Failures to report."
     ) { configuration, value throws(SettingProblem) in
       var classes: Set<FailureClass> = []
-      for name in value.list() { classes.insert(try SettingValue(texts: [name]).choice(FailureClass.self)) }
+      for name in value.list() { classes.insert(try SettingValue(texts: [name]).failureClass()) }
       guard !classes.isEmpty else { throw SettingProblem("wants at least one class") }
       configuration.detection.classes = classes
     },

@@ -69,6 +69,9 @@ package nonisolated enum KMFailureClass: SwiftProtobuf.Enum, Swift.CaseIterable 
 
   /// A Job gave up.
   case jobFailed // = 11
+
+  /// None of these: a person asked for the evidence of a container that no rule calls failed. Failure.reason says what it does.
+  case other // = 12
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -89,6 +92,7 @@ package nonisolated enum KMFailureClass: SwiftProtobuf.Enum, Swift.CaseIterable 
     case 9: self = .unschedulable
     case 10: self = .probeFailure
     case 11: self = .jobFailed
+    case 12: self = .other
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -107,6 +111,7 @@ package nonisolated enum KMFailureClass: SwiftProtobuf.Enum, Swift.CaseIterable 
     case .unschedulable: return 9
     case .probeFailure: return 10
     case .jobFailed: return 11
+    case .other: return 12
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -125,6 +130,7 @@ package nonisolated enum KMFailureClass: SwiftProtobuf.Enum, Swift.CaseIterable 
     .unschedulable,
     .probeFailure,
     .jobFailed,
+    .other,
   ]
 
 }
@@ -996,7 +1002,7 @@ package nonisolated struct KMIncidentAck: Sendable {
 fileprivate nonisolated let _protobuf_package = "kubemind.v2"
 
 nonisolated extension KMFailureClass: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FAILURE_CLASS_UNSPECIFIED\0\u{1}FAILURE_CLASS_CRASH_LOOP_BACK_OFF\0\u{1}FAILURE_CLASS_OOM_KILLED\0\u{1}FAILURE_CLASS_IMAGE_PULL_BACK_OFF\0\u{1}FAILURE_CLASS_CREATE_CONTAINER_CONFIG_ERROR\0\u{1}FAILURE_CLASS_CREATE_CONTAINER_ERROR\0\u{1}FAILURE_CLASS_RUN_CONTAINER_ERROR\0\u{1}FAILURE_CLASS_INVALID_IMAGE_NAME\0\u{1}FAILURE_CLASS_EVICTED\0\u{1}FAILURE_CLASS_UNSCHEDULABLE\0\u{1}FAILURE_CLASS_PROBE_FAILURE\0\u{1}FAILURE_CLASS_JOB_FAILED\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FAILURE_CLASS_UNSPECIFIED\0\u{1}FAILURE_CLASS_CRASH_LOOP_BACK_OFF\0\u{1}FAILURE_CLASS_OOM_KILLED\0\u{1}FAILURE_CLASS_IMAGE_PULL_BACK_OFF\0\u{1}FAILURE_CLASS_CREATE_CONTAINER_CONFIG_ERROR\0\u{1}FAILURE_CLASS_CREATE_CONTAINER_ERROR\0\u{1}FAILURE_CLASS_RUN_CONTAINER_ERROR\0\u{1}FAILURE_CLASS_INVALID_IMAGE_NAME\0\u{1}FAILURE_CLASS_EVICTED\0\u{1}FAILURE_CLASS_UNSCHEDULABLE\0\u{1}FAILURE_CLASS_PROBE_FAILURE\0\u{1}FAILURE_CLASS_JOB_FAILED\0\u{1}FAILURE_CLASS_OTHER\0")
 }
 
 nonisolated extension KMContainerKind: SwiftProtobuf._ProtoNameProviding {

@@ -15,7 +15,7 @@ package struct FailureDetector: Sendable {
     /// failures is gone. What fails now is always reported.
     package var maximumAge: Duration
 
-    package init(classes: Set<FailureClass> = Set(FailureClass.allCases), maximumAge: Duration = .seconds(3600)) {
+    package init(classes: Set<FailureClass> = Set(FailureClass.reported), maximumAge: Duration = .seconds(3600)) {
       self.classes = classes
       self.maximumAge = maximumAge
     }

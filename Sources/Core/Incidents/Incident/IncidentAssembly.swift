@@ -190,6 +190,7 @@ extension FailureClass {
     case .crashLoopBackOff: .crashLoopBackOff
     case .oomKilled: .oomKilled
     case .imagePullBackOff: .imagePullBackOff
+    case .other: .other
     }
   }
 }

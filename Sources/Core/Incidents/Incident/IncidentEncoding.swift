@@ -94,6 +94,7 @@ extension KMFailureClass {
     case .unschedulable: "Unschedulable"
     case .probeFailure: "ProbeFailure"
     case .jobFailed: "JobFailed"
+    case .other: "Other"
     case .unspecified, .UNRECOGNIZED: "Unknown"
     }
   }
