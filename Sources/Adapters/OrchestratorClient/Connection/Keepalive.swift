@@ -72,9 +72,10 @@ struct Keepalive: Sendable, Equatable {
     }
   }
 
-  /// The server answered GOAWAY with ENHANCE_YOUR_CALM: half as many pings from now on.
+  /// The server answered GOAWAY with ENHANCE_YOUR_CALM: half as many pings from now on, down to one in two hours, which is
+  /// TCP's own keepalive.
   mutating func calmDemanded() {
-    interval = interval * 2
+    interval = min(interval * 2, .seconds(7_200))
   }
 
   mutating func disconnected() {
