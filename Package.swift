@@ -126,8 +126,8 @@ let package = Package(
     tests(
       "Simulation", in: "",
       [
-        "Contract", "Incidents", "Kubernetes", "KubernetesClient", "Telemetry", "Time", grpcCore, grpcInProcess, logging,
-        nioCore, nioPosix, protobuf,
+        "Contract", "Incidents", "Kubernetes", "KubernetesClient", "OrchestratorClient", "Telemetry", "Time", grpcCore,
+        grpcInProcess, logging, nioCore, nioPosix, protobuf,
       ], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "EndToEndTests",
