@@ -1,6 +1,7 @@
 internal import Contract
 package import Redaction
 internal import SwiftProtobuf
+package import Time
 
 /// A failure with its evidence, before or after redaction: the type that `Redactor` turns into a `Redacted<Incident>`.
 ///
@@ -18,6 +19,11 @@ package struct Incident: Sendable, Equatable {
 
   /// incident_id.
   package var id: String { message.incidentID }
+
+  /// When the failure was read, by the sensor's clock; nil where the incident does not say.
+  package var detectedAt: Timestamp? {
+    message.timings.hasDetectedAt ? Timestamp(message.timings.detectedAt) : nil
+  }
 
   /// Version of the contract's meaning; see `schema_version`.
   static let schemaVersion: UInt32 = 2
