@@ -53,3 +53,12 @@ extension Occurrence.Identity {
     hash.add(time)
   }
 }
+
+extension ClusterIdentity {
+  /// A stand-in for a cluster's uid where none can be read: 32 hexadecimal digits of its address.
+  package static func fingerprint(of address: String) -> String {
+    var hash = StableHash()
+    hash.add(address)
+    return hash.hexadecimal
+  }
+}
