@@ -4,5 +4,6 @@ internal import ArgumentParser
 @main
 struct KubeMind: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "kube-mind", abstract: "Sees workloads fail in Kubernetes and says why, without a secret in it.")
+    commandName: "kube-mind", abstract: "Sees workloads fail in Kubernetes and says why, without a secret in it.",
+    subcommands: [RedactCommand.self])
 }
