@@ -1,9 +1,42 @@
 internal import ArgumentParser
 
-/// The entry point.
-@main
+/// The command line's root.
 struct KubeMind: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "kube-mind", abstract: "Sees workloads fail in Kubernetes and says why, without a secret in it.",
+    commandName: "kube-mind",
+    abstract: "See workloads fail in Kubernetes, with every secret masked.",
+    discussion: """
+      kube-mind sees a workload fail (CrashLoopBackOff, OOMKilled, ImagePullBackOff), gathers what an engineer would gather \
+      by hand, masks every secret in it, and streams it to an orchestrator.
+
+      Exit status: 0 done; 1 could not be done; 2 wrong command line or configuration; 3 withheld by redaction.
+      """,
+    version: "kube-mind \(Version.number)",
     subcommands: [RedactCommand.self])
+}
+
+/// The entry point: the parser's own, with this program's exit statuses and one line for each error.
+@main
+enum EntryPoint {
+  static func main() async {
+    SystemStreams.ignoreBrokenPipes()
+    do {
+      var command = try KubeMind.parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let failure as CommandFailure {
+      if !failure.message.isEmpty { SystemStreams.writeError("kube-mind: \(failure.message)") }
+      KubeMind.exit(withError: ExitCode(failure.status.rawValue))
+    } catch {
+      // Help and version are "errors" of the parser with status 0; the others are mistakes in the command line.
+      guard KubeMind.exitCode(for: error) == .success else {
+        SystemStreams.writeError(KubeMind.fullMessage(for: error))
+        KubeMind.exit(withError: ExitCode(ExitStatus.usage.rawValue))
+      }
+      KubeMind.exit(withError: error)
+    }
+  }
 }

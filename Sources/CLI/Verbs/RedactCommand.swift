@@ -9,8 +9,8 @@ struct RedactCommand: ParsableCommand {
       The files that are given together are one incident: what is secret in one is masked in all of them. Standard input \
       goes to standard output; several files and folders go to --out, each under its own name, whole or not at all.
 
-      Exit status: 0 done; 1 with --check, something would be masked; 2 a wrong option or rule file; 3 withheld: a rule \
-      failed, or a secret was left in what was about to be written; 4 a file could not be read or written.
+      Exit status: 0 done; 1 a file could not be read or written, or, with --check, something would be masked; 2 a wrong \
+      option or rule file; 3 withheld: a rule failed, or a secret was left in what was about to be written.
       """)
 
   @Argument(help: "Files or folders; - is standard input.", completion: .file())
@@ -29,22 +29,18 @@ struct RedactCommand: ParsableCommand {
     do {
       try redact()
     } catch let error as RedactionError {
-      throw fail("redact: withheld: \(error)", error.code == .configuration ? 2 : 3)
+      let status = error.code == .configuration ? ExitStatus.usage : .withheld
+      throw CommandFailure("redact: \(status == .withheld ? "withheld: " : "")\(error)", status: status)
     } catch let error as RedactIOError {
-      throw fail("redact: \(error)", 4)
+      throw CommandFailure("redact: \(error)")
     }
-  }
-
-  private func fail(_ message: String, _ status: Int32) -> ExitCode {
-    StandardError.line(message)
-    return ExitCode(status)
   }
 
   private func redact() throws {
     let redactor = try Redactor()
     var files = FileRedaction(redactor)
     let inputs = try RedactInput.all(self.files, name: name)
-    if out == nil, inputs.count > 1 { throw fail("redact: several files need --out FOLDER", 2) }
+    if out == nil, inputs.count > 1 { throw CommandFailure("redact: several files need --out FOLDER", status: .usage) }
     var held: [RawFile] = []
     for input in inputs {
       let file = RawFile(name: input.name, bytes: try input.bytes(limit: 1 << 26))

@@ -187,16 +187,4 @@ enum Paths {
       if mkdir(made, 0o700) != 0, errno != EEXIST { throw RedactIOError(made) }
     }
   }
-
-  /// True if standard error is a terminal.
-  static var hasTerminal: Bool { isatty(STDERR_FILENO) != 0 }
-}
-
-/// Standard error, a line at a time.
-enum StandardError {
-  /// Writes a line. What cannot be written is lost: there is nowhere left to say so.
-  static func line(_ text: String) {
-    let bytes = Array((text + "\n").utf8)
-    _ = bytes.withUnsafeBytes { $0.baseAddress.map { systemWrite(STDERR_FILENO, $0, bytes.count) } }
-  }
 }
