@@ -1,0 +1,99 @@
+/// Decoders of the trivial encodings. All of them are strict about size and none recurses.
+enum Decoding {
+  /// Base64 or base64url, with or without padding; nil where the length or a byte cannot be that.
+  static func base64(_ text: Bytes) -> [UInt8]? {
+    var end = text.count
+    while end > 0, text[end - 1] == 0x3D { end -= 1 }
+    guard end % 4 != 1, text.count - end <= 2 else { return nil }
+    var out: [UInt8] = []
+    out.reserveCapacity(end * 3 / 4)
+    var bits: UInt32 = 0
+    var held = 0
+    for index in 0..<end {
+      guard let value = sextet(text[index]) else { return nil }
+      bits = bits << 6 | UInt32(value)
+      held += 6
+      if held >= 8 {
+        held -= 8
+        out.append(UInt8(truncatingIfNeeded: bits >> UInt32(held)))
+      }
+    }
+    return out
+  }
+
+  @inline(__always) static func sextet(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 0x41...0x5A: byte - 0x41
+    case 0x61...0x7A: byte - 0x61 + 26
+    case 0x30...0x39: byte - 0x30 + 52
+    case 0x2B, 0x2D: 62
+    case 0x2F, 0x5F: 63
+    default: nil
+    }
+  }
+
+  /// Pairs of hexadecimal digits; nil where one is missing.
+  static func hex(_ text: Bytes) -> [UInt8]? {
+    guard text.count % 2 == 0 else { return nil }
+    var out: [UInt8] = []
+    out.reserveCapacity(text.count / 2)
+    for index in stride(from: 0, to: text.count, by: 2) {
+      guard let high = text[index].hexValue, let low = text[index + 1].hexValue else { return nil }
+      out.append(high << 4 | low)
+    }
+    return out
+  }
+
+  /// True if the bytes read as text: at least `nine tenths` printable ASCII, tab or line ends, or well-formed UTF-8
+  /// letters, and at least 6 bytes.
+  static func isText(_ bytes: some Collection<UInt8>) -> Bool {
+    guard bytes.count >= 6 else { return false }
+    var good = 0
+    for byte in bytes where byte >= 0x20 && byte != 0x7F || byte == 9 || byte == 10 || byte == 13 {
+      good += byte < 0x80 ? 1 : 0
+    }
+    return good * 10 >= bytes.count * 9
+  }
+
+  private static let alphabet: [UInt8] = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+  /// Base64 with padding.
+  static func base64Encoded(_ bytes: some Collection<UInt8>) -> [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity((bytes.count + 2) / 3 * 4)
+    var bits: UInt32 = 0
+    var held = 0
+    for byte in bytes {
+      bits = bits << 8 | UInt32(byte)
+      held += 8
+      while held >= 6 {
+        held -= 6
+        out.append(alphabet[Int(bits >> UInt32(held)) & 63])
+      }
+      bits &= (1 << UInt32(held)) - 1
+    }
+    if held > 0 { out.append(alphabet[Int(bits << UInt32(6 - held)) & 63]) }
+    while out.count % 4 != 0 { out.append(0x3D) }
+    return out
+  }
+
+  /// `%XX` decoded, `+` left as it is; bad escapes stay.
+  static func percent(_ text: some Sequence<UInt8>) -> [UInt8] {
+    let bytes = Array(text)
+    var out: [UInt8] = []
+    out.reserveCapacity(bytes.count)
+    var index = 0
+    while index < bytes.count {
+      if bytes[index] == 0x25, index + 2 < bytes.count, let high = bytes[index + 1].hexValue,
+        let low = bytes[index + 2].hexValue
+      {
+        out.append(high << 4 | low)
+        index += 3
+      } else {
+        out.append(bytes[index])
+        index += 1
+      }
+    }
+    return out
+  }
+}

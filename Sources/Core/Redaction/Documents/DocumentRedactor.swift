@@ -1,0 +1,190 @@
+/// Redacts one text of any form: collects the edits that mask it, and what it learned on the way.
+struct DocumentRedactor {
+  let engine: Engine
+  /// Secrets of the incident; empty in the first pass.
+  let known: KnownMatcher
+  let isOverTime: () -> Bool
+  /// Values that rules found.
+  var learned: [[UInt8]] = []
+  /// Texts that name objects.
+  var identifiers: [[UInt8]] = []
+
+  init(_ engine: Engine, known: KnownMatcher, isOverTime: @escaping () -> Bool) {
+    self.engine = engine
+    self.known = known
+    self.isOverTime = isOverTime
+  }
+
+  /// Deepest nesting of collections in a JSON document; a deeper one is treated as text.
+  static let deepest = 1_000
+
+  /// The edits for a text that claims to be of `form`. What does not parse as that is treated as text.
+  mutating func edits(_ bytes: Bytes, form: TextSource.Form, depth: Int = TextScan.deepest) throws(RedactionError) -> [Edit] {
+    switch form {
+    case .json:
+      if let edits = try jsonEdits(bytes, depth: depth) { return edits }
+      return try textEdits(bytes, depth: depth)
+    case .yaml:
+      if let edits = try yamlEdits(bytes, depth: depth) { return edits }
+      return try textEdits(bytes, depth: depth)
+    case .log, .message: return try textEdits(bytes, depth: depth)
+    case .identifier: return try identifierEdits(bytes)
+    }
+  }
+
+  /// A text with every text rule.
+  mutating func textEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit] {
+    try findings(bytes, depth: depth).map { Edit(range: $0.range, replacement: Rendering.mask, rule: $0.rule) }
+  }
+
+  /// Findings of rules and known values in a text. What rules found is learned.
+  mutating func findings(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Finding] {
+    var scan = TextScan(engine, bytes, depth: depth, known: known, isOverTime: isOverTime)
+    try scan.run()
+    learned += scan.learned
+    for finding in scan.findings where finding.propagates { learned.append(bytes.copy(finding.range)) }
+    return scan.findings
+  }
+
+  /// A name: token formats alone.
+  private mutating func identifierEdits(_ bytes: Bytes) throws(RedactionError) -> [Edit] {
+    identifiers.append(Array(bytes))
+    var scan = TextScan(engine, bytes, depth: 0, isOverTime: isOverTime)
+    try scan.runTriggers(engine.formatFilter)
+    scan.findings.normalize()
+    return scan.findings.map { Edit(range: $0.range, replacement: Rendering.mask, rule: $0.rule) }
+  }
+
+  /// Learns a leaf that is masked whole: its text, and what that decodes to.
+  mutating func learn(_ text: Bytes, rule: Int) {
+    learned.append(Array(text))
+    guard rule == engine.builtin.kubernetesSecret || text.count >= 16 else { return }
+    if let plain = Decoding.base64(text), plain.count >= 6, Decoding.isText(plain) {
+      learned.append(plain)
+      // A trailing line feed is the file's, not the secret's.
+      let trimmed = Array(plain.reversed().drop { $0.isSpace }.reversed())
+      if trimmed.count < plain.count { learned.append(trimmed) }
+    }
+    // A key or a file: each of its lines is secret by itself.
+    if text.count > 64, text.contains(where: { $0 == 0x0A }) {
+      for line in text.split(separator: 0x0A) where line.count >= 16 { learned.append(Array(line)) }
+    }
+  }
+
+  /// The edits inside a leaf's decoded text: of a document in a string, or of plain text.
+  mutating func innerEdits(_ text: Bytes, depth: Int) throws(RedactionError) -> [Edit] {
+    guard depth > 0 else { return try textEdits(text, depth: 0) }
+    switch Self.sniff(text) {
+    case .json: return try edits(text, form: .json, depth: depth - 1)
+    case .yaml: return try edits(text, form: .yaml, depth: depth - 1)
+    default: return try textEdits(text, depth: depth)
+    }
+  }
+
+  /// What a text inside a document looks like.
+  static func sniff(_ text: Bytes) -> TextSource.Form {
+    var index = 0
+    while index < text.count, text[index].isSpace { index += 1 }
+    guard index < text.count else { return .message }
+    if text[index] == 0x7B || text[index] == 0x5B, text.count > 4 { return .json }
+    // YAML: at least two lines, and the first that is no comment is `key:` or `- `.
+    guard text.firstByte(0x0A, from: 0) != nil else { return .message }
+    while index < text.count, text[index] == 0x23 {
+      index = text.lineEnd(from: index, limit: text.count)
+      while index < text.count, text[index].isSpace { index += 1 }
+    }
+    if text.has("---", at: index) { return .yaml }
+    if text.has("- ", at: index) { index += 2 }
+    let key = index
+    while index < text.count, text[index].isKey || text[index] == 0x2F || text[index].isQuote { index += 1 }
+    guard index > key, text.at(index) == 0x3A, text.at(index + 1) == 0x20 || text.at(index + 1).isLineEnd else { return .message }
+    return .yaml
+  }
+}
+
+extension DocumentRedactor {
+  /// Turns a decision into edits of the document.
+  mutating func perform(
+    _ decision: DocumentWalk.Decision, in bytes: Bytes, depth: Int, into edits: inout [Edit]
+  ) throws(RedactionError) {
+    switch decision {
+    case .mask(let leaf, let rule):
+      guard try enter(rule) else { return }
+      let isMasked = leaf.withText(bytes) { text in
+        if leaf.kind == .text, ValueShape.isPlaceholder(text, 0..<text.count) { return true }
+        learn(text, rule: rule)
+        return false
+      }
+      if isMasked { return }
+      edits.append(LeafWriter.whole(leaf, in: bytes, rule: rule))
+    case .scan(let leaf):
+      let inner: [Edit]
+      do {
+        let known = leaf.text
+        if let known {
+          inner = try scanned(known, depth: depth)
+        } else {
+          inner = try innerEdits(
+            Bytes(rebasing: bytes[leaf.style == .json ? leaf.range.lowerBound + 1..<leaf.range.upperBound - 1 : leaf.range]),
+            depth: depth)
+        }
+      }
+      guard !inner.isEmpty else { return }
+      edits += LeafWriter.parts(leaf, inner, in: bytes)
+    case .scanWords(let leaves): try scanWords(leaves, in: bytes, depth: depth, into: &edits)
+    }
+  }
+
+  private mutating func scanned(_ text: [UInt8], depth: Int) throws(RedactionError) -> [Edit] {
+    var copy = self
+    let edits = try text.withUnsafeBufferPointer { text throws(RedactionError) in try copy.innerEdits(text, depth: depth) }
+    self = copy
+    return edits
+  }
+
+  private func enter(_ rule: Int) throws(RedactionError) -> Bool {
+    if rule == engine.failing {
+      throw RedactionError(.ruleFailed, rule: engine.names[rule], place: "", message: "the rule failed")
+    }
+    return !engine.off[rule]
+  }
+
+  /// A list of arguments read as one command line: `["--token", "x"]`, `["curl", "-u", "a:b"]`.
+  private mutating func scanWords(
+    _ leaves: [Leaf], in bytes: Bytes, depth: Int, into edits: inout [Edit]
+  ) throws(RedactionError) {
+    var line: [UInt8] = []
+    var places: [Range<Int>] = []
+    for leaf in leaves {
+      let start = line.count
+      leaf.withText(bytes) { line.append(contentsOf: $0) }
+      // A line end inside a word would end the command.
+      for index in start..<line.count where line[index].isLineEnd { line[index] = 0x20 }
+      places.append(start..<line.count)
+      line.append(0x20)
+      if line.count > 1 << 16 { return }
+    }
+    let engine = engine
+    let isOverTime = isOverTime
+    let found = try line.withUnsafeBufferPointer { text throws(RedactionError) in
+      var scan = TextScan(engine, text, depth: 0, isOverTime: isOverTime)
+      try scan.run()
+      return scan.findings
+    }
+    var word = 0
+    for finding in found {
+      while word < places.count, places[word].upperBound <= finding.range.lowerBound { word += 1 }
+      var next = word
+      while next < places.count, places[next].lowerBound < finding.range.upperBound {
+        let part = finding.range.clamped(to: places[next])
+        let inner = part.lowerBound - places[next].lowerBound..<part.upperBound - places[next].lowerBound
+        if !inner.isEmpty {
+          if finding.propagates { learned.append(Array(line[part])) }
+          edits += LeafWriter.parts(
+            leaves[next], [Edit(range: inner, replacement: Rendering.mask, rule: finding.rule)], in: bytes)
+        }
+        next += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,214 @@
+/// A scalar of a document.
+struct Leaf: Sendable {
+  /// What it is.
+  enum Kind: Sendable, Equatable {
+    case text
+    case number
+    case boolean
+    case null
+  }
+
+  /// How it is written, which decides how a part of it is replaced.
+  enum Style: Sendable, Equatable {
+    case json
+    case plain
+    case singleQuoted
+    case doubleQuoted
+    case literal
+    case folded
+  }
+
+  /// Where it stands, with its quotes or its header.
+  var range: Range<Int>
+  var kind: Kind
+  var style: Style
+  /// True inside `{}` or `[]` of YAML, where a plain scalar may hold fewer characters.
+  var isFlow = false
+  /// Its decoded text; nil where that is the bytes between the quotes.
+  var text: [UInt8]?
+
+  /// Hands out the decoded text.
+  func withText<Result, Failure: Error>(_ bytes: Bytes, _ body: (Bytes) throws(Failure) -> Result) throws(Failure) -> Result {
+    if let text { return try text.withUnsafeBufferPointer { text throws(Failure) in try body(text) } }
+    let isQuoted = kind == .text && style == .json && range.count >= 2
+    return try body(Bytes(rebasing: bytes[isQuoted ? range.lowerBound + 1..<range.upperBound - 1 : range]))
+  }
+}
+
+/// Goes over the events of a JSON or YAML document, knows which values are secret by where they stand, and hands each leaf
+/// on: to be masked whole, or to be scanned as text.
+///
+/// What it knows apart from keys: `{name: X, value: Y}` where X is a secret's name; every value of a Secret object; lists
+/// of arguments, which are read as one command line; a value under a key under a secret key (`password: {value: x}`).
+struct DocumentWalk {
+  /// What is to be done with a leaf.
+  enum Decision {
+    /// It is secret.
+    case mask(Leaf, rule: Int)
+    /// Its text is to be scanned.
+    case scan(Leaf)
+    /// These texts belong together as the words of a command line.
+    case scanWords([Leaf])
+  }
+
+  private struct Frame {
+    var isMap: Bool
+    /// The verdict on the key that the next value belongs to; in a list, on the key of the list.
+    var verdict = KeyVerdict.none
+    /// The key itself, where its verdict is at least `.plural`: nested keys are read together with it.
+    var key: [UInt8] = []
+    var outerKey: [UInt8] = []
+    /// Verdict of a `name:` in this map, and the leaf of its `value:`.
+    var nameVerdict = KeyVerdict.none
+    var value: Leaf?
+    var role = Role.other
+    var isSecretKind = false
+    /// Leaves under `data:` seen before this frame began.
+    var candidates = 0
+    var isData = false
+    var words: [Leaf] = []
+  }
+
+  /// Keys that mean something to this walk.
+  private enum Role {
+    case other, name, value, kind, data
+  }
+
+  private let engine: Engine
+  private var frames: [Frame] = []
+  private var candidates: [Leaf] = []
+  /// Depth at which a `data:` began, or -1.
+  private var dataDepth = -1
+  /// Texts that name objects: values that are part of them are not propagated.
+  private(set) var identifiers: [[UInt8]] = []
+
+  /// The document.
+  private let bytes: Bytes
+
+  init(_ engine: Engine, _ bytes: Bytes) {
+    self.engine = engine
+    self.bytes = bytes
+  }
+
+  /// Depth of nesting.
+  var depth: Int { frames.count }
+
+  mutating func begin(isMap: Bool) {
+    var frame = Frame(isMap: isMap)
+    frame.candidates = candidates.count
+    if let last = frames.last {
+      frame.outerKey = last.verdict >= .plural ? last.key : last.isMap ? [] : last.outerKey
+      if !isMap {
+        frame.verdict = last.verdict
+        frame.key = last.key
+      }
+      if last.isMap, last.role == .data, dataDepth < 0 {
+        dataDepth = frames.count
+        frame.isData = true
+      }
+    }
+    frames.append(frame)
+  }
+
+  mutating func end(_ decide: (Decision) throws(RedactionError) -> Void) throws(RedactionError) {
+    guard let frame = frames.popLast() else { return }
+    if frame.isData { dataDepth = -1 }
+    if frame.isMap {
+      if let value = frame.value, frame.nameVerdict > .none { try self.decide(value, frame.nameVerdict, decide) }
+      if frame.isSecretKind {
+        for leaf in candidates[frame.candidates...] {
+          try decide(.mask(leaf, rule: engine.builtin.kubernetesSecret))
+        }
+      }
+    } else if frame.words.count > 1 {
+      try decide(.scanWords(frame.words))
+    }
+    if frames.isEmpty { candidates.removeAll(keepingCapacity: true) }
+  }
+
+  /// A key of the map that is open.
+  mutating func key(_ bytes: Bytes, _ range: Range<Int>) {
+    guard let top = frames.indices.last else { return }
+    var verdict = engine.verdict(bytes, range)
+    if !frames[top].outerKey.isEmpty {
+      let joined = frames[top].outerKey + [0x5F] + bytes[range]
+      verdict = max(verdict, joined.withUnsafeBufferPointer { engine.verdict($0, 0..<$0.count) })
+    }
+    frames[top].verdict = verdict
+    frames[top].key = verdict >= .plural ? bytes.copy(range) : []
+    frames[top].role = Self.role(bytes, range)
+  }
+
+  private static func role(_ bytes: Bytes, _ range: Range<Int>) -> Role {
+    let start = range.lowerBound
+    switch range.count {
+    case 3: return bytes.hasIgnoringCase("key", at: start) ? .name : bytes.hasIgnoringCase("val", at: start) ? .value : .other
+    case 4:
+      if bytes.hasIgnoringCase("name", at: start) { return .name }
+      if bytes.has("kind", at: start) { return .kind }
+      return bytes.has("data", at: start) ? .data : .other
+    case 5: return bytes.hasIgnoringCase("value", at: start) ? .value : .other
+    case 7: return bytes.has("default", at: start) ? .value : .other
+    case 10: return bytes.has("stringData", at: start) ? .data : .other
+    case 12: return bytes.has("defaultValue", at: start) ? .value : .other
+    default: return .other
+    }
+  }
+
+  /// A scalar value, with its decoded text.
+  mutating func leaf(
+    _ leaf: Leaf, _ text: Bytes, _ decide: (Decision) throws(RedactionError) -> Void
+  ) throws(RedactionError) {
+    guard let top = frames.indices.last else {
+      try decide(.scan(leaf))
+      return
+    }
+    if dataDepth >= 0 { candidates.append(leaf) }
+    let frame = frames[top]
+    if !frame.isMap, leaf.kind == .text, frame.words.count < 1_024 { frames[top].words.append(leaf) }
+    switch frame.isMap ? frame.role : .other {
+    case .name:
+      frames[top].nameVerdict = max(frame.nameVerdict, engine.verdict(text, 0..<text.count))
+      if text.count < 254 { identifiers.append(Array(text)) }
+    case .value:
+      if frame.value == nil { frames[top].value = leaf }
+    case .kind:
+      if text.elementsEqual("Secret".utf8) || text.elementsEqual("SecretList".utf8) { frames[top].isSecretKind = true }
+    case .data, .other: break
+    }
+    try self.decide(leaf, frame.verdict, decide, text: text)
+  }
+
+  /// Masks or scans a leaf under a key with this verdict.
+  private func decide(
+    _ leaf: Leaf, _ verdict: KeyVerdict, _ decide: (Decision) throws(RedactionError) -> Void, text: Bytes? = nil
+  ) throws(RedactionError) {
+    var isSecret = false
+    switch leaf.kind {
+    case .null: return
+    case .boolean: isSecret = verdict == .password
+    case .number: isSecret = verdict >= .secret
+    case .text:
+      isSecret =
+        if let text { isSecretText(text, verdict) } else { leaf.withText(bytes) { isSecretText($0, verdict) } }
+    }
+    if isSecret {
+      try decide(.mask(leaf, rule: engine.builtin.keyValue))
+    } else if leaf.kind == .text, text != nil {
+      try decide(.scan(leaf))
+    }
+  }
+
+  private func isSecretText(_ text: Bytes, _ verdict: KeyVerdict) -> Bool {
+    let range = 0..<text.count
+    guard verdict > .none, !ValueShape.isPlaceholder(text, range), !ValueShape.isBoolean(text, range),
+      !ValueShape.isPath(text, range), ValueShape.defaultValue(text, range) == nil
+    else { return false }
+    switch verdict {
+    case .none: return false
+    case .likely: return ValueShape.looksLikeCredential(text, range)
+    case .plural: return !ValueShape.isNumber(text, range)
+    case .secret, .password: return true
+    }
+  }
+}

@@ -1,0 +1,219 @@
+/// Reads JSON (RFC 8259) in place: one document, or several one after the other, as a watch and JSON lines send them.
+struct JSONReader {
+  private let bytes: Bytes
+  private var index: Int
+
+  init(_ bytes: Bytes) {
+    self.bytes = bytes
+    index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+  }
+
+  /// What comes next.
+  enum Token {
+    case beginMap, endMap, beginList, endList, comma, colon, end
+    /// A string, with its quotes; `isPlain` is true if nothing in it is escaped.
+    case string(Range<Int>, isPlain: Bool)
+    case number(Range<Int>)
+    case boolean(Range<Int>)
+    case null(Range<Int>)
+    /// No JSON.
+    case bad
+  }
+
+  /// The next token.
+  @inline(__always) mutating func next() -> Token {
+    while index < bytes.count, bytes[index].isSpace { index += 1 }
+    guard index < bytes.count else { return .end }
+    let start = index
+    index += 1
+    switch bytes[start] {
+    case 0x7B: return .beginMap
+    case 0x7D: return .endMap
+    case 0x5B: return .beginList
+    case 0x5D: return .endList
+    case 0x2C: return .comma
+    case 0x3A: return .colon
+    case 0x22: return string(start)
+    case 0x2D, 0x30...0x39: return number(start)
+    case 0x74: return word("true", start) ? .boolean(start..<index) : .bad
+    case 0x66: return word("false", start) ? .boolean(start..<index) : .bad
+    case 0x6E: return word("null", start) ? .null(start..<index) : .bad
+    default: return .bad
+    }
+  }
+
+  private mutating func word(_ word: StaticString, _ start: Int) -> Bool {
+    guard bytes.has(word, at: start) else { return false }
+    index = start + word.utf8CodeUnitCount
+    return !bytes.at(index).isWord
+  }
+
+  private mutating func string(_ start: Int) -> Token {
+    var isPlain = true
+    while index < bytes.count {
+      let byte = bytes[index]
+      if byte == 0x22 {
+        index += 1
+        return .string(start..<index, isPlain: isPlain)
+      }
+      if byte == 0x5C {
+        isPlain = false
+        index += 1
+      } else if byte < 0x20 {
+        return .bad
+      }
+      index += 1
+    }
+    return .bad
+  }
+
+  private mutating func number(_ start: Int) -> Token {
+    while index < bytes.count {
+      let byte = bytes[index]
+      guard byte.isDigit || byte == 0x2E || byte == 0x2B || byte == 0x2D || byte | 0x20 == 0x65 else { break }
+      index += 1
+    }
+    return bytes[start].isDigit || bytes.at(start + 1).isDigit ? .number(start..<index) : .bad
+  }
+
+  /// The text of a string; nil where an escape is none.
+  static func decoded(_ bytes: Bytes, _ range: Range<Int>) -> [UInt8]? {
+    var out: [UInt8] = []
+    out.reserveCapacity(range.count)
+    var index = range.lowerBound + 1
+    let end = range.upperBound - 1
+    while index < end {
+      guard bytes[index] == 0x5C else {
+        out.append(bytes[index])
+        index += 1
+        continue
+      }
+      guard let (units, length) = escape(bytes, index, end) else { return nil }
+      out += units
+      index += length
+    }
+    return out
+  }
+
+  /// The bytes that an escape at `index` stands for, and its length; nil where it is none. YAML's short ones, too.
+  static func escape(_ bytes: Bytes, _ index: Int, _ end: Int) -> ([UInt8], Int)? {
+    guard index + 1 < end else { return nil }
+    switch bytes[index + 1] {
+    case 0x22: return ([0x22], 2)
+    case 0x5C: return ([0x5C], 2)
+    case 0x2F: return ([0x2F], 2)
+    case 0x62: return ([0x08], 2)
+    case 0x66: return ([0x0C], 2)
+    case 0x6E: return ([0x0A], 2)
+    case 0x72: return ([0x0D], 2)
+    case 0x74: return ([0x09], 2)
+    case 0x75:
+      guard let first = hex(bytes, index + 2, 4, end) else { return nil }
+      var value = first
+      var length = 6
+      if first & 0xFC00 == 0xD800, bytes.has("\\u", at: index + 6), let second = hex(bytes, index + 8, 4, end), second & 0xFC00 == 0xDC00 {
+        value = 0x10000 + (first & 0x3FF) << 10 + (second & 0x3FF)
+        length = 12
+      }
+      // A lone surrogate has no UTF-8: it reads as the replacement character.
+      return (Array(String(Character(Unicode.Scalar(value) ?? "\u{FFFD}")).utf8), length)
+    default: return nil
+    }
+  }
+
+  private static func hex(_ bytes: Bytes, _ start: Int, _ count: Int, _ end: Int) -> UInt32? {
+    guard start + count <= end else { return nil }
+    var value: UInt32 = 0
+    for index in start..<start + count {
+      guard let digit = bytes[index].hexValue else { return nil }
+      value = value << 4 | UInt32(digit)
+    }
+    return value
+  }
+}
+
+extension DocumentRedactor {
+  /// The edits of a JSON text; nil where it is none.
+  mutating func jsonEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
+    var reader = JSONReader(bytes)
+    var walk = DocumentWalk(engine, bytes)
+    var edits: [Edit] = []
+    /// What may come next. Maps are true on the stack.
+    enum Expected { case value, valueOrEnd, key, keyOrEnd, colon, commaOrEnd }
+    var expected = Expected.value
+    var stack: [Bool] = []
+    var documents = 0
+    var tokens = 0
+
+    while true {
+      tokens += 1
+      if tokens & 1_023 == 0, isOverTime() {
+        throw RedactionError(.timeout, place: "", message: "the time for redaction is used up")
+      }
+      let token = reader.next()
+      switch (expected, token) {
+      case (.value, .end) where stack.isEmpty && documents > 0:
+        identifiers += walk.identifiers
+        edits.normalize()
+        return edits
+      case (.value, .beginMap), (.valueOrEnd, .beginMap), (.value, .beginList), (.valueOrEnd, .beginList):
+        let isMap = if case .beginMap = token { true } else { false }
+        guard stack.count < Self.deepest else { return nil }
+        stack.append(isMap)
+        walk.begin(isMap: isMap)
+        expected = isMap ? .keyOrEnd : .valueOrEnd
+        continue
+      case (.valueOrEnd, .endList), (.keyOrEnd, .endMap), (.commaOrEnd, .endMap), (.commaOrEnd, .endList):
+        let isMap = if case .endMap = token { true } else { false }
+        guard stack.popLast() == isMap else { return nil }
+        try walk.end { decision throws(RedactionError) in try perform(decision, in: bytes, depth: depth, into: &edits) }
+      case (.key, .string(let range, let isPlain)), (.keyOrEnd, .string(let range, let isPlain)):
+        if isPlain {
+          walk.key(bytes, range.lowerBound + 1..<range.upperBound - 1)
+        } else {
+          guard let text = JSONReader.decoded(bytes, range) else { return nil }
+          text.withUnsafeBufferPointer { walk.key($0, 0..<$0.count) }
+        }
+        expected = .colon
+        continue
+      case (.colon, .colon):
+        expected = .value
+        continue
+      case (.commaOrEnd, .comma):
+        expected = stack.last == true ? .key : .value
+        continue
+      case (.value, .string(let range, let isPlain)), (.valueOrEnd, .string(let range, let isPlain)):
+        var leaf = Leaf(range: range, kind: .text, style: .json)
+        if !isPlain {
+          guard let text = JSONReader.decoded(bytes, range) else { return nil }
+          leaf.text = text
+        }
+        try put(leaf, bytes, &walk, &edits, depth)
+      case (.value, .number(let range)), (.valueOrEnd, .number(let range)):
+        try put(Leaf(range: range, kind: .number, style: .json), bytes, &walk, &edits, depth)
+      case (.value, .boolean(let range)), (.valueOrEnd, .boolean(let range)):
+        try put(Leaf(range: range, kind: .boolean, style: .json), bytes, &walk, &edits, depth)
+      case (.value, .null(let range)), (.valueOrEnd, .null(let range)):
+        try put(Leaf(range: range, kind: .null, style: .json), bytes, &walk, &edits, depth)
+      default: return nil
+      }
+      // A value is complete.
+      if stack.isEmpty {
+        documents += 1
+        expected = .value
+      } else {
+        expected = .commaOrEnd
+      }
+    }
+  }
+
+  private mutating func put(
+    _ leaf: Leaf, _ bytes: Bytes, _ walk: inout DocumentWalk, _ edits: inout [Edit], _ depth: Int
+  ) throws(RedactionError) {
+    try leaf.withText(bytes) { text throws(RedactionError) in
+      try walk.leaf(leaf, text) { decision throws(RedactionError) in
+        try perform(decision, in: bytes, depth: depth, into: &edits)
+      }
+    }
+  }
+}

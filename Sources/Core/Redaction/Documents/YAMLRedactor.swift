@@ -1,0 +1,167 @@
+internal import Documents
+
+extension DocumentRedactor {
+  /// The edits of a YAML text; nil where it is none, or is one scalar: that is text.
+  mutating func yamlEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
+    guard bytes.firstByte(0, from: 0) == nil else { return nil }
+    var pass = YAMLPass(redactor: self, bytes: bytes, depth: depth)
+    do throws(YAMLStop<RedactionError>) {
+      try YAMLEvents.parse(bytes) { event throws(RedactionError) in try pass.take(event) }
+    } catch {
+      switch error {
+      case .syntax: return nil
+      case .stopped(let cause): throw cause
+      }
+    }
+    guard pass.hasCollection else { return nil }
+    try pass.finish()
+    self = pass.redactor
+    pass.edits.normalize()
+    return pass.edits
+  }
+}
+
+/// Follows the events of one YAML text.
+private struct YAMLPass {
+  var redactor: DocumentRedactor
+  let bytes: Bytes
+  let depth: Int
+  var edits: [Edit] = []
+  var hasCollection = false
+  private var walk: DocumentWalk
+  /// Whether each open collection is a map, and, in a map, whether a key comes next.
+  private var stack: [(isMap: Bool, isKeyNext: Bool, isFlow: Bool)] = []
+  private var anchors: [String: Leaf] = [:]
+  /// End of the last event: what stands between two events is layout and comments.
+  private var last = 0
+  private var events = 0
+
+  init(redactor: DocumentRedactor, bytes: Bytes, depth: Int) {
+    self.redactor = redactor
+    self.bytes = bytes
+    self.depth = depth
+    walk = DocumentWalk(redactor.engine, bytes)
+  }
+
+  mutating func take(_ event: YAMLEvent) throws(RedactionError) {
+    events += 1
+    if events & 1_023 == 0, redactor.isOverTime() {
+      throw RedactionError(.timeout, place: "", message: "the time for redaction is used up")
+    }
+    try comments(upTo: event.range.lowerBound)
+    last = max(last, event.range.upperBound)
+    switch event.kind {
+    case .documentStart: anchors.removeAll()
+    case .documentEnd: break
+    case .mappingStart, .sequenceStart:
+      hasCollection = true
+      let isMap = event.kind == .mappingStart
+      flipKey()
+      stack.append((isMap, true, event.isFlow || stack.last?.isFlow == true))
+      walk.begin(isMap: isMap)
+    case .mappingEnd, .sequenceEnd:
+      _ = stack.popLast()
+      try step { walk, decide throws(RedactionError) in try walk.end(decide) }
+    case .alias(let name):
+      let wasKey = isKey
+      flipKey()
+      if wasKey {
+        walk.key(bytes, 0..<0)
+      } else if let leaf = anchors[name] {
+        try put(leaf)
+      }
+    case .scalar(let value, let style): try scalar(event, value, style)
+    }
+  }
+
+  private var isKey: Bool { stack.last.map { $0.isMap && $0.isKeyNext } ?? false }
+
+  private mutating func flipKey() {
+    if let top = stack.indices.last { stack[top].isKeyNext.toggle() }
+  }
+
+  private mutating func scalar(_ event: YAMLEvent, _ value: [UInt8], _ style: YAMLEvent.ScalarStyle) throws(RedactionError) {
+    let wasKey = isKey
+    flipKey()
+    var leaf = Leaf(range: event.range, kind: .text, style: Self.style(style), isFlow: stack.last?.isFlow ?? false, text: value)
+    if !event.anchor.isEmpty || !event.tag.isEmpty { skipProperties(&leaf, hasTag: !event.tag.isEmpty) }
+    if wasKey {
+      value.withUnsafeBufferPointer { walk.key($0, 0..<$0.count) }
+      return
+    }
+    if style == .plain, event.tag.isEmpty || event.tag.hasSuffix(":int") || event.tag.hasSuffix(":bool") {
+      leaf.kind = value.withUnsafeBufferPointer { Self.kind($0) }
+    }
+    if !event.anchor.isEmpty { anchors[event.anchor] = leaf }
+    try put(leaf)
+  }
+
+  private mutating func put(_ leaf: Leaf) throws(RedactionError) {
+    let bytes = bytes
+    try leaf.withText(bytes) { text throws(RedactionError) in
+      try step { walk, decide throws(RedactionError) in try walk.leaf(leaf, text, decide) }
+    }
+  }
+
+  private mutating func step(
+    _ body: (inout DocumentWalk, (DocumentWalk.Decision) throws(RedactionError) -> Void) throws(RedactionError) -> Void
+  ) throws(RedactionError) {
+    var redactor = redactor
+    var found: [Edit] = []
+    try body(&walk) { decision throws(RedactionError) in
+      try redactor.perform(decision, in: bytes, depth: depth, into: &found)
+    }
+    self.redactor = redactor
+    edits += found
+  }
+
+  /// Steps over `&anchor` and `!tag` before a scalar. A tag other than a string's goes with the value, for a mask is text.
+  private func skipProperties(_ leaf: inout Leaf, hasTag: Bool) {
+    var index = leaf.range.lowerBound
+    var start = index
+    while index < leaf.range.upperBound, bytes[index] == 0x26 || bytes[index] == 0x21 {
+      let isTag = bytes[index] == 0x21
+      while index < leaf.range.upperBound, !bytes[index].isSpace { index += 1 }
+      while index < leaf.range.upperBound, bytes[index].isSpace { index += 1 }
+      if !isTag || !hasTag { start = index }
+    }
+    leaf.range = (hasTag ? start : index)..<leaf.range.upperBound
+  }
+
+  private static func style(_ style: YAMLEvent.ScalarStyle) -> Leaf.Style {
+    switch style {
+    case .plain: .plain
+    case .singleQuoted: .singleQuoted
+    case .doubleQuoted: .doubleQuoted
+    case .literal: .literal
+    case .folded: .folded
+    }
+  }
+
+  /// What a plain scalar is in YAML 1.1.
+  private static func kind(_ text: Bytes) -> Leaf.Kind {
+    let all = 0..<text.count
+    guard let first = text.first else { return .null }
+    if text.count == 1, first == 0x7E { return .null }
+    if text.count == 4, text.hasIgnoringCase("null", at: 0) { return .null }
+    if ValueShape.isBoolean(text, all) || text.count == 2 && text.hasIgnoringCase("on", at: 0) || text.count == 3 && text.hasIgnoringCase("off", at: 0) {
+      return .boolean
+    }
+    return ValueShape.isNumber(text, all) && (first.isDigit || first == 0x2D && text.count > 1) ? .number : .text
+  }
+
+  /// Scans the comments between the last event and this place as text.
+  private mutating func comments(upTo end: Int) throws(RedactionError) {
+    guard end > last, let mark = bytes.firstByte(0x23, from: last), mark < end else { return }
+    let range = mark..<end
+    let findings = try redactor.findings(Bytes(rebasing: bytes[range]), depth: 1)
+    edits += findings.map {
+      Edit(range: $0.range.lowerBound + mark..<$0.range.upperBound + mark, replacement: Rendering.mask, rule: $0.rule)
+    }
+  }
+
+  mutating func finish() throws(RedactionError) {
+    try comments(upTo: bytes.count)
+    redactor.identifiers += walk.identifiers
+  }
+}

@@ -1,0 +1,136 @@
+/// What the name of a key says about the value under it.
+enum KeyVerdict: UInt8, Sendable, Comparable {
+  /// Nothing.
+  case none
+  /// Secret if the value looks like a credential and not like a word, a name or a path.
+  case likely
+  /// Secret, but a plural with a number under it is a count.
+  case plural
+  /// Secret whatever the value is, unless it stands for another value or for none.
+  case secret
+  /// As `secret`, and booleans too, in documents.
+  case password
+
+  static func < (left: KeyVerdict, right: KeyVerdict) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Reads key names in every case style: `DB_PASSWORD`, `dbPassword`, `db-password`, `db.password`, `DBPassword`,
+/// `dbpassword`. Works on bytes and allocates nothing.
+struct KeyClassifier: Sendable {
+  let table: WordTable
+
+  /// Longest name that is looked at, in bytes. Longer ones are data, not names.
+  static let longestName = 128
+
+  /// Words of a name that are kept. The last ones decide, so that earlier ones are dropped first.
+  private static let wordLimit = 8
+
+  /// The verdict on the name in `range`.
+  func verdict(on bytes: Bytes, _ range: Range<Int>) -> KeyVerdict {
+    guard !range.isEmpty, range.count <= Self.longestName else { return .none }
+    var meanings: (WordClass, WordClass, WordClass, WordClass) = ([], [], [], [])  // last, one before, …
+    var count = 0
+    var earlier: WordClass = []  // words before the last four
+    var plural = false
+
+    func push(_ start: Int, _ end: Int) {
+      var word = PackedWord()
+      for index in start..<end { word.append(bytes[index].lowered) }
+      var meaning = table.meaning(of: word)
+      if meaning.isEmpty, end - start > 4 { meaning = compound(bytes, start, end) }
+      let ignorable = meaning.isEmpty && bytes[start].isDigit
+      if ignorable || meaning.contains(.ignored) && count > 0 { return }
+      earlier.formUnion(meanings.3)
+      meanings = (meaning, meanings.0, meanings.1, meanings.2)
+      count += 1
+      plural = bytes[end - 1].lowered == 0x73
+    }
+
+    // Borders: anything that is no letter or digit, lower→Upper, and the last capital of a run before a lower-case letter.
+    var start = range.lowerBound
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let byte = bytes[index]
+      if !(byte.isAlphanumeric || byte >= 0x80) {
+        if index > start { push(start, index) }
+        start = index + 1
+      } else if index > start, byte.isUpper {
+        let before = bytes[index - 1]
+        let next = index + 1 < range.upperBound ? bytes[index + 1] : 0
+        if before.isLower || before.isDigit || before.isUpper && next.isLower && !isPluralEnd(bytes, index, range) {
+          push(start, index)
+          start = index
+        }
+      } else if index > start, byte.isDigit, bytes[index - 1].isLetter, isTail(bytes, index, range) {
+        push(start, index)
+        start = index
+      }
+      index += 1
+    }
+    if range.upperBound > start { push(start, range.upperBound) }
+    return judge(meanings, earlier: earlier, count: count, plural: plural)
+  }
+
+  /// True for the `s` of a plural in capitals, as in `APIKEYs`.
+  private func isPluralEnd(_ bytes: Bytes, _ index: Int, _ range: Range<Int>) -> Bool {
+    bytes[index + 1] == 0x73 && (index + 2 == range.upperBound || !bytes[index + 2].isAlphanumeric)
+  }
+
+  /// True if only digits follow up to the next border: `password2`.
+  private func isTail(_ bytes: Bytes, _ index: Int, _ range: Range<Int>) -> Bool {
+    var end = index
+    while end < range.upperBound, bytes[end].isDigit { end += 1 }
+    return end == range.upperBound || !bytes[end].isLetter
+  }
+
+  /// The meaning of a word that is a compound written in one: `dbpassword`.
+  private func compound(_ bytes: Bytes, _ start: Int, _ end: Int) -> WordClass {
+    for ending in table.endings where end - start > ending.text.count {
+      let from = end - ending.text.count
+      var same = true
+      for offset in 0..<ending.text.count where bytes[from + offset].lowered != ending.text[offset] {
+        same = false
+        break
+      }
+      if same { return ending.meaning }
+    }
+    return []
+  }
+
+  private func judge(
+    _ words: (WordClass, WordClass, WordClass, WordClass), earlier: WordClass, count: Int, plural: Bool
+  ) -> KeyVerdict {
+    let last = words.0
+    let before = words.1
+    if last.contains(.session), !last.contains(.describes) { return .likely }
+    if last.contains(.describes) {
+      // `session_id`, `connect.sid`: the id is the secret.
+      return before.contains(.session) && last.contains(.session) ? .likely : .none
+    }
+    if last.contains(.password) { return before.contains(.negates) || words.2.contains(.negates) ? .none : .password }
+    if last.contains(.secret) {
+      if before.contains(.negates) { return .none }
+      return plural ? .plural : .secret
+    }
+    if last.contains(.token) {
+      if before.contains(.negates) || words.2.contains(.negates) { return .none }
+      return plural ? .plural : .secret
+    }
+    if last.contains(.key) {
+      if before.contains(.harmless) || before.contains(.negates) { return .none }
+      if before.contains(.qualifier) || before.contains(.secret) || before.contains(.password) || before.contains(.token)
+        || before.contains(.session)
+      {
+        return plural ? .plural : .secret
+      }
+      return count > 1 ? .likely : .none
+    }
+    if last.contains(.weak) { return .likely }
+    // An unknown last word: `PASSWORD_ADMIN`, `secretForStripe`.
+    let rest = before.union(words.2).union(words.3).union(earlier)
+    if rest.contains(.negates) || rest.contains(.describes) { return .none }
+    if !rest.isDisjoint(with: [.password, .secret, .token]) { return .likely }
+    if rest.contains(.key), rest.contains(.qualifier) { return .likely }
+    return .none
+  }
+}

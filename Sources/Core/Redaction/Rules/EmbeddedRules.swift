@@ -1,0 +1,1801 @@
+// Made from rules.yaml by scripts/rules: edit that file, not this one.
+
+/// The rule file that comes with the program, as text: a resource bundle would need Foundation.
+let embeddedRules = #"""
+  # The rules of redaction. This file is the data: the tests run each rule on its examples, the table in
+  # docs/redaction.md is generated from it, and EmbeddedRules.swift holds it for the binary (scripts/rules).
+  #
+  # words: what a word means in the name of a key (DB_PASSWORD, dbPassword, db-password are the words db, password).
+  # verifiers: rules whose shape is code; they are named here, with examples.
+  # formats: token formats of providers. A pattern is a sequence of literal characters, \-escapes and classes [A-Za-z0-9_]
+  #   with {n}, {n,}, {n,m}, + or ?; it matches greedily, and no letter or digit may stand before or after.
+  # match: texts in which the rule masks something. clean: texts that stay as they are.
+  version: '2026.11.1'
+
+  words:
+    # Secret whatever stands under them.
+    password:
+      - password
+      - passwords
+      - passwd
+      - passphrase
+      - passphrases
+      - passcode
+      - pass
+      - pwd
+      - pswd
+      - psw
+      - passwort
+      - kennwort
+      - contrasena
+      - contraseña
+      - motdepasse
+      - mdp
+      - senha
+      - wachtwoord
+      - lozenord
+      - lösenord
+      - passord
+      - salasana
+      - heslo
+      - haslo
+      - hasło
+      - parola
+      - пароль
+      - parool
+      - jelszo
+      - sifre
+      - şifre
+      - 密码
+      - 密碼
+      - パスワード
+      - 비밀번호
+      - adminpass
+      - userpass
+      - dbpass
+      - rootpass
+      - pgpassword
+      - mysqlpwd
+      - requirepass
+      - masterauth
+      - storepass
+      - keypass
+      - bindpw
+      - rootpw
+      - sshpass
+      - userpw
+      - pw
+    secret:
+      - secret
+      - secrets
+      - credential
+      - credentials
+      - creds
+      - cred
+      - cookie
+      - cookies
+      - apikey
+      - apikeys
+      - secretkey
+      - accesskey
+      - privatekey
+      - signingkey
+      - encryptionkey
+      - masterkey
+      - accountkey
+      - authkey
+      - sharedkey
+      - licensekey
+      - storagekey
+      - apisecret
+      - authorization
+      - connectionstring
+      - connstr
+      - mnemonic
+      - passkey
+      - pepper
+      - seedphrase
+      - hmac
+      - psk
+      - authpass
+      - privkey
+      - sas
+      - accesskeyid
+    token:
+      - token
+      - tokens
+      - jwt
+      - otp
+      - totp
+      - mfa
+      - bearer
+      - authtoken
+      - accesstoken
+      - refreshtoken
+      - idtoken
+      - csrf
+      - xsrf
+      - tok
+      - pin
+      - assertion
+    key:
+      - key
+      - keys
+      - clé
+    # A key with one of these before it is secret.
+    qualifier:
+      - access
+      - account
+      - admin
+      - aes
+      - api
+      - app
+      - application
+      - auth
+      - aws
+      - azure
+      - backup
+      - bot
+      - cipher
+      - client
+      - consumer
+      - crypt
+      - crypto
+      - database
+      - db
+      - decryption
+      - deploy
+      - des
+      - ecdsa
+      - ed25519
+      - enc
+      - encryption
+      - fernet
+      - gpg
+      - hash
+      - hashing
+      - hmac
+      - iam
+      - ingest
+      - integration
+      - jwt
+      - license
+      - licence
+      - maps
+      - master
+      - openai
+      - pgp
+      - private
+      - priv
+      - provisioning
+      - recovery
+      - registration
+      - root
+      - rsa
+      - sas
+      - sdk
+      - sealing
+      - secure
+      - security
+      - seed
+      - server
+      - service
+      - session
+      - sharedaccess
+      - shared
+      - sign
+      - signing
+      - signature
+      - ssh
+      - ssl
+      - storage
+      - stripe
+      - subscription
+      - symmetric
+      - tls
+      - tsig
+      - unlock
+      - unseal
+      - user
+      - vault
+      - webhook
+      - wrapping
+      - wireguard
+      - write
+    # A key with one of these before it names something.
+    harmless:
+      - public
+      - pub
+      - primary
+      - foreign
+      - unique
+      - partition
+      - partitioning
+      - sort
+      - cache
+      - routing
+      - row
+      - map
+      - index
+      - object
+      - lookup
+      - metric
+      - label
+      - annotation
+      - config
+      - configmap
+      - group
+      - grouping
+      - bucket
+      - message
+      - event
+      - i18n
+      - translation
+      - feature
+      - topology
+      - hot
+      - idempotency
+      - dedup
+      - deduplication
+      - join
+      - shard
+      - sharding
+      - kms
+      - meta
+      - search
+      - order
+      - tag
+      - state
+      - lock
+      - rate
+      - limit
+      - item
+      - tree
+      - arrow
+      - shortcut
+      - composite
+      - natural
+      - candidate
+      - business
+      - project
+      - issue
+      - host
+    # As the last word: the value describes a secret and is none.
+    describes:
+      - name
+      - names
+      - ref
+      - refs
+      - reference
+      - file
+      - files
+      - filename
+      - path
+      - paths
+      - dir
+      - directory
+      - folder
+      - url
+      - urls
+      - uri
+      - endpoint
+      - endpoints
+      - server
+      - host
+      - hostname
+      - port
+      - type
+      - types
+      - kind
+      - id
+      - ids
+      - identifier
+      - uid
+      - uuid
+      - arn
+      - count
+      - counts
+      - counter
+      - total
+      - ttl
+      - expiry
+      - expires
+      - expire
+      - expiration
+      - expired
+      - seconds
+      - second
+      - secs
+      - sec
+      - ms
+      - minutes
+      - hours
+      - days
+      - at
+      - time
+      - timestamp
+      - timeout
+      - duration
+      - date
+      - length
+      - len
+      - size
+      - bytes
+      - bits
+      - min
+      - max
+      - limit
+      - limits
+      - policy
+      - policies
+      - version
+      - versions
+      - algorithm
+      - alg
+      - algo
+      - method
+      - format
+      - provider
+      - providers
+      - class
+      - namespace
+      - attempts
+      - attempt
+      - retries
+      - retry
+      - failures
+      - failure
+      - enabled
+      - disabled
+      - enable
+      - disable
+      - required
+      - optional
+      - field
+      - fields
+      - header
+      - headers
+      - column
+      - prefix
+      - suffix
+      - issuer
+      - audience
+      - subject
+      - scope
+      - scopes
+      - location
+      - mount
+      - store
+      - alias
+      - usage
+      - usages
+      - age
+      - rotation
+      - rotated
+      - interval
+      - period
+      - refresh
+      - renew
+      - renewed
+      - quota
+      - bucket
+      - buckets
+      - source
+      - mode
+      - status
+      - valid
+      - validity
+      - invalid
+      - space
+      - spaces
+      - reset
+      - change
+      - changed
+      - updated
+      - created
+      - manager
+      - service
+      - review
+      - reviews
+      - request
+      - requests
+      - response
+      - controller
+      - handler
+      - factory
+      - resolver
+      - validator
+      - validation
+      - verifier
+      - encoder
+      - generator
+      - strength
+      - score
+      - hint
+      - index
+      - domain
+      - realm
+      - schema
+      - table
+      - template
+      - templates
+      - rules
+      - rule
+      - label
+      - description
+      - message
+      - error
+      - errors
+      - exception
+      - warning
+      - prompt
+      - input
+      - form
+      - page
+      - link
+      - view
+      - list
+      - set
+      - map
+      - used
+      - remaining
+      - issued
+      - revoked
+      - missing
+      - found
+      - present
+      - exists
+      - set
+      - changed
+      - per
+      - cost
+      - usage
+      - rate
+      - budget
+      - window
+      - operation
+      - operations
+      - ops
+      - owner
+      - group
+      - role
+      - roles
+      - user
+      - username
+      - email
+      - login
+      - account
+      - thumbprint
+      - fingerprint
+      - sha
+      - sha1
+      - sha256
+      - md5
+      - checksum
+      - digest
+      - crt
+      - cert
+      - certificate
+      - ca
+      - pub
+      - public
+      - engine
+      - backend
+      - driver
+      - plugin
+      - cache
+      - grant
+      - grants
+      - permission
+      - permissions
+      - hits
+      - misses
+      - hit
+      - miss
+    # As the last word they say nothing: the word before decides.
+    ignored:
+      - value
+      - val
+      - values
+      - data
+      - string
+      - str
+      - text
+      - plain
+      - plaintext
+      - cleartext
+      - raw
+      - base64
+      - b64
+      - hex
+      - encoded
+      - encrypted
+      - decrypted
+      - env
+      - var
+      - new
+      - old
+      - current
+      - previous
+      - prev
+      - next
+      - prod
+      - production
+      - dev
+      - stage
+      - staging
+      - test
+      - live
+      - default
+      - secondary
+      - confirm
+      - confirmation
+      - again
+      - repeat
+      - param
+      - arg
+      - content
+      - contents
+    # In front: a count, a switch, a message or the name of an object.
+    negates:
+      - max
+      - min
+      - total
+      - num
+      - number
+      - count
+      - prompt
+      - completion
+      - input
+      - output
+      - used
+      - remaining
+      - per
+      - has
+      - have
+      - had
+      - is
+      - are
+      - was
+      - use
+      - uses
+      - using
+      - require
+      - requires
+      - required
+      - enable
+      - enabled
+      - disable
+      - disabled
+      - allow
+      - allows
+      - missing
+      - invalid
+      - no
+      - not
+      - without
+      - forgot
+      - forgotten
+      - reset
+      - change
+      - changed
+      - show
+      - hide
+      - existing
+      - pull
+      - image
+      - automount
+      - cached
+      - reasoning
+      - bypass
+      - estimated
+      - unknown
+      - wrong
+      - bad
+      - expired
+    weak:
+      - webhook
+      - signature
+      - pat
+      - nonce
+      - auth
+      - authentication
+      - basic
+      - login
+      - license
+      - salt
+      - sig
+      - seed
+      - code
+      - dsn
+      - unseal
+      - entropy
+      - hash
+      - verifier
+      - challenge
+      - ticket
+      - sso
+      - saml
+      - samlresponse
+      - access
+      - private
+      - seal
+      - iv
+      - credentialid
+    session:
+      - session
+      - sessions
+      - sid
+      - sess
+      - sessionid
+      - sessid
+      - jsessionid
+      - phpsessid
+      - id
+      - connect
+      - ssid
+    # Endings of compounds that are written in one word.
+    endings:
+      password: [password, passwd, passphrase, passwort, passcode, pwd]
+      secret: [secret, apikey, accesskey, secretkey, privatekey, signingkey, masterkey, encryptionkey, authkey, credentials, credential, sharedkey, accountkey, hmackey]
+      token: [token, jwt]
+      session: [sessionid, sessid]
+
+  verifiers:
+    - name: key-value
+      why: A value under a key whose name says that it is secret, in any spelling of key and value
+      match:
+        - 'DB_PASSWORD=hunter2-Prod'
+        - '{"apiKey": "abc123def456"}'
+        - "settings={'host': 'h', 'aws_secret_access_key': 'srr2N7tVD0XzRm+yeUoM'}"
+        - '&{Host:h User:app RunnerToken:abcDEF123 TLS:false}'
+        - 'exec: app --client-secret window-ember --verbose'
+        - 'exec: app --client-secret=window-ember --verbose'
+        - 'GET /cb?state=1&access_token=1a0cde43&lang=en HTTP/1.1'
+        - '<password>hunter2</password>'
+        - '-Djavax.net.ssl.keyStorePassword=changeme9 -Dx=y'
+        - 'Your temporary password is: OpsMonkey6156.'
+        - 'AccountName=x;AccountKey=B+7oWBoZVd==;EndpointSuffix=y'
+        - 'API key: 4f2a9c118e'
+        - 'settings = Config { db_password: Some("hunter2") }'
+        - '[password] => hunter2'
+        - '["password"]=> string(7) "hunter2"'
+        - "define('DB_PASSWORD', 'hunter2');"
+      clean:
+        - 'token_count=1832 tokens_per_second=44.1'
+        - 'max_tokens: 4096'
+        - 'secretName: my-secret'
+        - 'passwordSecretRef: {name: db, key: password}'
+        - 'key: app'
+        - 'tokenExpirationSeconds: 3607'
+        - 'password: ${DB_PASSWORD}'
+        - '    token = self.tokens.next()'
+        - 'if password == "" { return ErrNoPassword }'
+        - 'https://auth.example.com/oauth2/token'
+        - 'the password must have at least 12 characters'
+        - 'apiKey: <your-api-key>'
+        - 'key=user:81104:profile request_id=4059c367'
+        - 'secret: {{ .Values.auth.secret }}'
+    - name: url-userinfo
+      why: The password in the userinfo of a URL, or a token that stands there alone
+      match:
+        - 'dial redis://root:0X7jPX-zxDCy%40c5xJ@kafka-2.svc:35723/main failed'
+        - 'postgres://payments:hunter2@db:5432/x'
+        - 'clone https://gx8sK2kd93kdKsl2mXo1@git.example.com/a.git'
+      clean:
+        - 'ssh://git@github.com/acme/app.git'
+        - 'http://user@host.example.com/path'
+        - 'postgres://db.prod.svc:5432/main?sslmode=disable'
+    - name: dsn-userinfo
+      why: The password of a connection string that has no scheme, as Go's MySQL driver writes it
+      match:
+        - 'connect: app:DevQwerty9532@@tcp(db.prod.svc.cluster.local:3306)/main'
+    - name: authorization
+      why: Credentials of HTTP authentication, any scheme, in a header or on a command line
+      match:
+        - 'Authorization: Basic YWRtaW46T3BzU3VtbWVyNDc2NkA='
+        - 'Authorization: Bearer X28jbkgOgmVXeUDtHB1ogQ4yxMAnu06XJyn9UzGY'
+        - "curl -H 'Authorization: token abcdef0123456789' https://x"
+        - 'proxy_set_header Authorization "Basic cHJveHk6Rm5vaUp0QEJSZ0I5KlJxY1Y=";'
+      clean:
+        - 'authorization is disabled'
+        - 'invalid bearer token, retrying'
+    - name: cookie
+      why: Values of cookies in Cookie and Set-Cookie headers, but for those that only set a preference
+      match:
+        - 'Cookie: theme=dark; auth_token=ea2f5388e6272cc3; lang=en'
+        - 'Set-Cookie: session=G4jtf3XTOPpCIqqGp5SE8T0; Path=/; HttpOnly'
+      clean:
+        - 'Cookie: theme=dark; lang=en'
+    - name: private-key
+      why: The body of a private key in PEM, whole, cut, indented or with a prefix before each line
+      match:
+        - "-----BEGIN EC PRIVATE KEY-----\nMHcCAQHQJPfl/usDMBVEeO7Xoy1JBUJnjKUT\n-----END EC PRIVATE KEY-----"
+      clean:
+        - 'unable to parse private key: EOF'
+        - '-----BEGIN CERTIFICATE-----'
+    - name: jwt
+      why: JSON Web Token or JSON Web Encryption
+      match:
+        - 'got eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwNDc3MDA1ODU3In0.fZ9x9MIQUZDo9oxYaS93qo47Vx1DaHSMhrYRNKZzY8H x'
+    - name: jwk
+      why: Private members of a JSON Web Key
+      match:
+        - '{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ","alg":"HS256"}'
+        - '{"kty":"EC","crv":"P-256","x":"f83OJ3D2","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9"}'
+    - name: command-option
+      why: Short options of well-known tools that take a password
+      match:
+        - 'curl -sf -u ci:xOGca5_DsWeu https://nexus.example.com/'
+        - 'mysql -h db -u root -phunter2 shop'
+        - 'sshpass -p hunter2 ssh a@b'
+        - 'redis-cli -h r -a hunter2 ping'
+      clean:
+        - 'docker run -p 8080:80 nginx'
+        - 'mkdir -p /var/lib/app'
+    - name: sql-password
+      why: Passwords in SQL and in commands of databases
+      match:
+        - "CREATE USER app IDENTIFIED BY 'copper-violet'"
+        - "ALTER ROLE app WITH PASSWORD 'DevDragon7952@';"
+      clean:
+        - 'ALTER TABLE users ADD COLUMN password_hash text'
+    - name: encoded
+      why: Base64 or hexadecimal that decodes to text in which another rule finds something
+      match:
+        - 'payload=eyJ1c2VyIjogImFwcCIsICJwYXNzd29yZCI6ICJodW50ZXIyLXByb2QifQ== size=53'
+      clean:
+        - 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+        - 'integrity sha512-exc+0U/D9j0v5D5fVGEGPG2/bGzOSECf4/EY8pz4Ft6sjL3/9ORTQ76f7W7bh8gzkm/caoK+SqhImgy3puwEIw=='
+    - name: card-number
+      why: Payment card number in groups of four, with a valid check digit
+      match:
+        - 'charge card=4111 1111 1111 1111 ok'
+      clean:
+        - 'id 4111 1111 1111 1112 ok'
+    - name: pgpass
+      why: A line of a .pgpass file
+      match:
+        - 'db.example.com:5432:shop:app:hunter2'
+    - name: kubernetes-secret
+      why: Every value of a Secret object, whatever its key
+      match: []
+    - name: known-value
+      why: A value that another rule found in this incident, wherever else it stands, plain or in a trivial encoding
+      match: []
+
+  formats:
+    - name: aws-access-key-id
+      why: 'AWS access key id (IAM user, role, group …): documented prefixes, 16 of base32'
+      patterns:
+        - 'AKIA[A-Z0-9]{16}'
+        - 'ASIA[A-Z0-9]{16}'
+        - 'ABIA[A-Z0-9]{16}'
+        - 'ACCA[A-Z0-9]{16}'
+      match:
+        - 'got AKIAUJZDE8GXD6NCF10E back'
+        - 'got ASIAPF91DHODZDOC9IS0 back'
+        - 'got ABIAJ8HT9LGMXG9EDN58 back'
+        - 'got ACCA1U33XTPLPFT75V2S back'
+    - name: aws-session-token
+      why: 'AWS session token: base64 that begins with the encoded header of STS'
+      patterns:
+        - 'IQoJb3JpZ2lu[A-Za-z0-9+/=]{50,}'
+        - 'FwoGZXIvYXdz[A-Za-z0-9+/=]{50,}'
+        - 'FQoGZXIvYXdz[A-Za-z0-9+/=]{50,}'
+      match:
+        - 'got IQoJb3JpZ2lumEHgaKwVJ7faC9qEwjky40UVsWmflzdE1F8ResqEDusTpkr0cS back'
+        - 'got FwoGZXIvYXdztY4qWB8dWKnHfDNxSIvPZZ63fFKcZjR4I0b3jRtaWr4Y9OJFLJ back'
+        - 'got FQoGZXIvYXdzOqOAf1lLQSAJaiXnkU8Is2g8nprvDd53x83rzjZZZZGeoZDMEN back'
+    - name: aws-bedrock-key
+      why: 'Amazon Bedrock API key'
+      patterns:
+        - 'ABSK[A-Za-z0-9+/]{100,}[=]{0,2}'
+      match:
+        - 'got ABSKcKHVmDGAkJiG8XnBE3NnYJoQ9WmXeHH2fdeeTFJGvVvQe1sKhBN88hXJsi6BwhTp3Fs2QhX6KWxOiixgVoOnzyw2MzP0ZvzOMhfW== back'
+    - name: aws-mws-key
+      why: 'Amazon MWS authentication token'
+      patterns:
+        - 'amzn\.mws\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+      match:
+        - 'got amzn.mws.8f86bebb-2737-f6a6-f0fb-23c6f5da2cec back'
+    - name: github-token
+      why: 'GitHub personal, OAuth, user-to-server, server-to-server and refresh tokens'
+      patterns:
+        - 'ghp_[A-Za-z0-9]{36,255}'
+        - 'gho_[A-Za-z0-9]{36,255}'
+        - 'ghu_[A-Za-z0-9]{36,255}'
+        - 'ghs_[A-Za-z0-9_.-]{36,1000}'
+        - 'ghr_[A-Za-z0-9]{36,255}'
+      match:
+        - 'got ghp_v8FuKKIBJl5dzpJn0meq7WJjjIBAzupGhv7I back'
+        - 'got gho_b3M03NBQNSgPwlUQia1ID6vW5dql05ha064g back'
+        - 'got ghu_IiJhgB3cxLmAxzJLJenuHjDUrhhjeyxG4jDP back'
+        - 'got ghs_MRCxGgcjBw56EcUngmgMsRcgizeg8Psh4487 back'
+    - name: github-fine-grained
+      why: 'GitHub fine-grained personal access token'
+      patterns:
+        - 'github_pat_[A-Za-z0-9_]{70,255}'
+      match:
+        - 'got github_pat_Q7j58M1cIaHZcUEqPbENqTyH5xJ8tpqXJQ4I9dOv8GZ4fKq1OKtbgZVaMWUFuXBVjdctBY back'
+    - name: gitlab-token
+      why: 'GitLab personal, runner, deploy, trigger, feed, agent, OAuth, SCIM and CI job tokens'
+      patterns:
+        - 'glpat-[A-Za-z0-9_.-]{20,300}'
+        - 'glrt-[A-Za-z0-9_.-]{20,300}'
+        - 'gldt-[A-Za-z0-9_-]{20,64}'
+        - 'glptt-[0-9a-f]{40}'
+        - 'glft-[A-Za-z0-9_-]{20,64}'
+        - 'glagent-[A-Za-z0-9_-]{50,64}'
+        - 'gloas-[A-Za-z0-9]{64}'
+        - 'glsoat-[A-Za-z0-9_-]{20,64}'
+        - 'glcbt-[A-Za-z0-9_-]{20,70}'
+        - 'glimt-[A-Za-z0-9_-]{20,64}'
+        - 'glffct-[A-Za-z0-9_-]{20,64}'
+        - 'GR1348941[A-Za-z0-9_-]{20,64}'
+      match:
+        - 'got glpat-VhnSg9EH6yO4GFQRC5xL back'
+        - 'got glrt-RwI0b26r08QZJi6gkfsU back'
+        - 'got gldt-FRDzsLb5ER8BoFzQFm2O back'
+        - 'got glptt-283e0ad84173581569969e58b081006f7e3dfc96 back'
+    - name: bitbucket-token
+      why: 'Bitbucket and Atlassian API tokens'
+      patterns:
+        - 'ATATT3[A-Za-z0-9_=-]{80,400}'
+        - 'ATBB[A-Za-z0-9]{24,40}'
+        - 'ATCTT3[A-Za-z0-9_=-]{80,400}'
+      match:
+        - 'got ATATT3OVM14tuoIZWD1IAEov4QbKDFq1Y3gqSmPsSCdLKRcAQX9VjUPC94TNWLAVYFeRgpMPgxAFQ0FJZlCZBT back'
+        - 'got ATBBToOFl9h2wJq5ty4mYwUufJSu back'
+        - 'got ATCTT3npJC01t5gobuszgI6hwgk10zB0rlz5tr9spOFBCIoX9GY1cjDoBoirPfQAdzEv7g5iFqhEvveQzE2QPu back'
+    - name: slack-token
+      why: 'Slack bot, user, app, refresh, legacy and configuration tokens'
+      patterns:
+        - 'xoxb-[0-9A-Za-z-]{20,255}'
+        - 'xoxp-[0-9A-Za-z-]{20,255}'
+        - 'xoxa-[0-9A-Za-z-]{20,255}'
+        - 'xoxr-[0-9A-Za-z-]{20,255}'
+        - 'xoxs-[0-9A-Za-z-]{20,255}'
+        - 'xoxo-[0-9A-Za-z-]{20,255}'
+        - 'xoxe-[0-9A-Za-z.-]{20,255}'
+        - 'xoxe\.xox[bp]-[0-9A-Za-z-]{20,255}'
+        - 'xoxc-[0-9A-Za-z-]{20,255}'
+        - 'xoxd-[0-9A-Za-z%/+=-]{20,400}'
+        - 'xapp-[0-9A-Za-z-]{20,255}'
+        - 'xwfp-[0-9A-Za-z-]{20,255}'
+      match:
+        - 'got xoxb-mDElfTVsO4UwhIn2defC back'
+        - 'got xoxp-4c9LGfliJda80U3VHh6i back'
+        - 'got xoxa-DhVIjXITTTn7vZCJ5xU1 back'
+        - 'got xoxr-IT4qWzSHODwyxD4b59lX back'
+    - name: slack-webhook
+      why: 'Slack incoming webhook and workflow: the path is the credential'
+      patterns:
+        - 'https://hooks\.slack\.com/services/[A-Za-z0-9/_-]{20,100}'
+        - 'https://hooks\.slack\.com/workflows/[A-Za-z0-9/_-]{20,120}'
+        - 'https://hooks\.slack\.com/triggers/[A-Za-z0-9/_-]{20,120}'
+      match:
+        - 'got https://hooks.slack.com/services/Q8XIm0ogR4HtXOf54fZB back'
+        - 'got https://hooks.slack.com/workflows/KA8frcZTuJaWYUH1VAUw back'
+        - 'got https://hooks.slack.com/triggers/V1ZH87MtA5vSQXEZY3lE back'
+    - name: discord-webhook
+      why: 'Discord webhook: the path is the credential'
+      patterns:
+        - 'https://discord\.com/api/webhooks/[0-9]{16,20}/[A-Za-z0-9_-]{60,80}'
+        - 'https://discordapp\.com/api/webhooks/[0-9]{16,20}/[A-Za-z0-9_-]{60,80}'
+      match:
+        - 'got https://discord.com/api/webhooks/5640410423468535/y9b4BzwoZ648jjNuFD7uacnwIp3SfD67jIKeaVSTQvvpQZpPTejqZHKpKENg back'
+        - 'got https://discordapp.com/api/webhooks/7837576283312581/UPXQzkM4Bv3aYavhNYRVwDfRk9XIrghoy32NFR5PYZpcb9T2039BICbtw5ze back'
+    - name: teams-webhook
+      why: 'Microsoft Teams incoming webhook'
+      patterns:
+        - '\.webhook\.office\.com/webhookb2/[A-Za-z0-9@/-]{60,250}'
+      match:
+        - 'got .webhook.office.com/webhookb2/9lfAEZ7770h2dcPyGOJJhrG80usp2w5dFjxCAyIOk6CptT9IoQhobswHGETh back'
+    - name: discord-token
+      why: 'Discord bot token: user id in base64, time, HMAC'
+      patterns:
+        - '[MNO][A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}'
+      match:
+        - 'got OMYQOymAAiTdR9Up14PehPjP.B9atpT.DBMf4rpaFQOqb7XOfCsVtaXrZMA back'
+    - name: telegram-bot
+      why: 'Telegram bot token: bot id, colon, 35 characters from AA on'
+      patterns:
+        - '[0-9]{8,10}:AA[A-Za-z0-9_-]{32,34}'
+      match:
+        - 'got 48137343:AAOdOQw4SG8nfnL5Ofa6qD8mJ7ZDNBmJaD back'
+    - name: stripe-key
+      why: 'Stripe secret and restricted keys, live and test'
+      patterns:
+        - 'sk_live_[A-Za-z0-9]{16,255}'
+        - 'sk_test_[A-Za-z0-9]{16,255}'
+        - 'rk_live_[A-Za-z0-9]{16,255}'
+        - 'rk_test_[A-Za-z0-9]{16,255}'
+        - 'sk_org_[A-Za-z0-9_]{20,255}'
+      match:
+        - 'got sk_live_tDLZc5t4UuHF7KVM back'
+        - 'got sk_test_Lp7hvdCTquY1XVcK back'
+        - 'got rk_live_GAFRFWa94Hj9wNYW back'
+        - 'got rk_test_x0T0zbFDteMXi6cM back'
+    - name: webhook-signing-secret
+      why: 'Stripe, Svix and Standard Webhooks signing secret'
+      patterns:
+        - 'whsec_[A-Za-z0-9+/=]{24,100}'
+      match:
+        - 'got whsec_UXv5eBoaPzoxZCYCdEz6DQMv back'
+    - name: square-token
+      why: 'Square access token and OAuth secret'
+      patterns:
+        - 'sq0atp-[A-Za-z0-9_-]{22}'
+        - 'sq0csp-[A-Za-z0-9_-]{43}'
+        - 'sq0idp-[A-Za-z0-9_-]{22}'
+        - 'EAAA[A-Za-z0-9_-]{60}'
+      match:
+        - 'got sq0atp-E5mVXRV99nCQvtsU7RTAuw back'
+        - 'got sq0csp-m6zo88EB0OGet9d9xYyQ6b0fI7fLAz7vT0sxJmPU3Ud back'
+        - 'got sq0idp-XyymFgMZwKPaEpCejiUKb4 back'
+        - 'got EAAAGEQnFNGaftcLOIadn5rPvi2xqwHx1SSRkRXQvQMcPLPPJS46lMUEZQPghOpz back'
+    - name: braintree-token
+      why: 'Braintree production access token'
+      patterns:
+        - 'access_token\$production\$[0-9a-z]{16}\$[0-9a-f]{32}'
+        - 'access_token\$sandbox\$[0-9a-z]{16}\$[0-9a-f]{32}'
+      match:
+        - 'got access_token$production$6t260uesn2ie73cc$2b5e803b61ba4168160adb59261ff2d3 back'
+        - 'got access_token$sandbox$pz9y5aphqijq3jmq$d0b6cc60d5d32cbe54014c2b54b95523 back'
+    - name: openai-key
+      why: 'OpenAI project, service account, admin and older keys'
+      patterns:
+        - 'sk-proj-[A-Za-z0-9_-]{40,250}'
+        - 'sk-svcacct-[A-Za-z0-9_-]{40,250}'
+        - 'sk-admin-[A-Za-z0-9_-]{40,250}'
+        - 'sk-None-[A-Za-z0-9_-]{40,250}'
+        - 'sk-[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}'
+        - 'sess-[A-Za-z0-9]{40}'
+      match:
+        - 'got sk-proj-Yfwzy9zMTI18C6eUDm7oYF5tns05Koy2OnZn2M1e back'
+        - 'got sk-svcacct-LkNCZ8hKYWHJPu05MC4j1wrCq1UHYmdj2oxTpaTl back'
+        - 'got sk-admin-PbYqXcgcLBAnfdPcwnx0d1LzeZGEIWbXFzcggqCC back'
+        - 'got sk-None-oIF7uUxugFDwg5Yp8yIB2Enus0HMI4fS9z6yKryu back'
+    - name: anthropic-key
+      why: 'Anthropic API, admin and OAuth keys'
+      patterns:
+        - 'sk-ant-[A-Za-z0-9_-]{40,250}'
+      match:
+        - 'got sk-ant-7OE1WnwQKU5nR50dJQg96eNlQngPUXCMLZKo7RrU back'
+    - name: openrouter-key
+      why: 'OpenRouter API key'
+      patterns:
+        - 'sk-or-v1-[0-9a-f]{64}'
+        - 'sk-or-[A-Za-z0-9-]{40,100}'
+      match:
+        - 'got 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 back'
+        - 'got sk-or-zQ9ADp0j5Wmplcm7hufPK5ACDiBZLPKD6xGAnjq8 back'
+    - name: generic-sk-key
+      why: 'Keys of the shape sk-… (DeepSeek, older OpenAI, LiteLLM, Langfuse)'
+      patterns:
+        - 'sk-[A-Za-z0-9]{32,64}'
+        - 'sk-lf-[0-9a-f-]{36}'
+      match:
+        - 'got sk-MJaMhmpgppa0nLgTEToD4uyetiAY2bv6 back'
+        - 'got sk-lf-e2e5738713a818d8962058765a6ca7cff00d back'
+    - name: groq-key
+      why: 'Groq API key'
+      patterns:
+        - 'gsk_[A-Za-z0-9]{40,60}'
+      match:
+        - 'got gsk_9uOk4TyNZnlEk6KJCBHGn7KWJsBBCIspoCsEvCE2 back'
+    - name: xai-key
+      why: 'xAI API key'
+      patterns:
+        - 'xai-[A-Za-z0-9]{70,100}'
+      match:
+        - 'got xai-lwXM090i5qE43w6t8YGPNNHCC826zwoF0wooSeGIGywpNSUVbQBWQ7SDtwX6Ux9mge2Snv back'
+    - name: perplexity-key
+      why: 'Perplexity API key'
+      patterns:
+        - 'pplx-[A-Za-z0-9]{40,64}'
+      match:
+        - 'got pplx-ByaBbhxGWetDikNt30Fk0SKbAhMSwwDAWfGfsy0L back'
+    - name: replicate-token
+      why: 'Replicate API token'
+      patterns:
+        - 'r8_[A-Za-z0-9]{37,40}'
+      match:
+        - 'got r8_9flW91gQk8KS0N8sOfKH8oxFfysjyGoUWGZ7Z back'
+    - name: huggingface-token
+      why: 'Hugging Face user and organisation tokens'
+      patterns:
+        - 'hf_[A-Za-z0-9]{32,40}'
+        - 'api_org_[A-Za-z0-9]{34}'
+      match:
+        - 'got hf_54vFb4pBXNTQb5igKY4oO8dIimwswmpC back'
+        - 'got api_org_WlUhJ31cqjvUKdcsxQlOIVdp4sPgMRTwt0 back'
+    - name: fireworks-key
+      why: 'Fireworks AI API key'
+      patterns:
+        - 'fw_[A-Za-z0-9]{24}'
+      match:
+        - 'got fw_1nJuJPuUmhWKPU9MQ9uGK9qG back'
+    - name: nvidia-key
+      why: 'NVIDIA NGC and NIM key'
+      patterns:
+        - 'nvapi-[A-Za-z0-9_-]{60,70}'
+      match:
+        - 'got 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 back'
+    - name: tavily-key
+      why: 'Tavily search API key'
+      patterns:
+        - 'tvly-[A-Za-z0-9-]{30,60}'
+      match:
+        - 'got 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 back'
+    - name: langsmith-key
+      why: 'LangSmith personal and service keys'
+      patterns:
+        - 'lsv2_pt_[0-9a-f]{32}_[0-9a-f]{10}'
+        - 'lsv2_sk_[0-9a-f]{32}_[0-9a-f]{10}'
+      match:
+        - 'got 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 back'
+        - 'got 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 back'
+    - name: pinecone-key
+      why: 'Pinecone API key'
+      patterns:
+        - 'pcsk_[A-Za-z0-9]{5,6}_[A-Za-z0-9]{50,70}'
+      match:
+        - 'got pcsk_0k5Uy8_Ih1WolAqAN8EpSQmGlJ2OLxcWyJN5ZyiKn5smyFq55jyo1TMfs back'
+    - name: google-api-key
+      why: 'Google API key (Maps, Firebase, Gemini)'
+      patterns:
+        - 'AIza[A-Za-z0-9_-]{35}'
+        - 'AQ\.[A-Za-z0-9_-]{50}'
+      match:
+        - 'got AIzaNhFv1cq4HjHQaO0IefjDed5JsfPfKim3vAK back'
+        - 'got AQ.1UdskfqS1dXba9rELoXopBBnCrv7VzGgefw5JCNtaoIVG3qXVe back'
+    - name: google-oauth
+      why: 'Google OAuth access token, refresh token and client secret'
+      patterns:
+        - 'ya29\.[A-Za-z0-9_.-]{30,2000}'
+        - '1//0[A-Za-z0-9_-]{40,200}'
+        - 'GOCSPX-[A-Za-z0-9_-]{28}'
+      match:
+        - 'got ya29.xhjx6NSbVbQjD0SSW0fZVgR3gWNpfy back'
+        - 'got 1//0HVMUtTIloFyCZuj4ZikDZTGACM06emxqDyg6inYn back'
+        - 'got 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 back'
+    - name: google-hmac
+      why: 'Google Cloud Storage HMAC access id'
+      patterns:
+        - 'GOOG1[A-Z0-9]{56,60}'
+        - 'GOOG[A-Z0-9]{20}'
+      match:
+        - 'got GOOG1AXIT9QTL0CUB1D57CH0Z2EAYJ409GF4NJA1AAHFNHI4BRP2LDXJFS953 back'
+        - 'got GOOGQDCADAFYTTK5DUX24KJH back'
+    - name: azure-client-secret
+      why: 'Microsoft Entra client secret: three characters, digit, Q~, 31 to 34 characters'
+      patterns:
+        - '[A-Za-z0-9_~.-]{3}8Q~[A-Za-z0-9_~.-]{31,34}'
+        - '[A-Za-z0-9_~.-]{3}7Q~[A-Za-z0-9_~.-]{31,34}'
+      match:
+        - 'got X9p8Q~KozaeYxyc8RywkVSRDnptz0mV3muA1J back'
+        - 'got m1T7Q~lb4PYYrYmx5OzcSsAUQRbKl60w4yCS1 back'
+    - name: azure-storage-key
+      why: 'Azure storage, Cosmos DB and Service Bus keys carry their kind before the last characters'
+      patterns:
+        - '[A-Za-z0-9+/]{76}\+ASt[A-Za-z0-9+/]{6}=='
+        - '[A-Za-z0-9+/]{76}ACDb[A-Za-z0-9+/]{6}=='
+        - '[A-Za-z0-9+/]{33}\+ASb[A-Za-z0-9+/]{6}='
+        - '[A-Za-z0-9+/]{33}AIoT[A-Za-z0-9+/]{6}='
+        - '[A-Za-z0-9+/]{42}AzSe[A-Za-z0-9]{6}'
+        - '[A-Za-z0-9+/]{42}\+ACR[A-Za-z0-9]{6}'
+      match:
+        - 'got Jz43kJR2zzjrx6fWiFijfzYMywu7OTmDrZdtN7QlwAyYdiFizWxEOZlh5Q41hUeglMMNMFLzsSXk+AStkWZxh2== back'
+        - 'got JPC7fX3GXodyFJUmBWRhmBGCN33kflkNQ7xRbG8cxl0m9IQ1CVMLYFBDCjX3tdf8265E3moZ7Ht9ACDbFQUkOp== back'
+        - 'got F96qgZLc2KX9PuOLC8Q8WD5j5B16DQygt+ASbvpweDG= back'
+        - 'got JUwA8MrvTllcwpGeUXQYHXeYKcPzJ6r5AAIoTdt6MzC= back'
+    - name: azure-devops-pat
+      why: 'Azure DevOps personal access token: the mark AZDO near its end'
+      patterns:
+        - '[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}'
+      match:
+        - 'got K71OE7n3X4vIxc9G77Y1BoEcVU0OeHoXJVOvDLtcj4Jc3JRaaPJBRk1SVzKQfGUd5eHJgDo5yq7NAZDOje1S back'
+    - name: digitalocean-token
+      why: 'DigitalOcean personal, OAuth and refresh tokens'
+      patterns:
+        - 'dop_v1_[0-9a-f]{64}'
+        - 'doo_v1_[0-9a-f]{64}'
+        - 'dor_v1_[0-9a-f]{64}'
+      match:
+        - 'got dop_v1_386bd8773c9d51940ea4e095bd1d6854575622f856469602d1ba9f20df4875b1 back'
+        - 'got doo_v1_5b0be23b7ac193fe04072755398003680e7e3b35183ef8333c4774ec50cd1c1b back'
+        - 'got dor_v1_ac7adac1a4b7d0b352ad6074dce1118813830d71939b53182e4e349d98729e7c back'
+    - name: cloudflare-token
+      why: 'Cloudflare API tokens with a prefix, origin CA key'
+      patterns:
+        - 'cfut_[A-Za-z0-9_-]{40,60}'
+        - 'cfat_[A-Za-z0-9_-]{40,60}'
+        - 'cfk_[A-Za-z0-9_-]{40,60}'
+        - 'v1\.0-[0-9a-f]{24}-[0-9a-f]{146}'
+      match:
+        - 'got cfut_MjtXd5jTnee0TBPVOMgiYlZA7WK38PUjUfRS4NSD back'
+        - 'got cfat_xBKjEm3WcqDhY1cWvwGhO9rv7JaVqWIrMnn2R01h back'
+        - 'got cfk_Gv2v7weRyoto6tIa3GAaxjlHfZ9kJa2yR3nmHY2c back'
+        - 'got v1.0-e9b9bcca0fce9594dc72aa7a-6d0018f99ddceb1be0273dbc46dfcea25bab29539ad5966d513b1d00909c30065f846d34530325fed10a47b851832b6ec017c1e1777155a0e9d8f27c7d9cf07255bc509cb3acac23db back'
+    - name: heroku-key
+      why: 'Heroku API key'
+      patterns:
+        - 'HRKU-[A-Za-z0-9_-]{36,80}'
+      match:
+        - 'got HRKU-jPYMdSWPbCRqBVzJPtIFMRi1yIjcd1yzPKXW back'
+    - name: fly-token
+      why: 'Fly.io access token'
+      patterns:
+        - 'fo1_[A-Za-z0-9_-]{43}'
+        - 'fm1r_[A-Za-z0-9+/=_-]{60,2000}'
+        - 'fm2_[A-Za-z0-9+/=_-]{60,2000}'
+      match:
+        - 'got fo1_NuZYo9lNT8egNO2crI8tQm5clXiPZmgNI3wHrgFi2Rv back'
+        - 'got fm1r_xwYBqtkJTAYtFsLx2OUMq5GEj6XzgwTMEtTFOSI0tZSWZ26dxo4o33I7RLBX back'
+        - 'got fm2_rzqsW5aBqtsdP2ZW5oGLSHR6muOtrCZCmKbMwTJYvCjToo8Lk1OkfthQ7bqr back'
+    - name: vercel-token
+      why: 'Vercel tokens'
+      patterns:
+        - 'vcp_[A-Za-z0-9]{24,60}'
+        - 'vci_[A-Za-z0-9]{24,60}'
+        - 'vca_[A-Za-z0-9]{24,60}'
+        - 'vcr_[A-Za-z0-9]{24,60}'
+        - 'vck_[A-Za-z0-9]{24,60}'
+      match:
+        - 'got vcp_kW7AH1wxpS5C42lmsDPrHCyU back'
+        - 'got vci_Nx6Wv6FasvZvn1ORhFW88bc7 back'
+        - 'got vca_Vsgvs11oocgDrsNbrg27xIfw back'
+        - 'got vcr_MC8s0zjQLiKxoPiQP9DKWWaF back'
+    - name: netlify-token
+      why: 'Netlify personal access token'
+      patterns:
+        - 'nfp_[A-Za-z0-9]{36}'
+        - 'nfc_[A-Za-z0-9]{36}'
+      match:
+        - 'got nfp_MoTIIrtfqePtPAgscI7pWsTI4tJlkPVo0Hjb back'
+        - 'got nfc_w8KrqJmd1xZ1NHsSAXfNCD5RTMHsTc9HKUcd back'
+    - name: supabase-key
+      why: 'Supabase personal, service and secret keys'
+      patterns:
+        - 'sbp_[0-9a-f]{40}'
+        - 'sbp_v0_[0-9a-f]{40}'
+        - 'sb_secret_[A-Za-z0-9_-]{30,50}'
+      match:
+        - 'got sbp_b95210ef2a83fdf6a0b29872400c49b5539ac5ba back'
+        - 'got sbp_v0_7b4b87113c16fdf5924754ec21ef66b01d4921da back'
+        - 'got sb_secret_EcAq90L5uKYSAczkrWkMeFiUhdbi6o back'
+    - name: planetscale-token
+      why: 'PlanetScale tokens and passwords'
+      patterns:
+        - 'pscale_tkn_[A-Za-z0-9_.=-]{32,64}'
+        - 'pscale_pw_[A-Za-z0-9_.=-]{32,64}'
+        - 'pscale_oauth_[A-Za-z0-9_.=-]{32,64}'
+      match:
+        - 'got pscale_tkn_3JZ9mnFzzDurVmqTkka8XeqpIT3Vh4oB back'
+        - 'got pscale_pw_2MOrvcsFJqlXjl8aXhPkcZQHOL94MjvH back'
+        - 'got pscale_oauth_O31QpGMhqQtfOjdOiksHvg6lkF2arEzc back'
+    - name: neon-key
+      why: 'Neon API key'
+      patterns:
+        - 'napi_[a-z0-9]{60,70}'
+      match:
+        - 'got napi_i696h6g3z8km4fixdzpdxcan3thi1fmhwkxvaqhpx67w5cwgw9uhcpqwm2b2 back'
+    - name: mongodb-atlas
+      why: 'MongoDB Atlas service account secret'
+      patterns:
+        - 'mdb_sa_sk_[A-Za-z0-9_-]{40}'
+      match:
+        - 'got mdb_sa_sk_HyBfHEzQLJj7S3rqY1Jl4QiswzR8cABVJfge3Cz1 back'
+    - name: databricks-token
+      why: 'Databricks personal access token'
+      patterns:
+        - 'dapi[0-9a-f]{32}-[0-9]'
+        - 'dapi[0-9a-f]{32}'
+        - 'dose[0-9a-f]{32}'
+      match:
+        - 'got dapi125cf5ec72ba694165beaecba0afa707-7 back'
+        - 'got dapi1448c828b4136d3b97429ab7bca1aafb back'
+        - 'got dose77b4460ecec9524998a26259bebd2fa5 back'
+    - name: snowflake-token
+      why: 'Snowflake programmatic access token'
+      patterns:
+        - 'ver:1-hint:[0-9]{5,20}-ETMs[A-Za-z0-9+/=]{20,400}'
+      match:
+        - 'got ver:1-hint:44802430306739481330-ETMs9ImDFEz04kVuIAMRip4A back'
+    - name: confluent-key
+      why: 'Confluent Cloud API secret'
+      patterns:
+        - 'cflt[A-Za-z0-9+/]{60}'
+      match:
+        - 'got cfltoU7BNUU3vBpfZnrzVLD3ayCFonVxfmZQ8d3AB7UkpUDantu1VKFBJNJhx1FW back'
+    - name: airtable-token
+      why: 'Airtable personal access token'
+      patterns:
+        - 'pat[A-Za-z0-9]{14}\.[0-9a-f]{64}'
+      match:
+        - 'got pat0XbWirl3jJqmkV.78f19e8b8480f3b47c20431658b4550b7ef6bce6a0302cb17cdc70808d77b6ad back'
+    - name: notion-token
+      why: 'Notion integration token'
+      patterns:
+        - 'ntn_[A-Za-z0-9]{40,60}'
+        - 'secret_[A-Za-z0-9]{43}'
+      match:
+        - 'got ntn_pRT4fNkyKe373xR9wI0TSFVAf35PKUrnm9cNlD4y back'
+        - 'got secret_N24vXCxx3cLb3I7TrBzHJ6AI6TJgvWGwKdrZFaVp6qt back'
+    - name: linear-key
+      why: 'Linear API and OAuth keys'
+      patterns:
+        - 'lin_api_[A-Za-z0-9]{32,64}'
+        - 'lin_oauth_[A-Za-z0-9]{32,64}'
+      match:
+        - 'got lin_api_Z4V5ClPMyosACIgmOkbsGuBD5UE4HH9f back'
+        - 'got lin_oauth_IhbALOriJovigHhW1f96EWN294OuERtL back'
+    - name: figma-token
+      why: 'Figma personal access token'
+      patterns:
+        - 'figd_[A-Za-z0-9_-]{40,60}'
+        - 'figo_[A-Za-z0-9_-]{40,60}'
+      match:
+        - 'got figd_AQRE9CMgDayj8XRAUsCpdiSjVsa3vtRZbUiaYJYw back'
+        - 'got figo_Y4azJ5oAPmg7QsnuYP0MqHF1nyC6tDZsjUrpcjqU back'
+    - name: asana-token
+      why: 'Asana personal access token'
+      patterns:
+        - '[0-9]{1,2}/[0-9]{16}/[0-9]{16}:[0-9a-f]{32}'
+      match:
+        - 'got 79/0778598636516849/5183944758979321:b65b754e51acbd3d48c3bb9e28c9e3ef back'
+    - name: clickup-token
+      why: 'ClickUp personal token'
+      patterns:
+        - 'pk_[0-9]{6,9}_[A-Z0-9]{32}'
+      match:
+        - 'got pk_282025783_X7VYQB9MAQDLT8RUQPQ2F75FMI1SXC2Y back'
+    - name: typeform-token
+      why: 'Typeform personal token'
+      patterns:
+        - 'tfp_[A-Za-z0-9_.=-]{40,64}'
+      match:
+        - 'got tfp_XCtwSabpmzQWPY2lI7nM2tlXEqNV3EFwcYZhaf75 back'
+    - name: contentful-token
+      why: 'Contentful management token'
+      patterns:
+        - 'CFPAT-[A-Za-z0-9_-]{43}'
+      match:
+        - 'got CFPAT-pwyBGlkd7ds1baeL4EcZfIgw0AqOvMZiC7rSjVxYxdH back'
+    - name: hubspot-token
+      why: 'HubSpot private app token'
+      patterns:
+        - 'pat-na1-[0-9a-f-]{36}'
+        - 'pat-eu1-[0-9a-f-]{36}'
+      match:
+        - 'got pat-na1-27203f26e16af1d4d14aa605882ac89cd199 back'
+        - 'got pat-eu1-7cd896416bef4ba6e1a02da187e966ece661 back'
+    - name: mailchimp-key
+      why: 'Mailchimp and Mandrill keys'
+      patterns:
+        - '[0-9a-f]{32}-us[0-9]{1,2}'
+        - 'md-[A-Za-z0-9_-]{22}'
+      match:
+        - 'got 5d3142f505f7965463e3621d78ed4141-us27 back'
+        - 'got md-SwO3lzUtjuJT6QUj1NJ8zq back'
+    - name: mailgun-key
+      why: 'Mailgun private, public validation and webhook keys'
+      patterns:
+        - 'key-[0-9a-f]{32}'
+        - 'pubkey-[0-9a-f]{32}'
+        - '[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}'
+      match:
+        - 'got key-7c1ac49726e45dac31b3629fb0f26f89 back'
+        - 'got pubkey-264f879130b64915abef7ab5392e335c back'
+        - 'got e1113d4db2b5b52a0f94833734f83ae7-518b69c6-4773031f back'
+    - name: sendgrid-key
+      why: 'SendGrid API key'
+      patterns:
+        - 'SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64}'
+      match:
+        - 'got SG.yyskNsvOFwKJ1QBb.ZnhHSk4HFqlNOPmxygt0D0PEmVGCNnxs back'
+    - name: brevo-key
+      why: 'Brevo (Sendinblue) API and SMTP keys'
+      patterns:
+        - 'xkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}'
+        - 'xsmtpsib-[0-9a-f]{64}-[A-Za-z0-9]{16}'
+      match:
+        - 'got 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 back'
+        - 'got xsmtpsib-03fdd9e4a62bce19a285ed7361c5c8a4b57bc9fa65c00537e8b3c48d2ae89b9c-8hzrD6pffXsBD414 back'
+    - name: resend-key
+      why: 'Resend API key'
+      patterns:
+        - 're_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}'
+      match:
+        - 'got re_rHjYcTwg_5JumvdC8UeIA875RJMl6kgCZ back'
+    - name: twilio-key
+      why: 'Twilio API key and account ids'
+      patterns:
+        - 'SK[0-9a-f]{32}'
+      match:
+        - 'got SK58790dd2cfb8a5f1b461595919cb589f back'
+    - name: sentry-token
+      why: 'Sentry organisation and user tokens'
+      patterns:
+        - 'sntrys_[A-Za-z0-9+/=_-]{60,400}'
+        - 'sntryu_[0-9a-f]{64}'
+        - 'sntrya_[0-9a-f]{64}'
+      match:
+        - 'got sntrys_MnU7cZGrQXZUYy9eRHN76ncg1aoKx5UCJRwieqj2qawERZXt6ZhzS2oHQcxA back'
+        - 'got 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 back'
+        - 'got sntrya_0e4e81e11e3f79aa766907508db2823ccd71ba82f4dee6a63c59620e66869002 back'
+    - name: datadog-key
+      why: 'Datadog tokens with a prefix'
+      patterns:
+        - 'ddpat_[A-Za-z0-9_-]{40,100}'
+        - 'ddapp_[A-Za-z0-9]{34,60}'
+      match:
+        - 'got ddpat_WNaA13puvoiQjWoKkoUWTGCvLsWa5BztdxGVG2JX back'
+        - 'got ddapp_x4efF6VyUe50I2GhkQgYNWQqB86MtR80hb back'
+    - name: newrelic-key
+      why: 'New Relic user, ingest, browser and insights keys'
+      patterns:
+        - 'NRAK-[A-Z0-9]{20,40}'
+        - 'NRII-[A-Za-z0-9_-]{20,40}'
+        - 'NRIQ-[A-Za-z0-9_-]{20,40}'
+        - 'NRRA-[0-9a-f]{42}'
+        - 'NRJS-[0-9a-f]{19}'
+        - '[0-9a-f]{36}NRAL'
+      match:
+        - 'got NRAK-YK1IIAHN8YBAF3CN8EUV back'
+        - 'got NRII-nj4dfxo5NAPN5WY4GGl4 back'
+        - 'got NRIQ-I8Mcdkl6ort6cwEkuuD3 back'
+        - 'got NRRA-f5c7ff43fc2770c7173601e1c771d814e0f33545a3 back'
+    - name: grafana-token
+      why: 'Grafana service account, cloud and API keys'
+      patterns:
+        - 'glsa_[A-Za-z0-9]{32}_[0-9a-f]{8}'
+        - 'glc_[A-Za-z0-9+/=]{32,400}'
+        - 'eyJrIjoi[A-Za-z0-9+/=]{60,400}'
+      match:
+        - 'got glsa_gy94Y64AE2Bjp0FgjnnmyziEtDqinSdZ_0605e636 back'
+        - 'got glc_qbHnFihWrGFuP242GFXRTTwSJfmkVxMA back'
+        - 'got eyJrIjoiFECHrsxmNhYda7nkpN6wuwyF6B1DtuBqrI26bz4DLn8ScQtIQyT2WBUYGKcK back'
+    - name: dynatrace-token
+      why: 'Dynatrace tokens'
+      patterns:
+        - 'dt0[a-z][0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}'
+      match:
+        - 'got dt0u79.URPA08BVO8WVAPVF8KGCU1VX.E8H3KN7D8P07FNNSAQ1HL2KSZPVQBFNQJEEZTEEE8AEXEJ9H56R2LGQTZ0L2G3VU back'
+    - name: honeycomb-key
+      why: 'Honeycomb ingest and management keys'
+      patterns:
+        - 'hcaik_[a-z0-9]{58}'
+        - 'hcaic_[a-z0-9]{58}'
+        - 'hcamk_[a-z0-9]{58}'
+      match:
+        - 'got hcaik_nbyognwvramefktqlcj4gdyqfodesariwx8lixqxxk7hpksybomoyxp4qa back'
+        - 'got hcaic_dgyxpsb425hh395fzh54lo12dhmerx24pv9de6o4nyhd17dp7k6ungf4q3 back'
+        - 'got hcamk_3ie2ugnrxeh44ql6a6b4c8o5ixjyucxlob3f2ncs2imtumezbkax4oe4x6 back'
+    - name: pulumi-token
+      why: 'Pulumi access token'
+      patterns:
+        - 'pul-[0-9a-f]{40}'
+      match:
+        - 'got pul-f666f69e87a1d5ad0b57048efc48738d444a157d back'
+    - name: terraform-token
+      why: 'Terraform Cloud and Enterprise token'
+      patterns:
+        - '[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,80}'
+      match:
+        - 'got KFl0cyaQ4kqO3J.atlasv1.9vR98taGDb60G9B5SESw9L3IaEhY2TzqptglHcPfqhlrzX5h9jMbEl5QkYL3 back'
+    - name: vault-token
+      why: 'HashiCorp Vault service, batch and recovery tokens'
+      patterns:
+        - 'hvs\.[A-Za-z0-9_-]{20,400}'
+        - 'hvb\.[A-Za-z0-9_-]{60,400}'
+        - 'hvr\.[A-Za-z0-9_-]{20,400}'
+      match:
+        - 'got hvs.s9QpPaX9hQr0EsvDnreN back'
+        - 'got hvb.rUz6AceVrwt9p4Ld9UyObF9NiaZ9I5vOXvtXYqfxXIOoN4RHCgI4ZnapEeld back'
+        - 'got hvr.8VkiWWtwbULzesBrrxKZ back'
+    - name: doppler-token
+      why: 'Doppler tokens'
+      patterns:
+        - 'dp\.pt\.[A-Za-z0-9]{40,44}'
+        - 'dp\.st\.[A-Za-z0-9_.-]{40,80}'
+        - 'dp\.sa\.[A-Za-z0-9]{40,44}'
+        - 'dp\.ct\.[A-Za-z0-9]{40,44}'
+        - 'dp\.scim\.[A-Za-z0-9]{40,44}'
+        - 'dp\.audit\.[A-Za-z0-9]{40,44}'
+      match:
+        - 'got dp.pt.XH9oxS1jpNoPtl9xMXx2TpQK0Emd2q4xlCM5Amia back'
+        - 'got dp.st.ujRBEzA1LFsPALOLQ5tyPBBHF7FMJeVEhWUSave3 back'
+        - 'got dp.sa.QVD7FQKQFEnDsQIy3uVVgfJMm7jzDwJ1sbYStBOT back'
+        - 'got dp.ct.zEzeGElJMytczdy0OnF0qekbIAM7lNG1odPwQgbh back'
+    - name: infisical-token
+      why: 'Infisical service token'
+      patterns:
+        - 'st\.[0-9a-f]{24}\.[0-9a-f]{32}\.[0-9a-f]{32}'
+      match:
+        - 'got st.a1070796e656984517ea9ca9.1a291a7457e06a3bf9232cdf287eafdb.ea13e284142e192ad24c3119432a5d57 back'
+    - name: onepassword-token
+      why: '1Password service account token and secret key'
+      patterns:
+        - 'ops_eyJ[A-Za-z0-9+/=_-]{200,2000}'
+        - 'A3-[A-Z0-9]{6}-[A-Z0-9]{5,6}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}[A-Z0-9-]{0,6}'
+      match:
+        - 'got ops_eyJLYwzbtVXH5PdjHFQ8v85u5YeO9LmzSwdZtMuyIvM69fG30gVzPBQge0sJ2nUULuv2VrMqaD0A3OkWAywQmC5C8UO2U04R8XTXnWZYSH8OA6rawox4kw6P06pzD4uKwJ0TQgpUYb1TIPitVq0DW52L2U4xI289v3rip6Dy31jd8Veydyv31NuVXPEGHU4B5yBOXEnEfvD back'
+        - 'got A3-M3ZT4Y-T4UWTW-G7E42-0AONN-X8XHC31BI1F back'
+    - name: bitwarden-token
+      why: 'Bitwarden Secrets Manager access token'
+      patterns:
+        - '0\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[A-Za-z0-9]{30}:[A-Za-z0-9+/=]{24}'
+      match:
+        - 'got 0.59b3717b-d5c2-d6a9-a5f0-4c5503b11606.gd7JjNJJoczBbImsQmROaNgodDFxAz:V5tKvyPiQOh0LOmL53MluuHv back'
+    - name: tailscale-key
+      why: 'Tailscale authentication, API and client keys'
+      patterns:
+        - 'tskey-[A-Za-z0-9-]{15,100}'
+      match:
+        - 'got tskey-dtmtNR11b7gDf8A back'
+    - name: age-secret-key
+      why: 'age (and sops) identity'
+      patterns:
+        - 'AGE-SECRET-KEY-1[A-Z0-9]{50,60}'
+        - 'AGE-PLUGIN-[A-Z0-9]{1,20}-1[A-Z0-9]{20,200}'
+      match:
+        - 'got AGE-SECRET-KEY-12FE90JU3KN8V0PMOK0W1TTKN2FJMUH6SL04254R47M46J6KOEW back'
+        - 'got AGE-PLUGIN-YEZGW1VWZJ39AC4W6Z1T-1K9AJXZUOVK99ZLSHIBU4 back'
+    - name: docker-token
+      why: 'Docker Hub personal and organisation tokens, Swarm join tokens and unlock keys'
+      patterns:
+        - 'dckr_pat_[A-Za-z0-9_-]{20,64}'
+        - 'dckr_oat_[A-Za-z0-9_-]{20,64}'
+        - 'SWMTKN-1-[a-z0-9]{50}-[a-z0-9]{25}'
+        - 'SWMKEY-1-[A-Za-z0-9+/]{43}'
+      match:
+        - 'got dckr_pat_cfRXh5BWjiy7Uo8eHVQY back'
+        - 'got dckr_oat_nmky2QBXzYEXz6oiAR5V back'
+        - 'got SWMTKN-1-s5kybemndijtood1qhgj99fj1mc5y1flitcfdkhcbukh3kglmw-mxh1uz0q2o4blkljwd27c29a2 back'
+        - 'got SWMKEY-1-c4BmoVqZg8J3D6yjhJfLsYKspAgz7ysg8A2zXatqMkY back'
+    - name: npm-token
+      why: 'npm access token'
+      patterns:
+        - 'npm_[A-Za-z0-9]{36}'
+      match:
+        - 'got npm_uqaV9e9l7nKU5YMR5Nyqyn0AlsUUpwjQznVK back'
+    - name: pypi-token
+      why: 'PyPI and TestPyPI upload token: a macaroon for that host'
+      patterns:
+        - 'pypi-AgE[A-Za-z0-9_-]{50,1000}'
+      match:
+        - 'got pypi-AgEk2if8R27Ff71wCJbwFka6Slgbt7AFlxIGYR4Hm3bc4uzQFucpX back'
+    - name: rubygems-token
+      why: 'RubyGems API key'
+      patterns:
+        - 'rubygems_[0-9a-f]{48}'
+      match:
+        - 'got rubygems_31f96288b6d8eacf314914bc781ef02216ef29a54358a557 back'
+    - name: crates-token
+      why: 'crates.io API token'
+      patterns:
+        - 'cio[A-Za-z0-9]{32}'
+      match:
+        - 'got cioe2yOQQ6DOK6nTxEoYin29cNGa6ezUrDv back'
+    - name: nuget-key
+      why: 'NuGet API key'
+      patterns:
+        - 'oy2[a-z0-9]{43}'
+      match:
+        - 'got oy2yo347mqk7h9uzki445rxg95vkvgxyhi5svy9lubun3h back'
+    - name: clojars-token
+      why: 'Clojars deploy token'
+      patterns:
+        - 'CLOJARS_[a-z0-9]{60}'
+      match:
+        - 'got CLOJARS_s3xx4m8lxmmtspe0an9en66hphsgmard1frua60w8lamlognhr6uyzbe1hr6 back'
+    - name: artifactory-key
+      why: 'JFrog Artifactory API key and reference token'
+      patterns:
+        - 'AKCp[A-Za-z0-9]{64,80}'
+        - 'cmVmdGtu[A-Za-z0-9]{50,64}'
+      match:
+        - 'got AKCpJbX3qB9BDbnipYKXuXjIW65XQiJKKJJHlyzHKTgkkGjfadiwAuDPbIP7wAP50WPx back'
+        - 'got cmVmdGtuF1elYbVewCOq1DcgP7Cm7LMEQFxVwFVpFbwTEgx7cPrJLTbU76 back'
+    - name: sonar-token
+      why: 'SonarQube tokens'
+      patterns:
+        - 'squ_[0-9a-f]{40}'
+        - 'sqp_[0-9a-f]{40}'
+        - 'sqa_[0-9a-f]{40}'
+      match:
+        - 'got squ_3d51f35191a136c576d8e27e07c36d29ba78a71c back'
+        - 'got sqp_dd24221683cf863fe92f442fd405123a7178b5bd back'
+        - 'got sqa_85ee5042d74833c27041b29ae696fa4bb7840dd5 back'
+    - name: circleci-token
+      why: 'CircleCI personal and project tokens'
+      patterns:
+        - 'CCIPAT_[A-Za-z0-9]{22}_[0-9a-f]{40}'
+        - 'CCIPRJ_[A-Za-z0-9]{22}_[0-9a-f]{40}'
+      match:
+        - 'got CCIPAT_CiSRHxotcxXhePt73giYiS_9c18fa6eb9eb2b67d8b081abd1d97aaf35f3b68f back'
+        - 'got CCIPRJ_CtI5V2a39cSaJUJpLtKWRD_7a151dd64b338ec80cc5c0b3aa41660793677fa3 back'
+    - name: buildkite-token
+      why: 'Buildkite user and agent tokens'
+      patterns:
+        - 'bkua_[0-9a-f]{40}'
+        - 'bkat_[A-Za-z0-9_-]{40,100}'
+      match:
+        - 'got bkua_1a2e376e9db073ac7d7a7c198ffe01ce75fc538e back'
+        - 'got bkat_84FTd3NsAEF5FLXAbagdS6sWhXtKGghfHXS3iNO4 back'
+    - name: harness-token
+      why: 'Harness access tokens'
+      patterns:
+        - 'pat\.[A-Za-z0-9_-]{22}\.[0-9a-f]{24}\.[A-Za-z0-9]{20}'
+        - 'sat\.[A-Za-z0-9_-]{22}\.[0-9a-f]{24}\.[A-Za-z0-9]{20}'
+      match:
+        - 'got pat.YW2VmnjkRSwFn9tX1HXqip.a4a3a5d0b7c056ebc875e5b1.BYO49UrZrCfiezMiLEpL back'
+        - 'got sat.sLQzpgIsnxKqg3USjiIteu.3489967ea4bfe51321482500.n4OcF10sdiP3LMU5oVmB back'
+    - name: launchdarkly-key
+      why: 'LaunchDarkly SDK, mobile and API keys'
+      patterns:
+        - 'sdk-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+        - 'mob-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+      match:
+        - 'got sdk-4ab22031-5989-26e8-0197-92f4cece6788 back'
+        - 'got mob-749c1736-ebeb-f0bc-65bf-c54d5f667b38 back'
+    - name: postman-key
+      why: 'Postman API key'
+      patterns:
+        - 'PMAK-[0-9a-f]{24}-[0-9a-f]{34}'
+      match:
+        - 'got PMAK-8b3f9c6ad09844593dedd634-d54a7dc843565f6ef306e13d6975bb3f25 back'
+    - name: readme-key
+      why: 'ReadMe API key'
+      patterns:
+        - 'rdme_[a-z0-9]{70}'
+      match:
+        - 'got rdme_tjq9gddmpnfqqfq5lqat3oxp0hoahvg25bonwcuy08zot0e62174rl00nd9n3p96hfx1aa back'
+    - name: prefect-key
+      why: 'Prefect Cloud keys'
+      patterns:
+        - 'pnu_[A-Za-z0-9]{36}'
+        - 'pnb_[A-Za-z0-9]{36}'
+      match:
+        - 'got pnu_QofoK1Me0I3Tbtou7NJpZqAqSBYcuUhmOVEI back'
+        - 'got pnb_DqFSCySTyiszKHFupE7TBxu6XtLnZogva5HH back'
+    - name: shopify-token
+      why: 'Shopify access, app secret, custom app and private app tokens'
+      patterns:
+        - 'shpat_[0-9a-fA-F]{32}'
+        - 'shpss_[0-9a-fA-F]{32}'
+        - 'shpca_[0-9a-fA-F]{32}'
+        - 'shppa_[0-9a-fA-F]{32}'
+        - 'shpua_[0-9a-fA-F]{32}'
+      match:
+        - 'got 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 back'
+        - 'got 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 back'
+        - 'got 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 back'
+        - 'got 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 back'
+    - name: flutterwave-key
+      why: 'Flutterwave secret and encryption keys'
+      patterns:
+        - 'FLWSECK_TEST-[A-Za-z0-9]{12,40}'
+        - 'FLWSECK-[A-Za-z0-9]{12,40}'
+      match:
+        - 'got FLWSECK_TEST-g1gSuTXPa65g back'
+        - 'got FLWSECK-Rmm5Pb8dQ802 back'
+    - name: razorpay-key
+      why: 'Razorpay key id'
+      patterns:
+        - 'rzp_live_[A-Za-z0-9]{14,20}'
+        - 'rzp_test_[A-Za-z0-9]{14,20}'
+      match:
+        - 'got rzp_live_nzNIjpIzzjAFQ3 back'
+        - 'got rzp_test_tLXQsn7MZdLtpG back'
+    - name: easypost-key
+      why: 'EasyPost API keys'
+      patterns:
+        - 'EZAK[A-Za-z0-9]{54}'
+        - 'EZTK[A-Za-z0-9]{54}'
+      match:
+        - 'got EZAKTqzGLepphraC5M99ZZrbMXqsjvpSZqkZgZMY8J9gxVjdC1FPrvEtj8 back'
+        - 'got EZTKL1X4yR5ydeVTmXz41L2iqLKFJ5khNeV3GhJJtjO2zV2STFRNZ6A8bO back'
+    - name: duffel-token
+      why: 'Duffel API token'
+      patterns:
+        - 'duffel_live_[A-Za-z0-9_=-]{43}'
+        - 'duffel_test_[A-Za-z0-9_=-]{43}'
+      match:
+        - 'got duffel_live_YdAc3oYyAG98OZQPBlGdtalqgFPcSNDXkC41Hw2lBot back'
+        - 'got duffel_test_lz4sfjJ0ZJ5idRWZKMFtkyxqoVmb7MzSkrUD7gXgGCV back'
+    - name: facebook-token
+      why: 'Meta access token'
+      patterns:
+        - 'EAACEdEose0cBA[A-Za-z0-9]{20,300}'
+        - 'EAA[A-Z][A-Za-z0-9]{80,300}'
+      match:
+        - 'got EAACEdEose0cBAQtv78pQqR7bxhccddwkU back'
+        - 'got EAADsnLzHPvrr5tININfqVM8VuceyCo1L0DLcEEcBB4evag9FaO2IxDlaPVTofaZDp4gAUCmybMOVABG1D2b back'
+    - name: alibaba-key
+      why: 'Alibaba Cloud access key id'
+      patterns:
+        - 'LTAI[A-Za-z0-9]{12,24}'
+      match:
+        - 'got LTAI21fsf9X1GlYl back'
+    - name: tencent-key
+      why: 'Tencent Cloud secret id'
+      patterns:
+        - 'AKID[A-Za-z0-9]{32}'
+      match:
+        - 'got AKIDUA9YoQan9EfihYGfGZqGfubzgmBHume3 back'
+    - name: yandex-key
+      why: 'Yandex Cloud API key and IAM token'
+      patterns:
+        - 'AQVN[A-Za-z0-9_-]{35,38}'
+        - 't1\.[A-Za-z0-9_-]{40,800}\.[A-Za-z0-9_-]{86}'
+        - 'YCAJ[A-Za-z0-9_-]{21}'
+      match:
+        - 'got AQVNx2wTCm4aqmRq6A0e55PWkdYGSowmnDVTiP7 back'
+        - 'got t1.0kZ64kzqBbd4joul9JnueTo5iCtS8qAJUt4sDwyP.B6pKzQPuY1OvtthmxUnlJ9zx08GPch4Y8WJzcL2j9xS7XBhRyfD7HK11AZ1jr7vEUVEJYI7TisCl4H2zdgwJf0 back'
+        - 'got YCAJ10HN48JzTO5AD360QG5xL back'
+    - name: scaleway-key
+      why: 'Scaleway access key'
+      patterns:
+        - 'SCW[A-Z0-9]{17}'
+      match:
+        - 'got SCW27UILUZJ2RQ8LIXJP back'
+    - name: rancher-token
+      why: 'Argo CD and Rancher tokens'
+      patterns:
+        - 'token-[a-z0-9]{5}:[a-z0-9]{54}'
+        - 'kubeconfig-[a-z0-9]{5,30}:[a-z0-9]{54}'
+      match:
+        - 'got token-bhmta:tugs38k2gfwzlkneafzfip3d02hbzvmp1w38xiyes0sshn1u2sm4ty back'
+        - 'got kubeconfig-fh2e21q5qzgo6k61ma4yvyh9fzjt06:isu23s4ilq6b0br85xn1b30mffotym0x31xygoet7h20w0kp681vqy back'
+    - name: openshift-token
+      why: 'OpenShift OAuth token'
+      patterns:
+        - 'sha256~[A-Za-z0-9_-]{43}'
+      match:
+        - 'got sha256~UfucCfkgNqD0KDWTyF4NPfxTc5iaiECuELqNsFYJ6h0 back'
+    - name: rancher-k3s-token
+      why: 'k3s and RKE2 node token: CA hash, user and secret'
+      patterns:
+        - 'K10[0-9a-f]{64}::[A-Za-z0-9._-]{1,40}:[A-Za-z0-9]{16,64}'
+      match:
+        - 'got K109b24ad7312fa1c8be785e55eb4c269b873ac7a00edb9f7796bfbc200caf6d6f1::ex4NUexAsQSqswIowczunq2NSifmLu6MTZVBGSW6:uMkJLauSHXwlJ9GT back'
+    - name: elastic-key
+      why: 'Elastic Cloud API key'
+      patterns:
+        - 'essu_[A-Za-z0-9+/=_-]{40,200}'
+      match:
+        - 'got essu_QwgaRp4d85Swvrs6jVQq89uAOVOUxMzbQ5VBu1pT back'
+    - name: password-hash
+      why: 'crypt(3), bcrypt, Argon2, scrypt, PBKDF2, Apache MD5: offline guessing finds weak passwords from it'
+      patterns:
+        - '\$2[aby]\$[0-9]{2}\$[A-Za-z0-9./]{53}'
+        - '\$6\$[A-Za-z0-9./=,$]{20,200}'
+        - '\$5\$[A-Za-z0-9./=,$]{20,200}'
+        - '\$y\$[A-Za-z0-9./$]{20,200}'
+        - '\$1\$[A-Za-z0-9./]{1,8}\$[A-Za-z0-9./]{22}'
+        - '\$apr1\$[A-Za-z0-9./]{1,8}\$[A-Za-z0-9./]{22}'
+        - '\$argon2[a-z]{1,2}\$[A-Za-z0-9+/=,$]{20,300}'
+        - '\$scrypt\$[A-Za-z0-9+/=,$]{20,300}'
+        - 'pbkdf2_sha256\$[0-9]{1,9}\$[A-Za-z0-9+/=$]{20,200}'
+        - 'SCRAM-SHA-256\$[0-9]{1,7}:[A-Za-z0-9+/=:$]{40,200}'
+        - '\{SSHA\}[A-Za-z0-9+/=]{28,200}'
+      match:
+        - 'got $2b$08$59RINXHoXVHgLbQFl7cfTXhhx0uCVa6nyQjLefV6IP4QmsGP7P4PC back'
+        - 'got $6$MshPIir1fW3fXqDMqoOb back'
+        - 'got $5$heMCtVCFRWHfJgh4L9yo back'
+        - 'got $y$GhnJ3YITNlwVeF7eVyZN back'
+    - name: putty-private-key
+      why: 'PuTTY private key MAC line and age header are left; the marker shows a private key file'
+      patterns:
+        - 'Private-MAC: [0-9a-f]{40,64}'
+      match:
+        - 'got Private-MAC: b0ff663e73a436ab2d319cef8a906f526bd62214 back'
+    - name: nkey-seed
+      why: 'NATS seed (operator, account, user, server)'
+      patterns:
+        - 'SU[A-Z2-7]{56}'
+        - 'SA[A-Z2-7]{56}'
+        - 'SO[A-Z2-7]{56}'
+        - 'SN[A-Z2-7]{56}'
+      match:
+        - 'got SUB74QRB2RCRI5NNPJBRI72XA32DG7CZI77LJZI2RRFPH5XGLNIBFVOUOH back'
+        - 'got SAD2LCF66N2TNJ56KCWNVHN4GHVJDRA72DIV32E3PXZJ3QXTF4BUHZ74LH back'
+        - 'got SOXCPAJDS5UDPP4Q64YHOLXHW5JD3NE46IGA22PHO4VNUF4LVEUBHQ2LVC back'
+        - 'got SN4HUNKTJRQR4JSQ4NKM4INVLZTZ6ZJXD3QLVNYRIIX5NILVQA3LEQFNGS back'
+    - name: paseto
+      why: 'PASETO token'
+      patterns:
+        - 'v[1-4]\.local\.[A-Za-z0-9_-]{40,2000}[A-Za-z0-9_.-]{0,200}'
+        - 'v[1-4]\.public\.[A-Za-z0-9_-]{40,2000}[A-Za-z0-9_.-]{0,200}'
+      match:
+        - 'got v4.local.UmPS0RyWrysyDsv4kpqHkCBKkQ3hF0ol3bMPfiwzVdC2TQ2xHZpxWy4jTtGvM8z2mptrUSRRnFOxCFnYWkLpbV7RPoK3o9qhgSLk35HjLBPXggeIj8ua5ldKCX1FBpU1JBmDyLITS023s9GgrKy5apJiqSULIcKcZLITYIjUjPZXzyFhVm7d3v6Gwwijyok3HkQnGJ4VU3aBiGGLt7yay84QUDJvwRsHXWVpJ71ddpzCVTUt back'
+        - 'got v1.public.vU4DWtshZr3WwjjlXcRI4Ez3ToFsMq9bCCz7hSj6iLa6jiFI6PGrI9rcpnz1sA7PDOAuPwx7JYi4xJK2h25wvkZ9ezRA91yOrUTjuyf7zCXb4IrncIkmzqhV9pAt5ttfj2jJAVet10ZXkBpfC6HeEFkZUOQpcpFc6i12j7clThmiWf29uN0bEaHgWtIib6q1N9POPOVBZRSDAhaT6ryjYmuTwvksotKedd2SZCGd8nULo3g4 back'
+    - name: mapbox-token
+      why: 'Mapbox secret token'
+      patterns:
+        - 'sk\.eyJ[A-Za-z0-9_-]{40,300}\.[A-Za-z0-9_-]{20,60}'
+      match:
+        - 'got sk.eyJB2u07f3LORXvnmHVAlW6WYmwH824VV6tV0TJLy9B.l203EdiuUO7gGAXNaiQ9 back'
+    - name: plaid-token
+      why: 'Plaid access token'
+      patterns:
+        - 'access-sandbox-[0-9a-f-]{36}'
+        - 'access-development-[0-9a-f-]{36}'
+        - 'access-production-[0-9a-f-]{36}'
+      match:
+        - 'got access-sandbox-a8028b2c80bd0980b117e3a28b342ee758af back'
+        - 'got access-development-8d62014ea5dd9d602448e500ba01d8773e62 back'
+        - 'got access-production-73773e3adaf5cf5ace533ef327b42dffc4df back'
+    - name: dropbox-token
+      why: 'Dropbox access token'
+      patterns:
+        - 'sl\.[A-Za-z0-9_-]{130,1500}'
+        - 'sl\.u\.[A-Za-z0-9_-]{100,1500}'
+      match:
+        - 'got sl.L7dSjG5m5jKVXOmo0vPPcs02Zg8fbipy3JNOW1VEETHeLvdo974qdAZElChbMBh8oIMw2WaU9NWpnMi7QMx5A8P9Uv42gDCqTAntz8GBx9Yh1avcW16B6ovnscJlCK11rt back'
+        - 'got sl.u.odUkRx63idBSV5WBExE5c0yAha2Hyuez1yFy4HRAYF41i1oh9PZ2OHrUmAshasx9zklKhxo7o9AFLwOOLUVZ3DWbqIg0fMsThAxM back'
+    - name: frameio-token
+      why: 'Frame.io token'
+      patterns:
+        - 'fio-u-[A-Za-z0-9_=-]{64}'
+      match:
+        - 'got fio-u-VaNvcs74OTC2VvYkOa7kYEFGGTiHfD3tFusnCNCuI04nhOnkaZPRWJp3Vod7LcQ9 back'
+    - name: adafruit-key
+      why: 'Adafruit IO key'
+      patterns:
+        - 'aio_[A-Za-z0-9]{28}'
+      match:
+        - 'got aio_gdD2TNiOeT65kqollyyjXpAuiyuI back'
+    - name: unkey-key
+      why: 'Unkey and Zuplo API keys'
+      patterns:
+        - 'zpka_[A-Za-z0-9_]{30,60}'
+        - 'unkey_[A-Za-z0-9]{16,40}'
+      match:
+        - 'got zpka_EHOvqoI2BKfKAiQXY0NeA0QrP2UIaQ back'
+        - 'got unkey_XUUJBg1TvmfqApOF back'
+    - name: stytch-key
+      why: 'Clerk and WorkOS secret keys share the shape of Stripe keys; Stytch'
+      patterns:
+        - 'secret-live-[A-Za-z0-9_=-]{36}'
+        - 'secret-test-[A-Za-z0-9_=-]{36}'
+      match:
+        - 'got secret-live-5edqN10e5IH8gdjHAULnirMomnzYhEqBM1k3 back'
+        - 'got secret-test-25TE4xHKcWHMk3071YR7MQZkHraOQYaGbyhL back'
+    - name: scalingo-token
+      why: 'Scalingo API token'
+      patterns:
+        - 'tk-us-[A-Za-z0-9_-]{48}'
+      match:
+        - 'got tk-us-KI3RJoqoJhx2swNfi8KNPLJZEeWs4UpqFOEl7hBBrGkk9mwF back'
+    - name: together-key
+      why: 'Together and Anyscale keys'
+      patterns:
+        - 'esecret_[a-z0-9]{24,40}'
+        - 'tgp_v1_[A-Za-z0-9_-]{43}'
+      match:
+        - 'got esecret_gxp07vxz198k8ctnnkz2o14o back'
+        - 'got tgp_v1_vtEfybatRuTbzvQtq3fs8CcfWgBpeKi1TTGfeEE4Kcc back'
+    - name: posthog-key
+      why: 'PostHog personal key'
+      patterns:
+        - 'phx_[A-Za-z0-9]{43,60}'
+      match:
+        - 'got phx_WegRhVYnIdBojFXSJWxUUvafmy0AJI9N5XOZVYI9kcl back'
+    - name: e2b-key
+      why: 'E2B, Cerebras and Deno Deploy tokens'
+      patterns:
+        - 'e2b_[0-9a-f]{40}'
+        - 'csk-[a-z0-9]{48}'
+        - 'ddp_[A-Za-z0-9]{36}'
+        - 'ddo_[A-Za-z0-9]{36}'
+      match:
+        - 'got e2b_17a1429bdf9cb6877f85f36f2d8233bf7f2fb84f back'
+        - 'got csk-idkm5jo4r3agzqp6sgsdqkpi63i4ajn8wtsdu3eoyq2jqhip back'
+        - 'got ddp_g9N43cKGUdUhYyLLJR9ZAxneGEwFb7KOv4GO back'
+        - 'got ddo_PDUFpExY9hWGtsC0hIigGelvc1UF1UsFHZGV back'
+  """#

@@ -1,0 +1,169 @@
+/// Passwords in URLs and connection strings.
+extension TextScan {
+  /// `://` was seen at `hit`.
+  mutating func urlUserinfo(at hit: Int) {
+    guard hit > 0, bytes[hit - 1].isAlphanumeric else { return }
+    let start = hit + 3
+    let limit = min(bytes.count, start + 2_048)
+    var end = start
+    var at = -1
+    var colon = -1
+    scan: while end < limit {
+      let byte = bytes[end]
+      if byte <= 0x20 || byte == 0x22 || byte == 0x27 || byte == 0x60 || byte == 0x3C || byte == 0x3E || byte == 0x5C { break }
+      switch byte {
+      case 0x40: at = end
+      case 0x3A: if colon < 0 { colon = end }
+      case 0x2F, 0x3F, 0x23:
+        // Ends the authority, unless a password with such a byte was not escaped: `user:pa/ss@host`.
+        if at >= 0 || colon < 0 || isPort(colon + 1, end) { break scan }
+        guard let later = laterHost(from: end, limit: limit) else { break scan }
+        at = later
+        break scan
+      default: break
+      }
+      end += 1
+    }
+    guard at > start else { return }
+    if colon >= start, colon < at {
+      let range = colon + 1..<at
+      guard !range.isEmpty, !isReference(range) else { return }
+      found(range, engine.builtin.url)
+    } else {
+      // A token in place of the user's name.
+      let range = start..<at
+      guard ValueShape.looksRandom(bytes, range, least: 16) else { return }
+      found(range, engine.builtin.url)
+    }
+    resume = max(resume, at)
+  }
+
+  private func isPort(_ start: Int, _ end: Int) -> Bool {
+    guard end > start, end - start <= 5 else { return start == end }
+    return (start..<end).allSatisfy { bytes[$0].isDigit }
+  }
+
+  /// A placeholder, or a mask with nothing else.
+  private func isReference(_ range: Range<Int>) -> Bool { ValueShape.isPlaceholder(bytes, range) }
+
+  /// The last `@` before the next blank or quote that is followed by something like `host:port` or `host/`.
+  private func laterHost(from start: Int, limit: Int) -> Int? {
+    var index = start
+    var last: Int?
+    while index < limit {
+      let byte = bytes[index]
+      if byte <= 0x20 || byte == 0x22 || byte == 0x27 || byte == 0x60 || byte == 0x3C || byte == 0x3E { break }
+      if byte == 0x40 {
+        var host = index + 1
+        while bytes.at(host).isWord || bytes.at(host) == 0x2E || bytes.at(host) == 0x2D { host += 1 }
+        if host > index + 1, bytes.at(host) == 0x3A && bytes.at(host + 1).isDigit || bytes.at(host) == 0x2F || bytes.at(host) <= 0x20 {
+          last = index
+        }
+      }
+      index += 1
+    }
+    return last
+  }
+
+  /// `@tcp(` was seen at `hit`: `user:password` before it.
+  mutating func dsn(at hit: Int) {
+    var start = hit
+    let floor = max(0, hit - 512)
+    while start > floor, bytes[start - 1] > 0x20, !bytes[start - 1].isQuote { start -= 1 }
+    // The user may follow a key: `dsn=app:x@tcp(…)`.
+    var user = start
+    for index in start..<hit where bytes[index] == 0x3D || bytes[index] == 0x2F && bytes.at(index - 1) == 0x2F {
+      user = index + 1
+      break
+    }
+    guard let colon = (user..<hit).first(where: { bytes[$0] == 0x3A }), colon > user else { return }
+    guard (user..<colon).allSatisfy({ bytes[$0].isKey || bytes[$0] == 0x25 }), colon + 1 < hit else { return }
+    let range = colon + 1..<hit
+    guard !ValueShape.isPlaceholder(bytes, range) else { return }
+    found(range, engine.builtin.dsn)
+  }
+
+  /// A JSON Web Key: its private members, in the object around `"kty"`.
+  mutating func jwk(at hit: Int) {
+    var open = hit
+    let floor = max(0, hit - 8_192)
+    while open > floor, bytes[open - 1] != 0x7B { open -= 1 }
+    var close = hit
+    let limit = min(bytes.count, hit + 16_384)
+    while close < limit, bytes[close] != 0x7D { close += 1 }
+    var index = open
+    while index < close {
+      guard bytes[index] == 0x22 else {
+        index += 1
+        continue
+      }
+      let name = index + 1
+      var end = name
+      while end < close, bytes[end] != 0x22 { end += 1 }
+      let isPrivate = end - name <= 2 && ["d", "p", "q", "dp", "dq", "qi", "k"].contains(String(decoding: bytes[name..<end], as: UTF8.self))
+      index = end + 1
+      guard isPrivate else { continue }
+      while bytes.at(index).isSpace || bytes.at(index) == 0x3A { index += 1 }
+      guard bytes.at(index) == 0x22 else { continue }
+      var value = index + 1
+      while value < close, bytes[value] != 0x22 { value += 1 }
+      if !ValueShape.isPlaceholder(bytes, index + 1..<value) { found(index + 1..<value, engine.builtin.jwk) }
+      index = value + 1
+    }
+    resume = max(resume, hit + 5)
+  }
+
+  /// `eyJ` was seen at `hit`: a JSON Web Token has two or four dots, and its first part says how it is signed.
+  mutating func jwt(at hit: Int) {
+    if hit > 0, bytes[hit - 1].isBase64, bytes[hit - 1] != 0x2F, bytes[hit - 1] != 0x2D || bytes.at(hit - 2).isAlphanumeric && false { return }
+    let limit = min(bytes.count, hit + Self.longestValue)
+    var end = hit
+    var dots = 0
+    var firstDot = 0
+    while end < limit, bytes[end].isBase64 || bytes[end] == 0x2E && dots < 4 && bytes.at(end + 1).isBase64 || bytes[end] == 0x2E && dots < 4 && bytes.at(end + 1) == 0x2E {
+      if bytes[end] == 0x2E {
+        dots += 1
+        if dots == 1 { firstDot = end }
+      }
+      end += 1
+    }
+    guard dots >= 1, firstDot - hit >= 10, end - firstDot >= 10 else { return }
+    guard let header = Decoding.base64(Bytes(rebasing: bytes[hit..<firstDot])), Decoding.isText(header) else { return }
+    let isHeader = header.withUnsafeBufferPointer { text in
+      text.first("\"alg\"", in: 0..<text.count) != nil || text.first("\"enc\"", in: 0..<text.count) != nil
+        || text.first("\"typ\"", in: 0..<text.count) != nil || text.first("\"kid\"", in: 0..<text.count) != nil
+    }
+    guard isHeader else { return }
+    if bytes.at(end) == 0x3D { end += 1 }
+    found(hit..<end, engine.builtin.jwt)
+    resume = max(resume, end)
+  }
+
+  /// A payment card: four groups of four digits whose check digit is right. `hit` is at the first digit.
+  mutating func card(at hit: Int) {
+    var digits: [UInt8] = []
+    var index = hit
+    let separator = bytes.at(hit + 4)
+    guard separator == 0x20 || separator == 0x2D, !(hit > 0 && (bytes[hit - 1].isWord || bytes[hit - 1] == separator)) else { return }
+    for group in 0..<4 {
+      if group > 0 {
+        guard bytes.at(index) == separator else { return }
+        index += 1
+      }
+      for _ in 0..<4 {
+        guard bytes.at(index).isDigit else { return }
+        digits.append(bytes[index] - 0x30)
+        index += 1
+      }
+    }
+    guard !bytes.at(index).isWord, digits[0] >= 2, digits[0] <= 6 else { return }
+    // Luhn: every second digit from the right is doubled, and the sum of all digits ends in 0.
+    var sum = 0
+    for (place, digit) in digits.reversed().enumerated() {
+      let value = place % 2 == 1 ? Int(digit) * 2 : Int(digit)
+      sum += value > 9 ? value - 9 : value
+    }
+    guard sum % 10 == 0 else { return }
+    found(hit..<index, engine.builtin.card, propagates: false)
+  }
+}

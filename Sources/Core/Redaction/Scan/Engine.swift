@@ -1,0 +1,142 @@
+/// The rules compiled for scanning. Made once; scans share it.
+struct Engine: Sendable {
+  /// Rules whose shape is code, by their index among all rules.
+  struct Builtin: Sendable {
+    var keyValue, url, dsn, authorization, cookie, privateKey, jwt, jwk, command, sql, encoded, card, pgpass: Int
+    var kubernetesSecret, knownValue: Int
+  }
+
+  let names: [String]
+  let builtin: Builtin
+  let classifier: KeyClassifier
+  let prefilter: Prefilter
+  /// Each pattern that has an anchor, with its rule.
+  let anchored: [(pattern: Pattern, rule: Int, high: Bool)]
+  /// Patterns without an anchor: tried where a run of base64 characters begins.
+  let unanchored: [(pattern: Pattern, rule: Int, high: Bool)]
+  /// Finds high-confidence formats alone: for the last check.
+  let formatFilter: Prefilter
+  /// Globs over key names, in lower case.
+  let keyGlobs: [[UInt8]]
+  /// Rules that are switched off, by index.
+  let off: [Bool]
+  /// A rule that is made to fail, for tests of fail-safety; -1 for none.
+  let failing: Int
+
+  init(_ rules: RuleSet, failing: String?) throws(RedactionError) {
+    let names = rules.names
+    self.names = names
+    func index(_ name: String) throws(RedactionError) -> Int {
+      guard let index = names.firstIndex(of: name) else {
+        throw RedactionError(.configuration, rule: name, place: "rules", message: "the rule file lacks this rule")
+      }
+      return index
+    }
+    builtin = Builtin(
+      keyValue: try index("key-value"), url: try index("url-userinfo"), dsn: try index("dsn-userinfo"),
+      authorization: try index("authorization"), cookie: try index("cookie"), privateKey: try index("private-key"),
+      jwt: try index("jwt"), jwk: try index("jwk"), command: try index("command-option"),
+      sql: try index("sql-password"), encoded: try index("encoded"), card: try index("card-number"),
+      pgpass: try index("pgpass"), kubernetesSecret: try index("kubernetes-secret"),
+      knownValue: try index("known-value"))
+    self.failing = try failing.map { name throws(RedactionError) in try index(name) } ?? -1
+    off = names.map { rules.disabled.contains($0) }
+    classifier = KeyClassifier(table: WordTable(rules.words, endings: rules.endings))
+    keyGlobs = rules.keyGlobs.map { Array($0.utf8).map(\.lowered) }
+
+    var anchored: [(pattern: Pattern, rule: Int, high: Bool)] = []
+    var unanchored: [(pattern: Pattern, rule: Int, high: Bool)] = []
+    for format in rules.formats where !rules.disabled.contains(format.name) {
+      let rule = try index(format.name)
+      for pattern in format.patterns {
+        let entry = (pattern: pattern, rule: rule, high: format.confidence == .high)
+        if pattern.anchor.isEmpty { unanchored.append(entry) } else { anchored.append(entry) }
+      }
+    }
+    self.anchored = anchored
+    self.unanchored = unanchored
+    let formatTriggers = anchored.enumerated().map {
+      Trigger(literal: $0.element.pattern.anchor, caseSensitive: true, verifier: .format($0.offset))
+    }
+    let structural = Self.structuralTriggers + Self.keyTriggers(rules, globs: keyGlobs)
+    prefilter = Prefilter(formatTriggers + structural)
+    formatFilter = Prefilter(
+      formatTriggers.filter {
+        if case .format(let index) = $0.verifier { anchored[index].high } else { false }
+      } + Self.structuralTriggers.filter { $0.verifier == .jwt || $0.verifier == .pem })
+  }
+
+  private static let structuralTriggers: [Trigger] = {
+    func trigger(_ literal: String, _ verifier: Trigger.Verifier, exact: Bool = false) -> Trigger {
+      Trigger(literal: Array(literal.utf8), caseSensitive: exact, verifier: verifier)
+    }
+    let tools = [
+      "curl", "mysql", "mariadb", "sshpass", "redis-cli", "mongo", "docker", "podman", "ldap", "sqlcmd", "smbclient",
+      "htpasswd", "wget", "skopeo", "crictl", "nerdctl", "rabbitmqctl", "mosquitto", "cqlsh", "clickhouse", "sudo -s",
+      "chpasswd", "unzip", "openssl", "valkey-cli", "buildah", "kinit", "snmp", "vault login", "etcdctl", "http",
+      "ipmitool", "mc alias", "net use", "sqlplus", "impdp", "expdp", "isql", "bcp ", "7z ", "zip ",
+    ]
+    return [
+      trigger("://", .url), trigger("-----begin", .pem), trigger("-----end", .pem), trigger("eyJ", .jwt, exact: true),
+      trigger("authorization", .authorization), trigger("bearer", .bearer), trigger("basic ", .bearer),
+      trigger("cookie", .cookie), trigger("identified", .sql), trigger("password", .sql), trigger("@tcp(", .dsn),
+      trigger("@unix(", .dsn), trigger("\"kty\"", .jwk), trigger("@(", .dsn),
+    ].filter { $0.literal.count >= 3 } + tools.map { trigger($0, .command) }
+  }()
+
+  /// Stems of the words that make a key secret. A word that holds another one needs no trigger of its own.
+  private static func keyTriggers(_ rules: RuleSet, globs: [[UInt8]]) -> [Trigger] {
+    let wanted: WordClass = [.password, .secret, .token, .key, .weak, .session]
+    var stems = Set(
+      (rules.words + rules.endings).filter { !$0.meaning.isDisjoint(with: wanted) }.map { Array($0.word.utf8) })
+    for glob in globs {
+      if let part = glob.split(separator: 0x2A).max(by: { $0.count < $1.count }) { stems.insert(Array(part)) }
+    }
+    // Words of two letters would fire everywhere: they count only right before a separator.
+    for stem in stems where stem.count == 2 {
+      for separator in "=:\" ".utf8 { stems.insert(stem + [separator]) }
+    }
+    stems = stems.filter { $0.count >= 3 }
+    return stems.filter { stem in
+      !stems.contains { other in other.count < stem.count && contains(stem, other) }
+    }.map { Trigger(literal: $0, caseSensitive: false, verifier: .keyValue) }
+  }
+
+  private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
+    guard part.count <= text.count else { return false }
+    return (0...(text.count - part.count)).contains { text[$0..<($0 + part.count)].elementsEqual(part) }
+  }
+
+  /// The verdict on a key: a user's globs first, then its words.
+  func verdict(_ bytes: Bytes, _ range: Range<Int>) -> KeyVerdict {
+    for glob in keyGlobs where Glob.matches(glob[...], bytes, range) { return .password }
+    return classifier.verdict(on: bytes, range)
+  }
+}
+
+/// Shell-like patterns with `*` and `?`, without regard to case.
+enum Glob {
+  /// Linear but for `*`, which goes back to the last one only.
+  static func matches(_ glob: ArraySlice<UInt8>, _ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    var pattern = glob.startIndex
+    var index = range.lowerBound
+    var star: (pattern: Int, index: Int)?
+    while index < range.upperBound {
+      if pattern < glob.endIndex, glob[pattern] == 0x2A {
+        star = (pattern, index)
+        pattern += 1
+      } else if pattern < glob.endIndex, glob[pattern] == 0x3F || glob[pattern] == bytes[index].lowered {
+        pattern += 1
+        index += 1
+      } else if let last = star {
+        star = (last.pattern, last.index + 1)
+        pattern = last.pattern + 1
+        index = last.index + 1
+      } else {
+        return false
+      }
+    }
+    while pattern < glob.endIndex, glob[pattern] == 0x2A { pattern += 1 }
+    return pattern == glob.endIndex
+  }
+}

@@ -1,0 +1,122 @@
+/// Private keys in PEM: whole, cut at either end, indented, escaped into one line, or with a prefix before each line.
+extension TextScan {
+  /// Most bytes of a key's body: an RSA key of 16,384 bits has 12 KiB.
+  static let longestKey = 24_576
+
+  /// `-----BEGIN` or `-----END` was seen at `hit`.
+  mutating func privateKey(at hit: Int) {
+    let isEnd = bytes.hasIgnoringCase("-----end", at: hit)
+    let label = hit + (isEnd ? 8 : 10)
+    let limit = min(bytes.count, label + 64)
+    var close = label
+    while close < limit, !bytes.has("-----", at: close), !bytes[close].isLineEnd { close += 1 }
+    guard let word = bytes.first("PRIVATE KEY", in: label..<close) ?? bytes.first("private key", in: label..<close) else { return }
+    guard word < close else { return }
+    if isEnd {
+      if !findings.contains(where: { $0.rule == engine.builtin.privateKey && hit - $0.range.upperBound < 256 && $0.range.upperBound <= hit }) {
+        bodyBefore(hit)
+      }
+      return
+    }
+    let bodyStart = bytes.has("-----", at: close) ? close + 5 : close
+    body(from: bodyStart, begin: hit)
+  }
+
+  /// The body after a BEGIN line: every run of base64 up to the END line, or, without one, as long as lines look like it.
+  private mutating func body(from start: Int, begin: Int) {
+    let limit = min(bytes.count, start + Self.longestKey)
+    var end = start
+    var closed = false
+    while end < limit {
+      if bytes[end] == 0x2D, bytes.hasIgnoringCase("-----end", at: end) {
+        closed = true
+        break
+      }
+      if bytes[end] == 0x2D, end > start + 5, bytes.hasIgnoringCase("-----begin", at: end) { break }
+      end += 1
+    }
+    let prefix = begin - bytes.lineStart(of: begin, reach: 512)
+    var index = start
+    var lines = 0
+    var previous = 0
+    while index < end {
+      let lineEnd = bytes.lineEnd(from: index, limit: end)
+      // A line of the body is its last word; before it may stand what a log driver put there.
+      var to = lineEnd
+      while to > index, bytes[to - 1].isBlank || bytes[to - 1].isQuote || bytes[to - 1] == 0x2C { to -= 1 }
+      let isOneLine = lines == 0 && index == start && lineEnd > start && !(bytes.at(lineEnd).isLineEnd && lineEnd - start < 4)
+      if isOneLine, closed || lineEnd - start > 40 {
+        oneLine(start..<lineEnd, closed: closed && lineEnd == end)
+        if lineEnd >= end { break }
+      } else {
+        var from = to
+        while from > index, bytes[from - 1].isBase64 || bytes[from - 1] == 0x3D { from -= 1 }
+        let isHeader = bytes.first(": ", in: index..<lineEnd) != nil && to - from < 40
+        let wordStart = from - index <= prefix + 8
+        if to > from, !isHeader, !(bytes.has("[REDACTED]", at: from - 1)) {
+          if !closed {
+            // Without an END the last line is the first one that is shorter.
+            let length = to - from
+            if !wordStart || length < 16 && lines == 0 || previous > 0 && (previous < 60 || length > previous) { break }
+            previous = length
+          }
+          found(from..<to, engine.builtin.privateKey, propagates: to - from >= 16)
+        } else if !closed, lineEnd > index, !isHeader {
+          break
+        }
+      }
+      lines += lineEnd > index ? 1 : 0
+      index = lineEnd
+      while index < end, bytes[index].isLineEnd { index += 1 }
+    }
+    resume = max(resume, index)
+  }
+
+  /// A body in the same line as its BEGIN: separated by `\n`, by blanks or by nothing.
+  private mutating func oneLine(_ range: Range<Int>, closed: Bool) {
+    var start = range.lowerBound
+    var end = range.lowerBound
+    var lastGood = end
+    while end < range.upperBound {
+      let byte = bytes[end]
+      if byte.isBase64 || byte == 0x3D {
+        lastGood = end + 1
+      } else if byte == 0x22 || byte == 0x27, !closed {
+        break
+      } else if !(byte.isBlank || byte == 0x5C || byte == 0x25 || closed) {
+        break
+      }
+      end += 1
+    }
+    // Escapes at the edges (`\n`) stay, so that the text still reads as it did.
+    while start < lastGood, bytes[start] == 0x5C || bytes[start].isBlank {
+      start += bytes[start] == 0x5C ? (bytes.at(start + 1) == 0x5C ? 1 : 2) : 1
+    }
+    if bytes.at(lastGood - 1) == 0x6E, bytes.at(lastGood - 2) == 0x5C {
+      lastGood -= 2
+      while lastGood > start, bytes[lastGood - 1] == 0x5C { lastGood -= 1 }
+    }
+    guard lastGood > start, !ValueShape.isPlaceholder(bytes, start..<lastGood) else { return }
+    found(start..<lastGood, engine.builtin.privateKey)
+  }
+
+  /// The tail of a key whose BEGIN was cut off: the lines before its END, as long as they end in a run of base64.
+  private mutating func bodyBefore(_ hit: Int) {
+    var end = bytes.lineStart(of: hit, reach: 512)
+    let floor = max(0, hit - Self.longestKey)
+    var first = true
+    while end > floor {
+      end -= 1
+      if end > floor, bytes[end] == 0x0A, bytes[end - 1] == 0x0D { end -= 1 }
+      var from = end
+      while from > floor, bytes[from - 1].isBlank { from -= 1 }
+      let to = from
+      while from > floor, bytes[from - 1].isBase64 || bytes[from - 1] == 0x3D { from -= 1 }
+      guard to - from >= (first ? 1 : 32) else { return }
+      if from > floor, bytes[from - 1] == 0x5B || bytes[from - 1] == 0x5D { return }
+      found(from..<to, engine.builtin.privateKey, propagates: to - from >= 16)
+      first = false
+      end = bytes.lineStart(of: from, reach: 512)
+    }
+  }
+}
