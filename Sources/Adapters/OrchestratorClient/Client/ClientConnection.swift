@@ -130,8 +130,13 @@ final class ClientConnection: ConnectionOwner {
     }
   }
 
-  func connectionClosed(_ reason: String) {
+  func connectionClosed(_ plainReason: String) {
     guard state != .closed else { return }
+    var reason = plainReason
+    // Under TLS 1.3 a server learns of the client's certificate after the handshake, and may cut before its alert is read.
+    if state == .opening, handler != nil, scheme == "https", !reason.contains("TLS") {
+      reason += " (before the server was ready: it may not accept the client certificate)"
+    }
     state = .closed
     timer?.cancel()
     handler = nil

@@ -168,7 +168,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     // Sending closes streams and finds requests that cannot be sent.
     deliverEvents()
     session.wakeWriters()
-    if session.isFinished { close("the connection was closed by the other side") }
+    if session.isFinished {
+      close(session.problem.map { "the other side does not speak HTTP/2 as it should: \($0)" } ?? "all calls are over")
+    }
   }
 
   private func gatherOutput(_ context: ChannelHandlerContext) throws {

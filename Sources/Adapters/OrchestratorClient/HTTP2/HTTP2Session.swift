@@ -18,6 +18,8 @@ final class HTTP2Session {
   private var blocks: [Int32: HeaderBlock] = [:]
   private var outgoing: [Int32: SendQueue] = [:]
   private var pulledStreams: Set<Int32> = []
+  /// What nghttp2 found wrong last, in its words; where it cannot go on, it also ends the session by itself.
+  private(set) var problem: String?
 
   private struct HeaderBlock {
     var fields: [HTTP2Header] = []
@@ -74,6 +76,12 @@ final class HTTP2Session {
       let isRequest =
         frame.pointee.hd.type == UInt8(NGHTTP2_HEADERS.rawValue) && frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
       if isRequest { HTTP2Session.from(user).requestNotSent(frame.pointee.hd.stream_id) }
+      return 0
+    }
+    nghttp2_session_callbacks_set_error_callback2(callbacks) { _, _, text, count, user in
+      guard let user, let text else { return 0 }
+      let bytes = UnsafeRawBufferPointer(start: text, count: min(count, 256))
+      HTTP2Session.from(user).problem = String(decoding: bytes, as: UTF8.self)
       return 0
     }
 

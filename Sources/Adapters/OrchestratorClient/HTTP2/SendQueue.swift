@@ -68,7 +68,8 @@ final class SendQueue {
     while written < buffer.count, firstChunk < chunks.count {
       let count = min(buffer.count - written, chunks[firstChunk].count - offset)
       chunks[firstChunk].withUnsafeBytes { source in
-        buffer[written..<(written + count)].copyBytes(from: source[offset..<(offset + count)])
+        UnsafeMutableRawBufferPointer(rebasing: buffer[written..<(written + count)])
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[offset..<(offset + count)]))
       }
       written += count
       offset += count
