@@ -136,7 +136,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Contract", "Incidents", "Kubernetes", "KubernetesClient", "Observer", "OrchestratorClient", "Redaction",
-        "Simulation", "Time", "kube-mind", logging, protobuf,
+        "Simulation", "Telemetry", "Time", "kube-mind", logging, protobuf,
       ], path: "Tests/EndToEndTests", swiftSettings: settings),
   ]
 )

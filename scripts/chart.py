@@ -107,6 +107,9 @@ def print_rbac(chart_folder, namespace):
 
 
 def main(chart_folder, output, kubeconfig=None):
+    program = re.search(r'static let number = "(.*)"', pathlib.Path("Sources/CLI/Version.swift").read_text())[1]
+    with helm_python.Chart.load(chart_folder) as chart:
+        assert chart.metadata["appVersion"] == program, f"the chart is for {chart.metadata['appVersion']}, the program is {program}"
     output = pathlib.Path(output)
     output.mkdir(parents=True, exist_ok=True)
     cluster = helm_python.Config(kubeconfig_path=kubeconfig, namespace="observability") if kubeconfig else None

@@ -10,6 +10,9 @@ die() {
   exit 1
 }
 
+# The version, from the one place where it stands.
+version() { sed -n 's/.*static let number = "\(.*\)"$/\1/p' Sources/CLI/Version.swift; }
+
 # The named commands exist, or one line says which package has them.
 need() { # need COMMAND PACKAGE…
   while (($# > 1)); do

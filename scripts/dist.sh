@@ -1,13 +1,11 @@
 #!/usr/bin/env bash
 # Makes a release's source archive and its formula: dist/kube-mind-VERSION.tar.gz, dist/kube-mind.rb, checksums.
 # The same commit gives the same bytes.
-#   dist.sh VERSION
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/common.sh
 
-version=${1:?usage: dist.sh VERSION, such as 0.1.0}
-[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || die "$version is not a version such as 0.1.0"
+version=$(version)
 [[ -z $(git status --porcelain) ]] || die "there are changes that are not committed; a release is made from a commit"
 mkdir -p dist
 archive=kube-mind-$version.tar.gz

@@ -39,11 +39,11 @@ done < <(find "$root" -name '*.so*' -printf '%f\n' | sort)
 
 unresolved=$(inside /lib64/ld-linux-x86-64.so.2 --list /usr/local/bin/kube-mind 2>&1 | grep -E 'not found|error' || true)
 [[ -z $unresolved ]] || complain "libraries do not resolve in the image: $unresolved"
-if version=$(inside /usr/local/bin/kube-mind --version 2>&1); then
-  say "runs as $uid in the tree: $version"
-else
-  complain "kube-mind --version fails in the tree: $version"
-fi
+said=$(inside /usr/local/bin/kube-mind --version 2>&1) || complain "kube-mind --version fails in the tree"
+[[ $said == *"$(version)"* ]] || complain "kube-mind --version says in the tree: $said"
+say "runs as $uid in the tree: ${said%%$'\n'*}"
+masked=$(printf 'password: correct-horse-battery\n' | inside /usr/local/bin/kube-mind redact --name app.yaml - 2>&1) || true
+[[ $masked == *'[REDACTED]'* && $masked != *correct-horse* ]] || complain "redact does not mask in the tree: $masked"
 
 python3 scripts/image_archive.py "$root" Dockerfile "${IMAGE:-kube-mind:dev}" dist/kube-mind-image.tar
 exit "$failed"

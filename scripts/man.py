@@ -13,7 +13,9 @@ import sys
 
 FOLDER = pathlib.Path(sys.argv[1])
 SECTIONS = pathlib.Path("man/sections")
-VERSION = re.search(r"^## \[(\d+\.\d+\.\d+)\](?: - (\d{4}-\d\d-\d\d))?", open("CHANGELOG.md").read(), re.M)
+VERSION = re.search(r'static let number = "(.*)"', pathlib.Path("Sources/CLI/Version.swift").read_text())[1]
+# The day of that release, as the changelog has it; none for what is not released.
+DATE = re.search(rf"^## \[{re.escape(VERSION)}\] - (\S+)", pathlib.Path("CHANGELOG.md").read_text(), re.M)
 
 
 def text(words):
@@ -73,11 +75,10 @@ def entry(argument):
 def page(command, parents, verbs):
     name = "-".join(parents + [command["commandName"]])
     words = " ".join(parents + [command["commandName"]])
-    date = (VERSION[2] if VERSION else None) or ""
-    version = VERSION[1] if VERSION else ""
+    date = DATE[1] if DATE else ""
     out = [
         r".\" Generated from the argument parser by scripts/docs.sh: do not edit.",
-        f'.TH {name.upper()} 1 "{date}" "kube\\-mind {version}" "User Commands"',
+        f'.TH {name.upper()} 1 "{date}" "kube\\-mind {VERSION}" "User Commands"',
         ".SH NAME",
         f"{text(name)} \\- {text(command.get('abstract', '')).rstrip('.')}",
         ".SH SYNOPSIS",

@@ -14,6 +14,7 @@ if [[ $(uname -s) == Linux ]]; then
     # Relative relocations packed: 1 MB less. lld's own --pack-dyn-relocs=relr also builds, and then fails to start:
     # glibc wants the version marker that only this spelling adds.
     -Xlinker -z -Xlinker pack-relative-relocs
+    -Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker "$PWD/scripts/release.ld" # no tables for unwinding: 4 MB less
   )
 fi
 swift build "${flags[@]}" "$@" >&2
