@@ -1,4 +1,7 @@
+internal import Incidents
+internal import Kubernetes
 package import Logging
+internal import Redaction
 internal import Time
 
 /// Writes the pipeline's events as log lines: one event one line, the same message each time, facts in the metadata.

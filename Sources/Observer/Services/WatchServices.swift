@@ -1,4 +1,4 @@
-package import Delivery
+internal import Delivery
 package import Incidents
 package import Kubernetes
 package import KubernetesClient
