@@ -22,6 +22,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 /// A library target in one of the layers of the house.
 func room(_ name: String, in layer: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -107,7 +108,7 @@ let package = Package(
       dependencies: [
         "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "Observer",
         "OrchestratorClient", "Redaction", "Simulation", "Telemetry", "Time", argumentParser, logging,
-        serviceLifecycle,
+        serviceLifecycle, unixSignals,
       ], path: "Sources/CLI", swiftSettings: settings),
 
     // Tests: the same tree.

@@ -13,7 +13,7 @@ struct KubeMind: AsyncParsableCommand {
       """,
     version: "kube-mind \(Version.number)",
     subcommands: [
-      WatchCommand.self, RedactCommand.self, SendCommand.self, ReplayCommand.self,
+      WatchCommand.self, HarvestCommand.self, RedactCommand.self, SendCommand.self, ReplayCommand.self,
     ])
 }
 

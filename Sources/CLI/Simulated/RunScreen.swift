@@ -1,4 +1,5 @@
 internal import Incidents
+internal import Kubernetes
 internal import Observer
 internal import Simulation
 internal import Synchronization
@@ -61,7 +62,9 @@ final class RunScreen: Sendable {
       let name = "\(occurrence.pod.namespace)/\(occurrence.pod.name) \(kind)\(occurrence.container.name)"
       open.withLock { $0[id] = Open(name: name) }
       let failure = occurrence.identity.failureClass
-      let how = occurrence.termination.map { "exit \($0.exitCode), \(occurrence.container.restartCount) restarts" } ?? occurrence.reason
+      let how =
+        occurrence.termination.map { "exit \($0.exitCode), \(occurrence.container.restartCount) restarts" }
+        ?? occurrence.reason
       return row(paint("detected", .red), padded(name), paint(failure.rawValue, color(of: failure)), paint(how, .dim))
     case .suppressed(let occurrence):
       return row(
@@ -118,7 +121,8 @@ final class RunScreen: Sendable {
     let elapsed = Double(start.duration(to: time.monotonic).wholeNanoseconds) / 1e9
     let clock = paint(pad(elapsed.written(digits: 2), to: 6, right: true), .dim)
     // Escape sequences take no column.
-    let visible = word.split(separator: "\u{1B}").map { $0.hasPrefix("[") ? $0.drop { $0 != "m" }.dropFirst() : $0 }.joined()
+    let visible = word.split(separator: "\u{1B}").map { $0.hasPrefix("[") ? $0.drop { $0 != "m" }.dropFirst() : $0 }
+      .joined()
     let space = String(repeating: " ", count: max(1, 14 - visible.count))
     return ([clock + "  " + word + space] + cells).joined(separator: " ")
   }

@@ -1,4 +1,5 @@
 internal import Incidents
+internal import Kubernetes
 internal import Observer
 internal import Synchronization
 internal import Time

@@ -9,6 +9,7 @@ internal import ServiceLifecycle
 internal import Simulation
 internal import Telemetry
 internal import Time
+internal import UnixSignals
 
 /// The whole program against a simulated cluster and a mock orchestrator in this process, over real sockets: what
 /// `watch --simulate` shows, `bench pipeline` measures and the end-to-end tests check.
@@ -60,7 +61,8 @@ struct SimulatedRun {
       try await orchestrator.serving { url in
         let server = ServerURL(isTLS: false, host: "127.0.0.1", port: port)
         let client = try APIClient(
-          access: ClusterAccess(server: server, clusterName: "simulated", source: "simulation"), logger: logger, time: time)
+          access: ClusterAccess(server: server, clusterName: "simulated", source: "simulation"), logger: logger,
+          time: time)
         defer { client.shutdown() }
         let services = WatchServices(
           configuration: configuration, client: client, endpoint: try OrchestratorEndpoint(url: url),

@@ -1,3 +1,4 @@
+internal import Logging
 internal import Observer
 internal import Simulation
 internal import Telemetry
@@ -26,7 +27,8 @@ struct SimulatedWatch {
     try SystemStreams.writeOutput(screen.summary(outcome))
     guard outcome.missed.isEmpty, outcome.leaked.isEmpty, outcome.counts.open == 0 else {
       throw CommandFailure(
-        "\(outcome.missed.count) failures missed, \(outcome.leaked.count) secrets leaked, \(outcome.counts.open) not settled")
+        "\(outcome.missed.count) failures missed, \(outcome.leaked.count) secrets leaked, \(outcome.counts.open) not settled"
+      )
     }
   }
 }

@@ -3,11 +3,13 @@ internal import OrchestratorClient
 
 /// Where incidents go, for the commands that send them.
 struct OrchestratorOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Where to deliver: https://host:port, or http://host:port on this machine.", valueName: "url"))
+  @Option(
+    help: ArgumentHelp("Where to deliver: https://host:port, or http://host:port on this machine.", valueName: "url"))
   var orchestrator: String?
 
   @Option(
-    help: ArgumentHelp("CA certificates (PEM) for the orchestrator's certificate. Default: the system's.", valueName: "file"),
+    help: ArgumentHelp(
+      "CA certificates (PEM) for the orchestrator's certificate. Default: the system's.", valueName: "file"),
     completion: .file())
   var ca: String?
 
@@ -17,7 +19,8 @@ struct OrchestratorOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Key of the client certificate (PEM).", valueName: "file"), completion: .file())
   var key: String?
 
-  @Option(help: ArgumentHelp("Name to expect in the orchestrator's certificate. Default: the URL's host.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Name to expect in the orchestrator's certificate. Default: the URL's host.", valueName: "name"))
   var tlsServerName: String?
 
   @Flag(help: "Allow http:// to a host that is not this machine. Not for production.")

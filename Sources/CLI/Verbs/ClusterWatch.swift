@@ -1,3 +1,4 @@
+internal import Incidents
 internal import Kubernetes
 internal import KubernetesClient
 internal import Logging
@@ -5,6 +6,7 @@ internal import Observer
 internal import OrchestratorClient
 internal import ServiceLifecycle
 internal import Telemetry
+internal import UnixSignals
 
 /// `watch` against a real cluster.
 struct ClusterWatch {

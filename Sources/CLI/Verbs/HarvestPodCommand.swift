@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Documents
 internal import Incidents
+internal import Kubernetes
+internal import KubernetesClient
 internal import Observer
 internal import Redaction
 internal import Telemetry

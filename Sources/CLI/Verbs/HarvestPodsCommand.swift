@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Incidents
 internal import Kubernetes
+internal import KubernetesClient
 internal import Observer
 internal import Redaction
 
@@ -20,7 +21,8 @@ struct HarvestPodsCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Namespace. Default: the context's.", valueName: "name"))
   var namespace: String?
 
-  @Option(name: [.customShort("l"), .customLong("selector")], help: ArgumentHelp("Label selector.", valueName: "selector"))
+  @Option(
+    name: [.customShort("l"), .customLong("selector")], help: ArgumentHelp("Label selector.", valueName: "selector"))
   var selector: String?
 
   @Flag(help: "Only pods that fail now; required, for a healthy pod has nothing to tell.")
@@ -36,7 +38,9 @@ struct HarvestPodsCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard failing else { throw ValidationError("say --failing: only failing pods are harvested") }
-    guard !allNamespaces || namespace == nil else { throw ValidationError("--all-namespaces and --namespace exclude each other") }
+    guard !allNamespaces || namespace == nil else {
+      throw ValidationError("--all-namespaces and --namespace exclude each other")
+    }
   }
 
   func run() async throws {

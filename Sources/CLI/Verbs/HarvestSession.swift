@@ -1,6 +1,7 @@
 internal import Incidents
 internal import Kubernetes
 internal import KubernetesClient
+internal import Logging
 internal import Observer
 internal import Telemetry
 internal import Time
@@ -21,7 +22,8 @@ struct HarvestSession {
     options.configMaps = arguments.configMaps
     options.deadline = .milliseconds(Int64(arguments.deadline * 1_000))
     do throws(APIError) {
-      let identity = try await StartCheck(client: client, logger: logger, time: SystemTime()).identity(name: "", uid: "")
+      let identity = try await StartCheck(client: client, logger: logger, time: SystemTime()).identity(
+        name: "", uid: "")
       let harvest = OnDemandHarvest(
         client: client, cluster: identity, options: options, redactor: redactor, toolVersion: Version.number,
         time: SystemTime())

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Delivery
 internal import Incidents
+internal import Logging
 internal import OrchestratorClient
 internal import Simulation
 internal import Synchronization

@@ -1,8 +1,10 @@
 internal import ArgumentParser
 internal import Delivery
 internal import Incidents
+internal import Logging
 internal import OrchestratorClient
 internal import Telemetry
+internal import Time
 
 /// `kube-mind send`: delivers incidents from files.
 struct SendCommand: AsyncParsableCommand {
@@ -26,7 +28,9 @@ struct SendCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard timeout > 0, timeout <= 86_400 else { throw ValidationError("--timeout is not from 0 to 86400 seconds") }
-    guard orchestrator.orchestrator != nil else { throw ValidationError("Missing expected argument '--orchestrator <url>'") }
+    guard orchestrator.orchestrator != nil else {
+      throw ValidationError("Missing expected argument '--orchestrator <url>'")
+    }
   }
 
   func run() async throws {

@@ -22,10 +22,12 @@ struct WatchCommand: AsyncParsableCommand {
 
   @OptionGroup var cluster: ClusterOptions
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Namespace to watch; may be repeated. Default: all.", valueName: "name"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Namespace to watch; may be repeated. Default: all.", valueName: "name"))
   var namespace: [String] = []
 
-  @Option(name: [.customShort("l"), .customLong("selector")], help: ArgumentHelp("Label selector.", valueName: "selector"))
+  @Option(
+    name: [.customShort("l"), .customLong("selector")], help: ArgumentHelp("Label selector.", valueName: "selector"))
   var selector: String?
 
   @OptionGroup var orchestrator: OrchestratorOptions
@@ -36,7 +38,9 @@ struct WatchCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("json, text or auto.", valueName: "format"))
   var logFormat: String?
 
-  @Option(help: ArgumentHelp("Any setting by its path, e.g. --set debounce.window=1m; may be repeated.", valueName: "path=value"))
+  @Option(
+    help: ArgumentHelp(
+      "Any setting by its path, e.g. --set debounce.window=1m; may be repeated.", valueName: "path=value"))
   var set: [String] = []
 
   @Flag(help: "Watch a simulated cluster with a simulated orchestrator, for some seconds.")
@@ -76,8 +80,10 @@ struct WatchCommand: AsyncParsableCommand {
   /// Each flag that was given, as the setting that it stands for.
   private func flags() throws(CommandFailure) -> [(flag: String, path: String, values: [String])] {
     let single: [(String, String, String?)] = [
-      ("--kubeconfig", "kubernetes.kubeconfig", cluster.kubeconfig), ("--context", "kubernetes.context", cluster.context),
-      ("--selector", "kubernetes.labelSelector", selector), ("--orchestrator", "orchestrator.url", orchestrator.orchestrator),
+      ("--kubeconfig", "kubernetes.kubeconfig", cluster.kubeconfig),
+      ("--context", "kubernetes.context", cluster.context),
+      ("--selector", "kubernetes.labelSelector", selector),
+      ("--orchestrator", "orchestrator.url", orchestrator.orchestrator),
       ("--ca", "orchestrator.ca", orchestrator.ca), ("--cert", "orchestrator.certificate", orchestrator.cert),
       ("--key", "orchestrator.key", orchestrator.key),
       ("--tls-server-name", "orchestrator.serverName", orchestrator.tlsServerName),

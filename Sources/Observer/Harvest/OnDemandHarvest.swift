@@ -46,7 +46,8 @@ package struct OnDemandHarvest: Sendable {
 
   /// The incident of one pod: of its newest failure, or of the named container. A pod that no rule calls failed gives an
   /// incident of the class `other`, for a person has a reason to ask.
-  package func pod(_ name: String, in namespace: String, container: String?) async throws(Failure) -> Redacted<Incident> {
+  package func pod(_ name: String, in namespace: String, container: String?) async throws(Failure) -> Redacted<Incident>
+  {
     let response: APIResponse
     do { response = try await client.send(.pod(namespace: namespace, name: name)) } catch {
       throw .api(await explain(error, namespace: namespace))
@@ -105,7 +106,8 @@ package struct OnDemandHarvest: Sendable {
     if let name, !pod.containers.contains(where: { $0.name == name }) {
       let known = pod.containers.map(\.name).joined(separator: ", ")
       throw .container(
-        "pod \(pod.namespace)/\(pod.name) has no status of a container \(name)\(known.isEmpty ? "" : "; it has \(known)")")
+        "pod \(pod.namespace)/\(pod.name) has no status of a container \(name)\(known.isEmpty ? "" : "; it has \(known)")"
+      )
     }
     var shown = pod
     if let name { shown.containers.removeAll { $0.name != name } }
