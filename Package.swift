@@ -125,7 +125,7 @@ let package = Package(
         "Contract", "Delivery", "Incidents", "Redaction", "Time", grpcCore, grpcProtobuf, logging, nioCore, nioPosix,
         protobuf,
       ]),
-    tests("Telemetry", in: "Adapters", ["Time", logging, nioCore, nioHTTP1, nioPosix]),
+    tests("Telemetry", in: "Adapters", ["Time", logging, metrics, nioCore, nioHTTP1, nioPosix]),
     tests("Observer", in: "", ["Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Redaction", "Time", logging]),
     tests(
       "Simulation", in: "",
