@@ -1,6 +1,7 @@
 internal import Contract
 internal import FoundationEssentials
 internal import Simulation
+internal import SwiftProtobuf
 internal import Telemetry
 internal import Testing
 
@@ -25,7 +26,7 @@ struct ClusterTests {
     let outcome = try await orchestrator.serving { url in
       try await cluster.watching(deliveringTo: url).running(["watch"]) {
         var count = 0
-        while !Self.failures.allSatisfy({ incident(of: $0.app, $0.failure, in: orchestrator) != nil }) {
+        while !Self.failures.allSatisfy({ arrived($0.app, $0.failure, at: orchestrator) != nil }) {
           count += 1
           try await orchestrator.receiver.waitForAccepted(count)
         }
@@ -36,7 +37,8 @@ struct ClusterTests {
     let received = orchestrator.receiver.incidents
     #expect(Set(received.map(\.id)).count == received.count, "an incident was sent twice")
     for incident in received {
-      #expect(!contains(incident.encoded, cluster.secret), "the planted secret is in an incident of \(incident.context.workload.pod)")
+      let pod = incident.context.workload.pod
+      #expect(!contains(incident.encoded, cluster.secret), "the planted secret is in an incident of \(pod)")
       #expect(incident.context.workload.namespace == cluster.namespace)
     }
     #expect(!outcome.errors.contains(cluster.secret) && !outcome.output.contains(cluster.secret))
@@ -44,7 +46,7 @@ struct ClusterTests {
     let log = outcome.output + outcome.errors
     #expect(log.contains("synced"))
     for (app, failure, kind) in Self.failures {
-      let incident = try #require(incident(of: app, failure, in: orchestrator))
+      let incident = try #require(arrived(app, failure, at: orchestrator))
       check(incident.context, app: app, kind: kind)
       let line = log.split(separator: "\n").first { $0.contains(incident.id) && $0.contains("acknowledged_at") }
       let acknowledged = try #require(line, "no log line says that the incident of \(app) was acknowledged")
@@ -82,13 +84,14 @@ struct ClusterTests {
     #expect(kinds.contains("ConfigMap"), "the ConfigMap that the container takes its environment from: \(kinds)")
     #expect(incident.manifests.contains { $0.content.contains("[REDACTED]") })
     guard cluster.hasNodes else { return }
-    #expect(incident.logs.contains { $0.text.contains("ledger refused the connection") }, "\(incident.logs) \(incident.gaps)")
-    #expect(incident.logs.contains { $0.text.contains("password=[REDACTED]") })
+    let log = incident.logs.map(\.text).joined()
+    #expect(log.contains("ledger refused the connection"), "\(log) \(incident.gaps)")
+    #expect(log.contains("password=[REDACTED]"), "\(log)")
     #expect(!incident.events.isEmpty)
   }
 
-  private func incident(
-    of app: String, _ failure: KMFailureClass, in orchestrator: MockOrchestrator
+  private func arrived(
+    _ app: String, _ failure: KMFailureClass, at orchestrator: MockOrchestrator
   ) -> ReceivedIncident? {
     orchestrator.receiver.incidents.first {
       let context = $0.context
