@@ -67,7 +67,9 @@ struct DocumentRedactor {
     }
     // A key or a file: each of its lines is secret by itself.
     if text.count > 64, text.contains(where: { $0 == 0x0A }) {
-      for line in text.split(separator: 0x0A) where line.count >= 16 { learned.append(Array(line)) }
+      for line in text.split(separator: 0x0A) where line.count >= 16 && !line.starts(with: "-----".utf8) {
+        learned.append(Array(line))
+      }
     }
   }
 
@@ -118,17 +120,12 @@ extension DocumentRedactor {
       if isMasked { return }
       edits.append(LeafWriter.whole(leaf, in: bytes, rule: rule))
     case .scan(let leaf):
-      let inner: [Edit]
-      do {
-        let known = leaf.text
-        if let known {
-          inner = try scanned(known, depth: depth)
+      let inner =
+        if let text = leaf.text {
+          try scanned(text, depth: depth)
         } else {
-          inner = try innerEdits(
-            Bytes(rebasing: bytes[leaf.style == .json ? leaf.range.lowerBound + 1..<leaf.range.upperBound - 1 : leaf.range]),
-            depth: depth)
+          try innerEdits(Bytes(rebasing: bytes[leaf.range.lowerBound + 1..<leaf.range.upperBound - 1]), depth: depth)
         }
-      }
       guard !inner.isEmpty else { return }
       edits += LeafWriter.parts(leaf, inner, in: bytes)
     case .scanWords(let leaves): try scanWords(leaves, in: bytes, depth: depth, into: &edits)

@@ -8,6 +8,10 @@ enum LeafWriter {
       while range.upperBound > range.lowerBound, bytes[range.upperBound - 1].isSpace {
         range = range.lowerBound..<range.upperBound - 1
       }
+      // The header stays, and the block's text becomes the mask.
+      var text = bytes.lineEnd(from: range.lowerBound, limit: range.upperBound)
+      while text < range.upperBound, bytes[text].isSpace { text += 1 }
+      if text < range.upperBound { return Edit(range: text..<range.upperBound, replacement: Rendering.mask, rule: rule) }
     }
     let quote: UInt8 = leaf.style == .singleQuoted ? 0x27 : 0x22
     return Edit(range: range, replacement: [quote] + Rendering.mask + [quote], rule: rule)

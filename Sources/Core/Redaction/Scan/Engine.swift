@@ -58,8 +58,8 @@ struct Engine: Sendable {
     let formatTriggers = anchored.enumerated().map {
       Trigger(literal: $0.element.pattern.anchor, caseSensitive: true, verifier: .format($0.offset))
     }
-    let structural = Self.structuralTriggers + Self.keyTriggers(rules, globs: keyGlobs)
-    prefilter = Prefilter(formatTriggers + structural)
+    // Of two triggers at one place the one that was entered last is tried first: headers before keys.
+    prefilter = Prefilter(Self.keyTriggers(rules, globs: keyGlobs) + formatTriggers + Self.structuralTriggers)
     formatFilter = Prefilter(
       formatTriggers.filter {
         if case .format(let index) = $0.verifier { anchored[index].high } else { false }

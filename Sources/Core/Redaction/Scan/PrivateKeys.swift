@@ -103,6 +103,9 @@ extension TextScan {
   /// The tail of a key whose BEGIN was cut off: the lines before its END, as long as they end in a run of base64.
   private mutating func bodyBefore(_ hit: Int) {
     var end = bytes.lineStart(of: hit, reach: 512)
+    // A key in one line has its BEGIN there; nothing before the line belongs to it.
+    let column = hit - end
+    guard bytes.first("BEGIN", in: end..<hit) == nil, bytes.first("[REDACTED]", in: end..<hit) == nil else { return }
     let floor = max(0, hit - Self.longestKey)
     var first = true
     while end > floor {
@@ -113,7 +116,8 @@ extension TextScan {
       let to = from
       while from > floor, bytes[from - 1].isBase64 || bytes[from - 1] == 0x3D { from -= 1 }
       guard to - from >= (first ? 1 : 32) else { return }
-      if from > floor, bytes[from - 1] == 0x5B || bytes[from - 1] == 0x5D { return }
+      // A body stands where its END stands, behind the same prefix but for the digits of a time.
+      guard abs(from - bytes.lineStart(of: from, reach: 512) - column) <= 8 else { return }
       found(from..<to, engine.builtin.privateKey, propagates: to - from >= 16)
       first = false
       end = bytes.lineStart(of: from, reach: 512)

@@ -19,6 +19,7 @@ extension TextScan {
       list(start, verdict)
       if bytes.at(start + 1).isQuote { return }
     }
+    if bytes.has("{{", at: start), bytes.first("}}", in: start..<min(count, start + 256)) != nil { return }  // a template
     if byte == 0x7B, bytes.at(start + 1) != 0x7B {  // { of a nested object: its own keys decide
       if bytes.at(start + 1) != 0x7B, !bytes.at(start + 1).isAlphanumeric || separator == .colon { return }
     }
@@ -269,7 +270,7 @@ extension TextScan {
       if isProse || separator == .spacedEquals {
         if isWordOfProse(range) { return }
         if isProse, separator != .space, isSentence(range, key) { return }
-        if separator == .prose, !ValueShape.looksLikeCredential(bytes, range) { return }
+        if separator == .prose, !hasLetterAndDigit(range) { return }
       } else if separator == .tight, isPointer(range) {
         return
       }
@@ -277,6 +278,11 @@ extension TextScan {
     }
     self.found(range, engine.builtin.keyValue, propagates: verdict >= .plural)
     resume = max(resume, range.upperBound)
+  }
+
+  /// True for six bytes or more with a letter and a digit: no word of prose.
+  private func hasLetterAndDigit(_ range: Range<Int>) -> Bool {
+    range.count >= 6 && range.contains { bytes[$0].isLetter } && range.contains { bytes[$0].isDigit }
   }
 
   /// A value that goes on after a blank: `Bearer x`, or the rest of a line that holds nothing but this pair.

@@ -4,8 +4,8 @@ enum ValueShape {
   static func isPlaceholder(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
     var start = range.lowerBound
     var end = range.upperBound
-    while start < end, bytes[start].isBlank { start += 1 }
-    while end > start, bytes[end - 1].isBlank { end -= 1 }
+    while start < end, bytes[start].isSpace { start += 1 }
+    while end > start, bytes[end - 1].isSpace { end -= 1 }
     guard end > start else { return true }
     let first = bytes[start]
     let last = bytes[end - 1]
