@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
@@ -21,6 +22,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 /// A library target in one of the layers of the house.
 func room(_ name: String, in layer: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -106,7 +108,7 @@ let package = Package(
       dependencies: [
         "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "Observer",
         "OrchestratorClient", "Redaction", "Simulation", "Telemetry", "Time", argumentParser, logging,
-        serviceLifecycle,
+        serviceLifecycle, unixSignals,
       ], path: "Sources/CLI", swiftSettings: settings),
 
     // Tests: the same tree.
@@ -123,14 +125,19 @@ let package = Package(
         "Contract", "Delivery", "Incidents", "Redaction", "Time", grpcCore, grpcProtobuf, logging, nioCore, nioPosix,
         protobuf,
       ]),
-    tests("Telemetry", in: "Adapters", ["Time", logging, nioCore, nioHTTP1, nioPosix]),
-    tests("Observer", in: "", ["Incidents", "Kubernetes", "KubernetesClient", "Redaction", "Time", logging]),
-    tests("Simulation", in: "", ["Contract", "Incidents", "Kubernetes", "KubernetesClient", "Time", logging]),
+    tests("Telemetry", in: "Adapters", ["Time", logging, metrics, nioCore, nioHTTP1, nioPosix]),
+    tests("Observer", in: "", ["Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Redaction", "Time", logging]),
+    tests(
+      "Simulation", in: "",
+      [
+        "Contract", "Incidents", "Kubernetes", "KubernetesClient", "OrchestratorClient", "Telemetry", "Time", grpcCore,
+        grpcInProcess, logging, nioCore, nioPosix, protobuf,
+      ], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
         "Contract", "Incidents", "Kubernetes", "KubernetesClient", "Observer", "OrchestratorClient", "Redaction",
-        "Simulation", "Time", "kube-mind", logging, protobuf,
+        "Simulation", "Telemetry", "Time", "kube-mind", logging, protobuf,
       ], path: "Tests/EndToEndTests", swiftSettings: settings),
   ]
 )

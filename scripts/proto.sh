@@ -10,9 +10,11 @@ if [[ ${1:-} == --check ]]; then
   target=$(mktemp -d)
   trap 'rm -rf "$target"' EXIT
 fi
-swift build --product protoc-gen-swift
-swift build --product protoc-gen-grpc-swift-2
-bin=$(swift build --show-bin-path)
+flags=(-Xswiftc -use-ld=lld) # those of every build here, so that none makes another one start anew
+[[ $(uname -s) == Linux ]] || flags=()
+swift build "${flags[@]}" --product protoc-gen-swift
+swift build "${flags[@]}" --product protoc-gen-grpc-swift-2
+bin=$(swift build "${flags[@]}" --show-bin-path)
 mkdir -p "$target"
 protoc --proto_path=Protos \
   --plugin="$bin/protoc-gen-swift" --plugin="$bin/protoc-gen-grpc-swift-2" \

@@ -12,7 +12,9 @@ struct KubeMind: AsyncParsableCommand {
       Exit status: 0 done; 1 could not be done; 2 wrong command line or configuration; 3 withheld by redaction.
       """,
     version: "kube-mind \(Version.number)",
-    subcommands: [RedactCommand.self])
+    subcommands: [
+      WatchCommand.self, HarvestCommand.self, RedactCommand.self, SendCommand.self, ReplayCommand.self,
+    ])
 }
 
 /// The entry point: the parser's own, with this program's exit statuses and one line for each error.

@@ -55,7 +55,8 @@ struct RedactCommand: ParsableCommand {
         continue
       }
       let path = "\(out)/\(file.name)"
-      try Paths.makeFolder(path.split(separator: "/").count > 1 ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : out)
+      try Paths.makeFolder(
+        path.split(separator: "/").count > 1 ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : out)
       let sink = try ByteSink(replacing: path)
       try sink.write(redacted.value)
       try sink.finish()
@@ -79,7 +80,9 @@ struct RedactInput {
       if argument == "-" {
         out.append(RedactInput(path: "-", name: name))
       } else if Paths.isFolder(argument) {
-        for file in try Paths.files(below: argument) { out.append(RedactInput(path: "\(argument)/\(file)", name: file)) }
+        for file in try Paths.files(below: argument) {
+          out.append(RedactInput(path: "\(argument)/\(file)", name: file))
+        }
       } else {
         out.append(RedactInput(path: argument, name: String(argument.split(separator: "/").last ?? "file")))
       }

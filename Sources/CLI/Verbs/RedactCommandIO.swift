@@ -85,7 +85,9 @@ struct ByteSink: ~Copyable {
   private var finished = false
 
   /// Standard output.
-  static func standardOutput() -> ByteSink { ByteSink(descriptor: STDOUT_FILENO, temporary: nil, path: "standard output") }
+  static func standardOutput() -> ByteSink {
+    ByteSink(descriptor: STDOUT_FILENO, temporary: nil, path: "standard output")
+  }
 
   private init(descriptor: Int32, temporary: String?, path: String) {
     self.descriptor = descriptor

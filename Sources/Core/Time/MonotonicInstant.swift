@@ -16,12 +16,12 @@ package struct MonotonicInstant: InstantProtocol, Sendable, Hashable {
 
   /// This instant moved by a duration, which may be negative.
   package func advanced(by duration: Duration) -> MonotonicInstant {
-    MonotonicInstant(nanoseconds: nanoseconds + duration.wholeNanoseconds)
+    MonotonicInstant(nanoseconds: nanoseconds.saturatingAdded(duration.wholeNanoseconds))
   }
 
   /// The duration from this instant to the other.
   package func duration(to other: MonotonicInstant) -> Duration {
-    .nanoseconds(other.nanoseconds - nanoseconds)
+    .nanoseconds(other.nanoseconds.saturatingSubtracting(nanoseconds))
   }
 
   package static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
@@ -33,7 +33,7 @@ extension Duration {
   /// This duration in nanoseconds, rounded towards zero. Holds ±292 years.
   package var wholeNanoseconds: Int64 {
     let (seconds, attoseconds) = components
-    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    return seconds.saturatingMultiplied(by: 1_000_000_000).saturatingAdded(attoseconds / 1_000_000_000)
   }
 
   /// This duration in milliseconds with its fraction, for people and reports.

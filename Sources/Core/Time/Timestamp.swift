@@ -11,9 +11,10 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     self.nanosecondsSinceEpoch = nanosecondsSinceEpoch
   }
 
-  /// The time that lies so many seconds and nanoseconds after the epoch.
+  /// The time that lies so many seconds and nanoseconds after the epoch; the nearest one that can be held where a message
+  /// from outside names another.
   package init(seconds: Int64, nanoseconds: Int32 = 0) {
-    self.nanosecondsSinceEpoch = seconds * 1_000_000_000 + Int64(nanoseconds)
+    self.nanosecondsSinceEpoch = seconds.saturatingMultiplied(by: 1_000_000_000).saturatingAdded(Int64(nanoseconds))
   }
 
   /// 1970-01-01T00:00:00Z, which the kubelet writes for a process that never started.
@@ -31,12 +32,12 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
   /// This time moved by a duration, which may be negative.
   package func advanced(by duration: Duration) -> Timestamp {
-    Timestamp(nanosecondsSinceEpoch: nanosecondsSinceEpoch + duration.wholeNanoseconds)
+    Timestamp(nanosecondsSinceEpoch: nanosecondsSinceEpoch.saturatingAdded(duration.wholeNanoseconds))
   }
 
   /// The duration from this time to the other.
   package func duration(to other: Timestamp) -> Duration {
-    .nanoseconds(other.nanosecondsSinceEpoch - nanosecondsSinceEpoch)
+    .nanoseconds(other.nanosecondsSinceEpoch.saturatingSubtracting(nanosecondsSinceEpoch))
   }
 
   package static func < (left: Timestamp, right: Timestamp) -> Bool {
@@ -49,5 +50,25 @@ extension Int64 {
   func floorDivided(by divisor: Int64) -> Int64 {
     let quotient = self / divisor
     return self % divisor < 0 ? quotient - 1 : quotient
+  }
+}
+
+extension Int64 {
+  /// The sum, or the nearest value that can be held: a time from outside must not end the program.
+  func saturatingAdded(_ other: Int64) -> Int64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? (other > 0 ? .max : .min) : sum
+  }
+
+  /// The difference, or the nearest value that can be held.
+  func saturatingSubtracting(_ other: Int64) -> Int64 {
+    let (difference, overflow) = subtractingReportingOverflow(other)
+    return overflow ? (other > 0 ? .min : .max) : difference
+  }
+
+  /// The product, or the nearest value that can be held.
+  func saturatingMultiplied(by factor: Int64) -> Int64 {
+    let (product, overflow) = multipliedReportingOverflow(by: factor)
+    return overflow ? ((self < 0) == (factor < 0) ? .max : .min) : product
   }
 }

@@ -40,4 +40,15 @@ struct RFC3339Tests {
       #expect(Timestamp(rfc3339: time.formatted(.seconds)) == time)
     }
   }
+
+  @Test("times at the edge of what can be held neither trap nor wrap")
+  func saturates() {
+    let far = Timestamp(seconds: .max, nanoseconds: 999_999_999)
+    let past = Timestamp(seconds: .min)
+    #expect(far.advanced(by: .seconds(1)) == far)
+    #expect(past.duration(to: far) > .seconds(1_000_000_000))
+    #expect(far.formatted(.seconds).hasPrefix("2262-"))
+    #expect(past.formatted(.seconds).hasPrefix("1677-"))
+    #expect(MonotonicInstant(nanoseconds: .max).advanced(by: .seconds(Int64.max)) == MonotonicInstant(nanoseconds: .max))
+  }
 }

@@ -69,6 +69,9 @@ package nonisolated enum KMFailureClass: SwiftProtobuf.Enum, Swift.CaseIterable 
 
   /// A Job gave up.
   case jobFailed // = 11
+
+  /// None of these: a person asked for the evidence of a container that no rule calls failed. Failure.reason says what it does.
+  case other // = 12
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -89,6 +92,7 @@ package nonisolated enum KMFailureClass: SwiftProtobuf.Enum, Swift.CaseIterable 
     case 9: self = .unschedulable
     case 10: self = .probeFailure
     case 11: self = .jobFailed
+    case 12: self = .other
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -107,6 +111,7 @@ package nonisolated enum KMFailureClass: SwiftProtobuf.Enum, Swift.CaseIterable 
     case .unschedulable: return 9
     case .probeFailure: return 10
     case .jobFailed: return 11
+    case .other: return 12
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -125,6 +130,7 @@ package nonisolated enum KMFailureClass: SwiftProtobuf.Enum, Swift.CaseIterable 
     .unschedulable,
     .probeFailure,
     .jobFailed,
+    .other,
   ]
 
 }
@@ -710,6 +716,10 @@ package nonisolated struct KMContainerLog: Sendable {
   /// Bytes that came from the API server and are not in text. The tail limit of the request is not counted here.
   package var omittedBytes: UInt64 = 0
 
+  /// True if previous is true and the kubelet gave the same text for the current run: the container waits and no newer run
+  /// exists.
+  package var alsoCurrent: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -992,7 +1002,7 @@ package nonisolated struct KMIncidentAck: Sendable {
 fileprivate nonisolated let _protobuf_package = "kubemind.v2"
 
 nonisolated extension KMFailureClass: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FAILURE_CLASS_UNSPECIFIED\0\u{1}FAILURE_CLASS_CRASH_LOOP_BACK_OFF\0\u{1}FAILURE_CLASS_OOM_KILLED\0\u{1}FAILURE_CLASS_IMAGE_PULL_BACK_OFF\0\u{1}FAILURE_CLASS_CREATE_CONTAINER_CONFIG_ERROR\0\u{1}FAILURE_CLASS_CREATE_CONTAINER_ERROR\0\u{1}FAILURE_CLASS_RUN_CONTAINER_ERROR\0\u{1}FAILURE_CLASS_INVALID_IMAGE_NAME\0\u{1}FAILURE_CLASS_EVICTED\0\u{1}FAILURE_CLASS_UNSCHEDULABLE\0\u{1}FAILURE_CLASS_PROBE_FAILURE\0\u{1}FAILURE_CLASS_JOB_FAILED\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FAILURE_CLASS_UNSPECIFIED\0\u{1}FAILURE_CLASS_CRASH_LOOP_BACK_OFF\0\u{1}FAILURE_CLASS_OOM_KILLED\0\u{1}FAILURE_CLASS_IMAGE_PULL_BACK_OFF\0\u{1}FAILURE_CLASS_CREATE_CONTAINER_CONFIG_ERROR\0\u{1}FAILURE_CLASS_CREATE_CONTAINER_ERROR\0\u{1}FAILURE_CLASS_RUN_CONTAINER_ERROR\0\u{1}FAILURE_CLASS_INVALID_IMAGE_NAME\0\u{1}FAILURE_CLASS_EVICTED\0\u{1}FAILURE_CLASS_UNSCHEDULABLE\0\u{1}FAILURE_CLASS_PROBE_FAILURE\0\u{1}FAILURE_CLASS_JOB_FAILED\0\u{1}FAILURE_CLASS_OTHER\0")
 }
 
 nonisolated extension KMContainerKind: SwiftProtobuf._ProtoNameProviding {
@@ -1506,7 +1516,7 @@ nonisolated extension KMTermination: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension KMContainerLog: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ContainerLog"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}container\0\u{3}container_kind\0\u{1}previous\0\u{1}text\0\u{1}lines\0\u{1}truncated\0\u{3}omitted_bytes\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}container\0\u{3}container_kind\0\u{1}previous\0\u{1}text\0\u{1}lines\0\u{1}truncated\0\u{3}omitted_bytes\0\u{3}also_current\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1521,6 +1531,7 @@ nonisolated extension KMContainerLog: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.lines) }()
       case 6: try { try decoder.decodeSingularBoolField(value: &self.truncated) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.omittedBytes) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.alsoCurrent) }()
       default: break
       }
     }
@@ -1548,6 +1559,9 @@ nonisolated extension KMContainerLog: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if self.omittedBytes != 0 {
       try visitor.visitSingularUInt64Field(value: self.omittedBytes, fieldNumber: 7)
     }
+    if self.alsoCurrent != false {
+      try visitor.visitSingularBoolField(value: self.alsoCurrent, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1559,6 +1573,7 @@ nonisolated extension KMContainerLog: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.lines != rhs.lines {return false}
     if lhs.truncated != rhs.truncated {return false}
     if lhs.omittedBytes != rhs.omittedBytes {return false}
+    if lhs.alsoCurrent != rhs.alsoCurrent {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,65 @@
+# The two commands to know: `make demo` and `make test`. `make` alone lists the rest.
+# Every debug build uses the same flags, for other flags make everything compile again.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help deps deps-ci build demo test test-cluster release format lint proto docs bench image peers chart ci clean
+
+ifeq ($(shell uname -s),Linux)
+FLAGS := -Xswiftc -use-ld=lld
+endif
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps:
+	@scripts/deps.sh
+
+deps-ci:
+	@scripts/deps.sh ci
+
+build: deps ## compile everything (debug)
+	swift build $(FLAGS)
+
+demo: deps ## build, then watch a simulated cluster fail and see each incident acknowledged
+	swift build $(FLAGS) --product kube-mind
+	@"$$(swift build $(FLAGS) --show-bin-path)/kube-mind" watch --simulate
+
+test: deps ## all tests
+	swift build $(FLAGS) --build-tests
+	swift test $(FLAGS) --skip-build --disable-xctest
+
+test-cluster: deps ## the end-to-end suite against a real cluster (KUBECONFIG or KUBEBUILDER_ASSETS)
+	@scripts/test-cluster.sh
+
+release: deps ## the stripped release binary at dist/kube-mind
+	@scripts/release.sh
+
+bench: release ## measure redaction, decoding and the whole pipeline
+	@dist/kube-mind bench
+
+format: ## format the Swift sources
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+lint: deps-ci ## what CI checks without running anything: Swift format, contract, shell scripts, Dockerfile, chart
+	@scripts/lint.sh
+
+proto: deps-ci ## write the Swift code of Protos/ anew
+	@scripts/proto.sh
+
+docs: deps ## write the man pages and completions anew from the argument parser
+	@scripts/docs.sh
+
+image: deps-ci release ## the container image's tree without a container engine, checked
+	@scripts/image.sh
+
+peers: deps-ci ## the same client against a gRPC server that is not ours
+	@scripts/peers.sh
+
+chart: deps-ci ## lint and render the Helm chart with Helm's own engine
+	@scripts/chart.sh
+
+ci: ## everything that CI runs
+	@bash .ci/run
+
+clean: ## delete what was built
+	rm -rf .build .build-tools dist

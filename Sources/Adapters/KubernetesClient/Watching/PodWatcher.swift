@@ -1,0 +1,116 @@
+internal import Documents
+package import Kubernetes
+package import Time
+
+/// Lists and watches pods for ever: the driver of `Reflector`. Holds a chunk and an object of what arrives, never a list, and
+/// reads on only when the receiver has taken what there was.
+package struct PodWatcher: Sendable {
+  /// Longest silence while a page is sent.
+  static let listIdleLimit = Duration.seconds(60)
+
+  private let client: APIClient
+  private let scope: PodScope
+  private let time: any TimeSource
+  private let random: any RandomNumberGenerator & Sendable
+
+  /// A watcher of the pods in `scope`. `random` spreads time-outs and waits; tests give a seeded one.
+  package init(
+    client: APIClient, scope: PodScope, time: any TimeSource,
+    random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+  ) {
+    self.client = client
+    self.scope = scope
+    self.time = time
+    self.random = random
+  }
+
+  /// Tells `onChange` of every change, one at a time, until the task is cancelled. All failures are told and recovered from.
+  package func run(_ onChange: @Sendable (PodChange) async -> Void) async {
+    var reflector = Reflector(scope: scope, random: random)
+    var action = reflector.start()
+    while !Task.isCancelled {
+      switch action {
+      case .list(let request): action = await list(request, &reflector, onChange)
+      case .watch(let request, let idleLimit): action = await watch(request, idleLimit, &reflector, onChange)
+      case .wait(let duration):
+        do { try await time.sleep(for: duration) } catch { return }
+        action = reflector.timerFired(at: time.monotonic)
+      }
+    }
+  }
+
+  private func list(
+    _ request: APIRequest, _ reflector: inout Reflector, _ onChange: @Sendable (PodChange) async -> Void
+  ) async -> Reflector.Action {
+    do throws(APIError) {
+      let stream = try await client.stream(request, idleLimit: Self.listIdleLimit)
+      var decoder = ListDecoder { scanner throws(JSONError) in try PodSnapshot(scanning: &scanner) }
+      var last: (MonotonicInstant, Timestamp) = (time.monotonic, time.wall)
+      while let chunk = try await stream.next() {
+        last = (chunk.receivedAt, chunk.wall)
+        for pod in try reading({ () throws(JSONError) in try decoder.receive(chunk.bytes) }) {
+          reflector.podListed(pod)
+          await onChange(.applied(pod, receivedAt: chunk.receivedAt, wall: chunk.wall))
+        }
+      }
+      let (rest, page) = try reading { () throws(JSONError) in try decoder.finish() }
+      for pod in rest {
+        reflector.podListed(pod)
+        await onChange(.applied(pod, receivedAt: last.0, wall: last.1))
+      }
+      let (listed, action) = reflector.pageReceived(page, at: time.monotonic)
+      if let listed {
+        for uid in listed.deleted { await onChange(.deleted(uid: uid, pod: nil)) }
+        await onChange(.synced(listed))
+      }
+      return action
+    } catch {
+      let action = reflector.listFailed(error, at: time.monotonic)
+      await tell(error, action, onChange)
+      return action
+    }
+  }
+
+  private func watch(
+    _ request: APIRequest, _ idleLimit: Duration, _ reflector: inout Reflector,
+    _ onChange: @Sendable (PodChange) async -> Void
+  ) async -> Reflector.Action {
+    do throws(APIError) {
+      let stream = try await client.stream(request, idleLimit: idleLimit)
+      await onChange(.watching)
+      var decoder = WatchDecoder()
+      while let chunk = try await stream.next() {
+        for event in try reading({ () throws(JSONError) in try decoder.receive(chunk.bytes) }) {
+          switch reflector.eventReceived(event, at: time.monotonic) {
+          case .applied(let pod): await onChange(.applied(pod, receivedAt: chunk.receivedAt, wall: chunk.wall))
+          case .deleted(let pod): await onChange(.deleted(uid: pod.uid, pod: pod))
+          case .progressed(let version): await onChange(.progressed(resourceVersion: version))
+          case .skipped: await onChange(.skipped)
+          case .ended(let error, let action):
+            await tell(error, action, onChange)
+            return action
+          }
+        }
+      }
+      return reflector.watchEnded(nil, at: time.monotonic)
+    } catch {
+      let action = reflector.watchEnded(error, at: time.monotonic)
+      await tell(error, action, onChange)
+      return action
+    }
+  }
+
+  private func tell(
+    _ error: APIError, _ action: Reflector.Action, _ onChange: @Sendable (PodChange) async -> Void
+  ) async {
+    guard !Task.isCancelled else { return }
+    let wait: Duration? = if case .wait(let duration) = action { duration } else { nil }
+    await onChange(.failed(error, retryIn: wait))
+  }
+
+  private func reading<T>(_ body: () throws(JSONError) -> T) throws(APIError) -> T {
+    do throws(JSONError) { return try body() } catch {
+      throw APIError(.malformed, "the API server's answer cannot be read: \(error)")
+    }
+  }
+}

@@ -1,0 +1,30 @@
+internal import Kubernetes
+internal import KubernetesClient
+internal import Logging
+internal import Telemetry
+
+/// The cluster that a command speaks to.
+enum Cluster {
+  /// A client for the kubeconfig and context that were asked for, empty meaning none.
+  static func client(kubeconfig: String, context: String, logger: Logger) throws(CommandFailure) -> APIClient {
+    do throws(APIError) {
+      let access = try AccessLoader.load(
+        kubeconfig: kubeconfig.isEmpty ? nil : kubeconfig, context: context.isEmpty ? nil : context,
+        environment: Terminal.environment)
+      return try APIClient(
+        access: access, logger: logger, time: SystemTime(), userAgent: "kube-mind/\(Version.number)")
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  /// True in a pod that uses its ServiceAccount.
+  static func isInside(_ access: ClusterAccess) -> Bool {
+    if case .tokenFile = access.credential { access.clusterName == "in-cluster" } else { false }
+  }
+
+  /// An error of the API as the end of a command: what cannot be configured is a mistake of the command line.
+  static func failure(_ error: APIError) -> CommandFailure {
+    CommandFailure(error.message, status: error.code == .configuration ? .usage : .failure)
+  }
+}

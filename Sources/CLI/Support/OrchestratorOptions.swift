@@ -1,0 +1,37 @@
+internal import ArgumentParser
+internal import OrchestratorClient
+
+/// Where incidents go, for the commands that send them.
+struct OrchestratorOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Where to deliver: https://host:port, or http://host:port on this machine.", valueName: "url"))
+  var orchestrator: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "CA certificates (PEM) for the orchestrator's certificate. Default: the system's.", valueName: "file"),
+    completion: .file())
+  var ca: String?
+
+  @Option(help: ArgumentHelp("Client certificate and chain (PEM), for mTLS.", valueName: "file"), completion: .file())
+  var cert: String?
+
+  @Option(help: ArgumentHelp("Key of the client certificate (PEM).", valueName: "file"), completion: .file())
+  var key: String?
+
+  @Option(
+    help: ArgumentHelp("Name to expect in the orchestrator's certificate. Default: the URL's host.", valueName: "name"))
+  var tlsServerName: String?
+
+  @Flag(help: "Allow http:// to a host that is not this machine. Not for production.")
+  var allowPlaintext = false
+
+  /// The endpoint; wrong URLs and unusable files are mistakes of the command line.
+  func endpoint() throws(CommandFailure) -> OrchestratorEndpoint {
+    guard let orchestrator else { throw CommandFailure("--orchestrator is missing", status: .usage) }
+    let tls = TLSFiles(authorities: ca, certificate: cert, privateKey: key, serverName: tlsServerName)
+    do { return try OrchestratorEndpoint(url: orchestrator, tls: tls, allowsPlaintext: allowPlaintext) } catch {
+      throw CommandFailure(error.message, status: .usage)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+internal import Incidents
+internal import Kubernetes
+internal import KubernetesClient
+internal import Logging
+internal import Observer
+internal import OrchestratorClient
+internal import ServiceLifecycle
+internal import Telemetry
+internal import UnixSignals
+
+/// `watch` against a real cluster.
+struct ClusterWatch {
+  let configuration: ObserverConfiguration
+  let logs: LogSetup
+
+  /// What the services may take beyond the time for draining, before they are cancelled.
+  private static let shutdownMargin: Duration = .seconds(5)
+
+  func run() async throws {
+    let time = SystemTime()
+    let logger = logs.logger("kube-mind")
+    let endpoint = try endpoint()
+    let redactor = try Resealing.redactor()
+    let client = try Cluster.client(
+      kubeconfig: configuration.kubeconfig, context: configuration.context, logger: logger)
+    defer { client.shutdown() }
+
+    let check = StartCheck(client: client, logger: logger, time: time)
+    let services: WatchServices
+    do throws(APIError) {
+      try await check.reach(configuration.podScopes, waits: Cluster.isInside(client.access))
+      let identity = try await check.identity(name: configuration.clusterName, uid: configuration.clusterUID)
+      logger.info(
+        "watching",
+        metadata: [
+          "version": "\(Version.number)", "server": "\(client.access.server)", "cluster": "\(identity.name)",
+          "cluster_uid": "\(identity.uid)", "orchestrator": "\(endpoint.authority)",
+          "namespaces": "\(configuration.namespaces.isEmpty ? "all" : configuration.namespaces.joined(separator: ","))",
+        ])
+      services = WatchServices(
+        configuration: configuration, client: client, endpoint: endpoint, cluster: identity, redactor: redactor,
+        toolVersion: Version.number, logger: logger, time: time)
+    } catch {
+      throw Cluster.failure(error)
+    }
+
+    var group = ServiceGroupConfiguration(
+      services: services.all, gracefulShutdownSignals: [.sigterm, .sigint], logger: logs.logger("lifecycle"))
+    group.maximumGracefulShutdownDuration = configuration.shutdownTimeout + Self.shutdownMargin
+    do { try await ServiceGroup(configuration: group).run() } catch {
+      throw CommandFailure("stopped: \(error)")
+    }
+    logger.info("stopped")
+  }
+
+  private func endpoint() throws(CommandFailure) -> OrchestratorEndpoint {
+    guard !configuration.orchestratorURL.isEmpty else {
+      throw CommandFailure("no orchestrator: say --orchestrator URL or set orchestrator.url", status: .usage)
+    }
+    func named(_ path: String) -> String? { path.isEmpty ? nil : path }
+    let tls = TLSFiles(
+      authorities: named(configuration.orchestratorCA), certificate: named(configuration.orchestratorCertificate),
+      privateKey: named(configuration.orchestratorKey), serverName: named(configuration.orchestratorServerName))
+    do {
+      return try OrchestratorEndpoint(
+        url: configuration.orchestratorURL, tls: tls, allowsPlaintext: configuration.orchestratorAllowPlaintext)
+    } catch {
+      throw CommandFailure("orchestrator: \(error.message)", status: .usage)
+    }
+  }
+}

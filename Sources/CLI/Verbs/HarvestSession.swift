@@ -1,0 +1,45 @@
+internal import Incidents
+internal import Kubernetes
+internal import KubernetesClient
+internal import Logging
+internal import Observer
+internal import Telemetry
+internal import Time
+
+/// One use of `harvest`: the client, which cluster it is, and the harvest on top of both.
+struct HarvestSession {
+  let client: APIClient
+  let harvest: OnDemandHarvest
+
+  static func open(_ arguments: HarvestArguments) async throws(CommandFailure) -> HarvestSession {
+    let logs = LogSetup(format: .text, level: LogLevelSwitch(.warning), colour: Terminal.errorColor)
+    let logger = logs.logger("harvest")
+    let redactor = try Resealing.redactor()
+    let client = try Cluster.client(
+      kubeconfig: arguments.cluster.kubeconfig ?? "", context: arguments.cluster.context ?? "", logger: logger)
+    var options = HarvestOptions()
+    options.logLines = arguments.tail
+    options.configMaps = arguments.configMaps
+    options.deadline = .milliseconds(Int64(arguments.deadline * 1_000))
+    do throws(APIError) {
+      let identity = try await StartCheck(client: client, logger: logger, time: SystemTime()).identity(
+        name: "", uid: "")
+      let harvest = OnDemandHarvest(
+        client: client, cluster: identity, options: options, redactor: redactor, toolVersion: Version.number,
+        time: SystemTime())
+      return HarvestSession(client: client, harvest: harvest)
+    } catch {
+      client.shutdown()
+      throw Cluster.failure(error)
+    }
+  }
+
+  /// A failed harvest as the end of the command.
+  static func failure(_ failure: OnDemandHarvest.Failure) -> CommandFailure {
+    switch failure {
+    case .api(let error): Cluster.failure(error)
+    case .container: CommandFailure(failure.description)
+    case .withheld: CommandFailure(failure.description, status: .withheld)
+    }
+  }
+}

@@ -1,0 +1,120 @@
+internal import ArgumentParser
+internal import Logging
+internal import Observer
+internal import Telemetry
+
+/// `kube-mind watch`: the controller.
+struct WatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch", abstract: "Watch pods, and stream each failure to the orchestrator.",
+    discussion: """
+      Runs until SIGTERM or SIGINT, then delivers what is left. With --simulate it needs no cluster and no orchestrator: it \
+      runs both inside this process, over real sockets, plays a short scenario and ends with a summary.
+
+      Configuration comes from a YAML file (--config), then the environment, then flags, the later the stronger. Settings, \
+      with their environment variable and default:
+
+      \(settingsReference)
+      """)
+
+  @Option(help: ArgumentHelp("Configuration file (YAML).", valueName: "file"), completion: .file())
+  var config: String?
+
+  @OptionGroup var cluster: ClusterOptions
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Namespace to watch; may be repeated. Default: all.", valueName: "name"))
+  var namespace: [String] = []
+
+  @Option(
+    name: [.customShort("l"), .customLong("selector")], help: ArgumentHelp("Label selector.", valueName: "selector"))
+  var selector: String?
+
+  @OptionGroup var orchestrator: OrchestratorOptions
+
+  @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+  var logLevel: String?
+
+  @Option(help: ArgumentHelp("json, text or auto.", valueName: "format"))
+  var logFormat: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Any setting by its path, e.g. --set debounce.window=1m; may be repeated.", valueName: "path=value"))
+  var set: [String] = []
+
+  @Flag(help: "Watch a simulated cluster with a simulated orchestrator, for some seconds.")
+  var simulate = false
+
+  @Option(help: ArgumentHelp("With --simulate: times the scenario's speed.", valueName: "factor"))
+  var speed: Double = 1
+
+  func validate() throws {
+    guard speed > 0, speed <= 1_000 else { throw ValidationError("--speed is not from 0 to 1000") }
+  }
+
+  func run() async throws {
+    let configuration = try load()
+    if simulate {
+      try await SimulatedWatch(configuration: configuration, speed: speed).run()
+    } else {
+      try await ClusterWatch(configuration: configuration, logs: logSetup(for: configuration)).run()
+    }
+  }
+
+  private func load() throws(CommandFailure) -> ObserverConfiguration {
+    var loader = ConfigurationLoader()
+    do {
+      if let config {
+        // A ConfigMap holds at most 1 MiB.
+        try loader.apply(file: try SystemStreams.readFile(config, limit: 1 << 20), name: config)
+      }
+      try loader.apply(environment: Terminal.environment)
+      for (flag, path, values) in try flags() { try loader.apply(flag: flag, path: path, values: values) }
+    } catch {
+      throw CommandFailure("\(error)", status: .usage)
+    }
+    return loader.configuration
+  }
+
+  /// Each flag that was given, as the setting that it stands for.
+  private func flags() throws(CommandFailure) -> [(flag: String, path: String, values: [String])] {
+    let single: [(String, String, String?)] = [
+      ("--kubeconfig", "kubernetes.kubeconfig", cluster.kubeconfig),
+      ("--context", "kubernetes.context", cluster.context),
+      ("--selector", "kubernetes.labelSelector", selector),
+      ("--orchestrator", "orchestrator.url", orchestrator.orchestrator),
+      ("--ca", "orchestrator.ca", orchestrator.ca), ("--cert", "orchestrator.certificate", orchestrator.cert),
+      ("--key", "orchestrator.key", orchestrator.key),
+      ("--tls-server-name", "orchestrator.serverName", orchestrator.tlsServerName),
+      ("--allow-plaintext", "orchestrator.allowPlaintext", orchestrator.allowPlaintext ? "true" : nil),
+      ("--log-level", "log.level", logLevel), ("--log-format", "log.format", logFormat),
+    ]
+    var flags = single.compactMap { flag, path, value in value.map { (flag, path, [$0]) } }
+    if !namespace.isEmpty { flags.append(("--namespace", "kubernetes.namespaces", [namespace.joined(separator: ",")])) }
+    for assignment in set {
+      let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else { throw CommandFailure("--set \(assignment): wants path=value", status: .usage) }
+      flags.append(("--set \(parts[0])", String(parts[0]), [String(parts[1])]))
+    }
+    return flags
+  }
+
+  private func logSetup(for configuration: ObserverConfiguration) -> LogSetup {
+    let format: LogSetup.Format =
+      switch configuration.logFormat {
+      case .json: .json
+      case .text: .text
+      case .auto: SystemStreams.isErrorTerminal ? .text : .json
+      }
+    return LogSetup(format: format, level: LogLevelSwitch(configuration.logLevel), colour: Terminal.errorColor)
+  }
+
+  /// For the help text and the manual.
+  private static var settingsReference: String {
+    Settings.all.map { setting in
+      let value = setting.defaultText.isEmpty ? "none" : setting.defaultText
+      return "\(setting.path) (\(setting.environmentName), \(value)): \(setting.help)"
+    }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,32 @@
+/// What delivery may hold and have on the way.
+package struct DeliveryLimits: Sendable, Equatable {
+  /// Incidents in the outbox, those on the way included. 4,096: more than one an hour for a year; each costs some 200
+  /// bytes besides its content.
+  package var outboxCount: Int
+  /// Encoded bytes in the outbox. 16 MiB: half of what the whole program may use, 200 incidents of a usual 80 KiB.
+  package var outboxBytes: Int
+  /// Incidents on the way that are not acknowledged. 32: at 100 ms to the orchestrator and back, 320 a second.
+  package var windowCount: Int
+  /// Encoded bytes on the way. One incident may always go, however large.
+  package var windowBytes: Int
+  /// Encoded bytes of one incident: the contract's 3.5 MiB.
+  package var incidentBytes: Int
+  /// Time that an acknowledgement may take before the stream is given up and the incident sent again.
+  package var acknowledgementTimeout: Duration
+  /// Answers of the server that failed the stream while this incident alone was on the way, before it becomes a dead letter:
+  /// one incident that the orchestrator cannot digest must not hold up all others for ever. Lost connections do not count.
+  package var attempts: Int
+
+  package init(
+    outboxCount: Int = 4_096, outboxBytes: Int = 16 << 20, windowCount: Int = 32, windowBytes: Int = 8 << 20,
+    incidentBytes: Int = 3_670_016, acknowledgementTimeout: Duration = .seconds(30), attempts: Int = 10
+  ) {
+    self.outboxCount = outboxCount
+    self.outboxBytes = outboxBytes
+    self.windowCount = windowCount
+    self.windowBytes = windowBytes
+    self.incidentBytes = incidentBytes
+    self.acknowledgementTimeout = acknowledgementTimeout
+    self.attempts = attempts
+  }
+}

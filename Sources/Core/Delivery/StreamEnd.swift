@@ -1,0 +1,56 @@
+/// How a delivery stream ended.
+package enum StreamEnd: Sendable, Equatable {
+  /// No answer of the server: the connection could not be made, was lost, or the stream was given up on this side.
+  case connectionLost(String)
+  /// The server ended the stream with this gRPC status. 0 is OK: it is done with this stream, not with us.
+  case status(code: Int, message: String)
+
+  /// What follows from a gRPC status for the incidents on the way.
+  package enum Verdict: Sendable, Equatable {
+    /// All is well; a new stream takes over.
+    case goOn
+    /// Try again with backoff.
+    case retry
+    /// Try again, seldom: a person has to mend it.
+    case retrySlowly
+    /// The server will never take this incident.
+    case deadLetter
+  }
+
+  /// The verdict. Status codes: https://grpc.io/docs/guides/status-codes/; the mapping is PROTOCOLS.md, "gRPC".
+  package var verdict: Verdict {
+    guard case .status(let code, _) = self else { return .retry }
+    return switch code {
+    case 0: .goOn
+    // INVALID_ARGUMENT, UNIMPLEMENTED; OUT_OF_RANGE is a kind of the first.
+    case 3, 11, 12: .deadLetter
+    // UNAUTHENTICATED, PERMISSION_DENIED; NOT_FOUND and FAILED_PRECONDITION name a server that is not set up.
+    case 16, 7, 5, 9: .retrySlowly
+    // CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, ALREADY_EXISTS, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE, DATA_LOSS
+    default: .retry
+    }
+  }
+
+  /// True where the answer may be about one incident: it counts against the only one on the way. UNAVAILABLE says that
+  /// the server is not there, and slow retries are about us.
+  package var blamesIncident: Bool {
+    guard case .status(let code, _) = self else { return false }
+    return verdict != .goOn && verdict != .retrySlowly && code != 14
+  }
+
+  /// One line for a person.
+  package var description: String {
+    switch self {
+    case .connectionLost(let reason): return reason
+    case .status(let code, let message):
+      let name = Self.names.indices.contains(code) ? Self.names[code] : "status \(code)"
+      return message.isEmpty ? name : "\(name): \(message)"
+    }
+  }
+
+  private static let names = [
+    "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+    "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
+    "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+  ]
+}

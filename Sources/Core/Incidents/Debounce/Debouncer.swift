@@ -1,0 +1,139 @@
+internal import Kubernetes
+package import Time
+
+/// Makes many failures of one key into one incident in each window.
+///
+/// A machine without I/O. A window opens with the first failure and has a fixed length: a pod that crashes for hours gives one
+/// incident in each window, with the number of the failures between. It is reserved before the harvest, committed once the
+/// incident is safe in the outbox, and released where that failed, so that the next failure is harvested.
+package struct Debouncer: Sendable {
+  /// What failures are counted together.
+  package enum Key: String, Sendable, CaseIterable {
+    /// All failures of one pod (default).
+    case pod
+    /// All failures of one container of a pod.
+    case container
+    /// All failures of one class in one pod.
+    case reason
+    /// All failures of the pods of one controller.
+    case owner
+
+    /// The key of a failure.
+    package func value(for occurrence: Occurrence) -> String {
+      let identity = occurrence.identity
+      switch self {
+      case .pod: return identity.podUID
+      case .container: return "\(identity.podUID)/\(identity.container)"
+      case .reason: return "\(identity.podUID)/\(identity.failureClass.rawValue)"
+      case .owner: return occurrence.pod.controller?.uid ?? identity.podUID
+      }
+    }
+  }
+
+  /// What may be configured.
+  package struct Options: Sendable, Equatable {
+    /// Length of a window. Default: 5 minutes, the longest back-off between two starts of a container.
+    package var window: Duration
+    /// What is counted together.
+    package var key: Key
+    /// Keys held at most. Default: 10,000, about 2 MiB; beyond it the key whose window opened first is forgotten, and its
+    /// count with it is reported as dropped.
+    package var capacity: Int
+
+    package init(window: Duration = .seconds(300), key: Key = .pod, capacity: Int = 10_000) {
+      self.window = window
+      self.key = key
+      self.capacity = capacity
+    }
+  }
+
+  /// What to do with a failure.
+  package enum Decision: Sendable, Equatable {
+    /// Harvest it; failures since the last incident of its key ride on it.
+    case harvest(suppressed: SuppressedFailures)
+    /// Counted; it rides on the next incident of its key.
+    case suppress
+  }
+
+  private struct Window: Sendable {
+    var opened: MonotonicInstant
+    var suppressed = SuppressedFailures()
+    /// What the incident under way carries: put back where it is released.
+    var riding = SuppressedFailures()
+  }
+
+  private let options: Options
+  private var windows: [String: Window] = [:]
+  private var nextSweep: MonotonicInstant?
+  /// Failures whose count was lost with a forgotten key.
+  package private(set) var droppedCount = 0
+
+  package init(options: Options = Options()) {
+    self.options = options
+  }
+
+  /// Keys held.
+  package var keyCount: Int { windows.count }
+
+  /// Failures that were counted and wait for the next incident of their key.
+  package var pendingCount: Int { windows.values.reduce(0) { $0 + $1.suppressed.count + $1.riding.count } }
+
+  /// A new failure. Reserves the window of its key where none is open.
+  package mutating func failureFound(_ occurrence: Occurrence, at now: MonotonicInstant, wall: Timestamp) -> Decision {
+    sweep(at: now)
+    let key = options.key.value(for: occurrence)
+    let happened = occurrence.failedAt ?? wall
+    if var window = windows[key] {
+      if window.opened.duration(to: now) < options.window {
+        window.suppressed.add(reason: occurrence.reason, at: happened)
+        windows[key] = window
+        return .suppress
+      }
+      windows[key] = Window(opened: now, riding: window.suppressed)
+      return .harvest(suppressed: window.suppressed)
+    }
+    makeRoom()
+    windows[key] = Window(opened: now)
+    return .harvest(suppressed: SuppressedFailures())
+  }
+
+  /// The incident of this failure is safe: what rode on it is done with.
+  package mutating func committed(_ occurrence: Occurrence) {
+    windows[options.key.value(for: occurrence)]?.riding = SuppressedFailures()
+  }
+
+  /// The incident of this failure could not be kept: the next failure of its key is harvested at once, and carries
+  /// what rode on this one.
+  package mutating func released(_ occurrence: Occurrence, at now: MonotonicInstant) {
+    let key = options.key.value(for: occurrence)
+    guard var window = windows[key] else { return }
+    var carried = window.riding
+    carried.add(window.suppressed)
+    window.suppressed = carried
+    window.riding = SuppressedFailures()
+    window.opened = now.advanced(by: .zero - options.window)
+    windows[key] = window
+  }
+
+  /// Forgets windows that ended with nothing to carry, at most once in a window's length, so that the cost of a failure stays
+  /// constant. A count that waits for its next incident is kept for ten windows.
+  private mutating func sweep(at now: MonotonicInstant) {
+    if let nextSweep, now < nextSweep { return }
+    nextSweep = now.advanced(by: options.window)
+    windows = windows.filter { _, window in
+      let age = window.opened.duration(to: now)
+      if age < options.window { return true }
+      if window.suppressed.count > 0, age < options.window * 10 { return true }
+      droppedCount += window.suppressed.count
+      return false
+    }
+  }
+
+  private mutating func makeRoom() {
+    guard windows.count >= options.capacity, let oldest = windows.min(by: { $0.value.opened < $1.value.opened }) else {
+      return
+    }
+    droppedCount += oldest.value.suppressed.count + oldest.value.riding.count
+    windows[oldest.key] = nil
+  }
+}

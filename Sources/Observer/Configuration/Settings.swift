@@ -1,0 +1,121 @@
+internal import Incidents
+internal import Logging
+
+/// The table of all settings: the file's schema, the environment's names and the reference in the documentation come from it.
+package enum Settings {
+  /// In the order of the reference.
+  package static let all: [Setting] = cluster + orchestrator + detection + harvest + runtime
+
+  private static let cluster = [
+    Setting("cluster.name", "", "Name of the cluster in incidents. Empty: the kubeconfig's name for it.") {
+      configuration, value throws(SettingProblem) in configuration.clusterName = try value.text()
+    },
+    Setting("cluster.uid", "", "Identity that incident ids are made from. Empty: found out at start.") {
+      configuration, value throws(SettingProblem) in configuration.clusterUID = try value.text()
+    },
+    Setting(
+      "kubernetes.kubeconfig", "",
+      "Kubeconfig file. Empty: KUBECONFIG, then the pod's service account, then ~/.kube/config."
+    ) { configuration, value throws(SettingProblem) in configuration.kubeconfig = try value.text() },
+    Setting("kubernetes.context", "", "Context of the kubeconfig. Empty: its current context.") {
+      configuration, value throws(SettingProblem) in configuration.context = try value.text()
+    },
+    Setting("kubernetes.namespaces", "[]", "Namespaces to watch. Empty: all of them.") {
+      configuration, value throws(SettingProblem) in configuration.namespaces = value.list()
+    },
+    Setting("kubernetes.labelSelector", "", "Label selector of the pods to watch. Empty: all pods.") {
+      configuration, value throws(SettingProblem) in configuration.labelSelector = try value.text()
+    },
+  ]
+
+  private static let orchestrator = [
+    Setting(
+      "orchestrator.url", "",
+      "URL of the orchestrator, https://host:port. http:// is taken on loopback, elsewhere only with allowPlaintext."
+    ) { configuration, value throws(SettingProblem) in configuration.orchestratorURL = try value.text() },
+    Setting("orchestrator.ca", "", "File with the CA certificates (PEM). Empty: the system's.") {
+      configuration, value throws(SettingProblem) in configuration.orchestratorCA = try value.text()
+    },
+    Setting("orchestrator.certificate", "", "File with the client certificate and its chain (PEM), for mTLS.") {
+      configuration, value throws(SettingProblem) in configuration.orchestratorCertificate = try value.text()
+    },
+    Setting("orchestrator.key", "", "File with the client certificate's key (PEM).") {
+      configuration, value throws(SettingProblem) in configuration.orchestratorKey = try value.text()
+    },
+    Setting("orchestrator.serverName", "", "Name to expect in the certificate. Empty: the URL's host.") {
+      configuration, value throws(SettingProblem) in configuration.orchestratorServerName = try value.text()
+    },
+    Setting("orchestrator.allowPlaintext", "false", "Allow http:// to a host that is not loopback. Not for production.")
+    {
+      configuration, value throws(SettingProblem) in configuration.orchestratorAllowPlaintext = try value.bool()
+    },
+  ]
+
+  private static let detection = [
+    Setting(
+      "detection.classes", "[\(FailureClass.reported.map(\.rawValue).joined(separator: ", "))]", "Failures to report."
+    ) { configuration, value throws(SettingProblem) in
+      var classes: Set<FailureClass> = []
+      for name in value.list() { classes.insert(try SettingValue(texts: [name]).failureClass()) }
+      guard !classes.isEmpty else { throw SettingProblem("wants at least one class") }
+      configuration.detection.classes = classes
+    },
+    Setting(
+      "detection.maximumAge", "1h",
+      "A past failure of a container that runs again is reported on first sight only if it is younger. 0s to 168h."
+    ) { configuration, value throws(SettingProblem) in
+      configuration.detection.maximumAge = try value.duration(.zero ... .seconds(604_800))
+    },
+    Setting("debounce.window", "5m", "Failures of one key within it make one incident. 1s to 24h.") {
+      configuration, value throws(SettingProblem) in
+      configuration.debounce.window = try value.duration(.seconds(1) ... .seconds(86_400))
+    },
+    Setting("debounce.key", "pod", "What is counted together: pod, container, reason or owner.") {
+      configuration, value throws(SettingProblem) in configuration.debounce.key = try value.choice(Debouncer.Key.self)
+    },
+  ]
+
+  private static let harvest = [
+    Setting("harvest.logLines", "200", "Lines of each log. 1 to 10000.") {
+      configuration, value throws(SettingProblem) in
+      configuration.harvest.logLines = try value.int(1...10_000)
+    },
+    Setting("harvest.logBytes", "512KiB", "Bytes of each log; the end is kept. 1KiB to 1MiB.") {
+      configuration, value throws(SettingProblem) in
+      configuration.harvest.budget.log = try value.bytes((1 << 10)...(1 << 20))
+    },
+    Setting("harvest.deadline", "2s", "Time for all requests of an incident; what is late is a gap. 100ms to 60s.") {
+      configuration, value throws(SettingProblem) in
+      configuration.harvest.deadline = try value.duration(.milliseconds(100) ... .seconds(60))
+    },
+    Setting("harvest.concurrency", "8", "Harvests at the same time. 1 to 64.") {
+      configuration, value throws(SettingProblem) in configuration.harvest.concurrency = try value.int(1...64)
+    },
+    Setting("harvest.configMaps", "true", "Read the ConfigMaps that a failing pod refers to.") {
+      configuration, value throws(SettingProblem) in configuration.harvest.configMaps = try value.bool()
+    },
+  ]
+
+  private static let runtime = [
+    Setting("outbox.incidents", "1000", "Incidents kept until they are acknowledged. 1 to 100000.") {
+      configuration, value throws(SettingProblem) in configuration.outboxIncidents = try value.int(1...100_000)
+    },
+    Setting("outbox.bytes", "32MiB", "Bytes kept until they are acknowledged. 4MiB to 1GiB.") {
+      configuration, value throws(SettingProblem) in
+      configuration.outboxBytes = try value.bytes((4 << 20)...(1 << 30))
+    },
+    Setting("shutdown.timeout", "20s", "Time for delivering what is left after SIGTERM. 0s to 10m.") {
+      configuration, value throws(SettingProblem) in
+      configuration.shutdownTimeout = try value.duration(.zero ... .seconds(600))
+    },
+    Setting("log.level", "info", "Least severe level: trace, debug, info, notice, warning, error or critical.") {
+      configuration, value throws(SettingProblem) in configuration.logLevel = try value.choice(Logger.Level.self)
+    },
+    Setting("log.format", "auto", "json, text, or auto: text on a terminal and json elsewhere.") {
+      configuration, value throws(SettingProblem) in configuration.logFormat = try value.choice(LogFormat.self)
+    },
+    Setting("http.address", "", "host:port for /healthz, /readyz and /metrics, e.g. 0.0.0.0:8080. Empty: none.") {
+      configuration, value throws(SettingProblem) in configuration.httpAddress = try value.text()
+    },
+  ]
+}

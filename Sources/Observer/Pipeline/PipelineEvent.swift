@@ -1,0 +1,60 @@
+package import Incidents
+package import Redaction
+package import Time
+
+/// What happens in the pipeline, for log lines, metrics, the demo and the benchmark.
+package enum PipelineEvent: Sendable {
+  /// The first list is in: from now on, no failure is missed.
+  case synced(pods: Int, after: Duration)
+  /// A failure was found and is to be harvested.
+  case detected(HarvestJob, incidentID: String)
+  /// A failure was found and counted for the next incident of its key.
+  case suppressed(Occurrence)
+  /// Evidence was gathered.
+  case harvested(incidentID: String, took: Duration, gaps: Int)
+  /// The incident was redacted and is in the outbox.
+  case sealed(SealedIncident, took: Duration)
+  /// Redaction could not vouch for the incident: none of it leaves.
+  case withheld(HarvestJob, incidentID: String, RedactionError)
+  /// The incident could not be kept; the failure will be found again.
+  case released(HarvestJob, incidentID: String, reason: String)
+  /// The orchestrator has the incident.
+  case acknowledged(Acknowledgement)
+  /// The orchestrator will not take the incident.
+  case rejected(incidentID: String, podUID: String, reason: String)
+  /// The channel to the orchestrator.
+  case connected
+  /// The channel to the orchestrator is down.
+  case disconnected(reason: String, retryIn: Duration)
+
+  /// One acknowledged incident.
+  package struct Acknowledgement: Sendable, Equatable {
+    /// Its headline.
+    package let headline: SealedIncident.Headline
+    /// incident_id.
+    package let incidentID: String
+    /// metadata.uid of the pod.
+    package let podUID: String
+    /// When the failure was read.
+    package let detectedAt: Timestamp
+    /// When the acknowledgement arrived.
+    package let acknowledgedAt: Timestamp
+    /// From the one to the other, on the monotonic clock.
+    package let latency: Duration
+    /// The orchestrator already had it.
+    package let isDuplicate: Bool
+
+    package init(
+      headline: SealedIncident.Headline, incidentID: String, podUID: String, detectedAt: Timestamp,
+      acknowledgedAt: Timestamp, latency: Duration, isDuplicate: Bool
+    ) {
+      self.headline = headline
+      self.incidentID = incidentID
+      self.podUID = podUID
+      self.detectedAt = detectedAt
+      self.acknowledgedAt = acknowledgedAt
+      self.latency = latency
+      self.isDuplicate = isDuplicate
+    }
+  }
+}

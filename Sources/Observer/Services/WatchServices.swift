@@ -1,0 +1,187 @@
+internal import Delivery
+package import Incidents
+package import Kubernetes
+package import KubernetesClient
+package import Logging
+package import OrchestratorClient
+package import Redaction
+package import ServiceLifecycle
+internal import Synchronization
+package import Time
+
+/// The services of `watch`, wired: watcher → pipeline → delivery.
+///
+/// `all` is in order of dependence. A service group stops services from the last to the first, so intake ends before harvests do,
+/// and these end before delivery has drained.
+package struct WatchServices: Sendable {
+  /// For a `ServiceGroup`.
+  package let all: [any Service]
+  /// True once the first list of every scope is in.
+  package let readiness: Readiness
+
+  /// Builds everything; nothing runs yet. `report` hears every event, after it was logged.
+  package init(
+    configuration: ObserverConfiguration, client: APIClient, endpoint: OrchestratorEndpoint, cluster: ClusterIdentity,
+    redactor: Redactor, toolVersion: String, logger: Logger, time: any TimeSource,
+    report: @escaping @Sendable (PipelineEvent) -> Void = { _ in }
+  ) {
+    let log = PipelineLog(logger: logger)
+    let everyone: @Sendable (PipelineEvent) -> Void = { event in
+      log.write(event)
+      report(event)
+    }
+    let harvester = Harvester(options: configuration.harvest, time: time) { request in
+      do throws(APIError) { return .success(try await client.send(request)) } catch { return .failure(error) }
+    }
+
+    // The pipeline submits to delivery and delivery tells the pipeline what came of it: the one of the two that is made
+    // later is handed on through this box.
+    let receiver = Mutex<Pipeline?>(nil)
+    let delivery = IncidentDelivery(
+      endpoint: endpoint,
+      limits: DeliveryLimits(outboxCount: configuration.outboxIncidents, outboxBytes: configuration.outboxBytes),
+      logger: logger, time: time
+    ) { event in receiver.withLock { $0 }?.deliveryReported(event) }
+    let pipeline = Pipeline(
+      cluster: cluster, detection: configuration.detection, debounce: configuration.debounce,
+      harvest: configuration.harvest, toolVersion: toolVersion, time: time,
+      stages: .init(
+        harvest: { await harvester.harvest($0) },
+        redact: { incident throws(RedactionError) in
+          let budget = RedactionBudget(time: time)
+          return try redactor.redact(incident, isOverTime: { budget.isUsedUp })
+        },
+        submit: { incident throws(DeliveryError) in try delivery.submit(incident) }, report: everyone))
+    receiver.withLock { $0 = pipeline }
+
+    let scopes = configuration.podScopes
+    let readiness = Readiness(scopes: scopes.count)
+    self.readiness = readiness
+    var services: [any Service] = [
+      DeliveryService(delivery: delivery, drain: configuration.shutdownTimeout), PipelineService(pipeline: pipeline),
+    ]
+    for scope in scopes {
+      services.append(
+        WatchService(
+          watcher: PodWatcher(client: client, scope: scope, time: time), pipeline: pipeline, scope: scope,
+          readiness: readiness, logger: logger, time: time, report: everyone))
+    }
+    all = services
+  }
+}
+
+/// Time that the redaction of one incident may take.
+private struct RedactionBudget {
+  /// An incident has at most some 2 MiB, and the slowest rule reads 20 MB/s: this is thirty times what it takes.
+  private static let limit: Duration = .seconds(3)
+
+  private let time: any TimeSource
+  private let end: MonotonicInstant
+
+  init(time: any TimeSource) {
+    self.time = time
+    end = time.monotonic.advanced(by: Self.limit)
+  }
+
+  var isUsedUp: Bool { time.monotonic > end }
+}
+
+extension ObserverConfiguration {
+  /// What is watched: the whole cluster, or each namespace on its own.
+  package var podScopes: [PodScope] {
+    guard !namespaces.isEmpty else { return [PodScope(labelSelector: labelSelector)] }
+    return namespaces.map { PodScope(namespace: $0, labelSelector: labelSelector) }
+  }
+}
+
+/// Whether everything that is watched has been listed once.
+package final class Readiness: Sendable {
+  private let missing: Mutex<Int>
+
+  init(scopes: Int) {
+    missing = Mutex(scopes)
+  }
+
+  /// True once every scope is in.
+  package var isSynced: Bool { missing.withLock { $0 <= 0 } }
+
+  /// One scope is in; true if it was the last.
+  func scopeSynced() -> Bool {
+    missing.withLock { missing in
+      missing -= 1
+      return missing == 0
+    }
+  }
+}
+
+/// Runs delivery, and drains it before it ends.
+private struct DeliveryService: Service {
+  let delivery: IncidentDelivery
+  let drain: Duration
+
+  func run() async throws {
+    try await withGracefulShutdownHandler {
+      try await delivery.run()
+    } onGracefulShutdown: {
+      delivery.beginGracefulShutdown(drain: drain)
+    }
+  }
+}
+
+/// Runs the harvests, and ends what has begun.
+private struct PipelineService: Service {
+  let pipeline: Pipeline
+
+  func run() async {
+    await withGracefulShutdownHandler {
+      await pipeline.run()
+    } onGracefulShutdown: {
+      pipeline.finish()
+    }
+  }
+}
+
+/// Hands what one watcher sees to the pipeline.
+private struct WatchService: Service {
+  let watcher: PodWatcher
+  let pipeline: Pipeline
+  let scope: PodScope
+  let readiness: Readiness
+  let logger: Logger
+  let time: any TimeSource
+  let report: @Sendable (PipelineEvent) -> Void
+
+  func run() async {
+    let start = time.monotonic
+    let isFirst = Mutex(true)
+    await cancelWhenGracefulShutdown {
+      await watcher.run { change in
+        switch change {
+        case .applied(let pod, let receivedAt, let wall): pipeline.podApplied(pod, at: receivedAt, wall: wall)
+        case .deleted(let uid, _): pipeline.podDeleted(uid: uid)
+        case .synced(let listed):
+          let wasFirst = isFirst.withLock { isFirst in
+            defer { isFirst = false }
+            return isFirst
+          }
+          guard wasFirst else {
+            logger.info("listed again", metadata: ["pods": "\(listed.count)", "deleted": "\(listed.deleted.count)"])
+            return
+          }
+          if readiness.scopeSynced() {
+            report(.synced(pods: listed.count, after: start.duration(to: time.monotonic)))
+          }
+        case .failed(let error, let retryIn):
+          logger.warning(
+            "watch interrupted",
+            metadata: [
+              "scope": "\(scope.namespace ?? "all namespaces")", "error": "\(error.message)",
+              "retry_in_ms": "\((retryIn ?? .zero).wholeNanoseconds / 1_000_000)",
+            ])
+        case .skipped: logger.warning("an object could not be read and was skipped")
+        case .watching, .progressed: break
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package import Contract
+package import GRPCCore
+internal import GRPCProtobuf
+internal import SwiftProtobuf
+internal import Synchronization
+package import Time
+
+/// The receiving side of `kubemind.v2.IncidentService`, for any server transport: keeps what it gets, byte for byte, and
+/// answers as it is told to.
+package final class IncidentReceiver: RegistrableRPCService {
+  private struct State: Sendable {
+    var model = ReceiverModel()
+    var waiting: [Int: (count: Int, continuation: CheckedContinuation<Void, any Error>)] = [:]
+    var cancelled: Set<Int> = []
+    var nextWaiting = 0
+  }
+
+  private let state = Mutex(State())
+  private let time: any TimeSource
+  private let goAway = Mutex<(@Sendable () -> Void)?>(nil)
+
+  package init(time: any TimeSource, behaviour: OrchestratorBehaviour = .willing) {
+    self.time = time
+    behave(behaviour)
+  }
+
+  /// Changes how streams and incidents are treated from now on.
+  package func behave(_ behaviour: OrchestratorBehaviour) {
+    let now = time.monotonic
+    state.withLock { $0.model.behave(behaviour, at: now) }
+  }
+
+  /// What is done where the behaviour asks for a GOAWAY.
+  func onGoAway(_ action: (@Sendable () -> Void)?) {
+    goAway.withLock { $0 = action }
+  }
+
+  // MARK: What came
+
+  /// Incidents that came, oldest first, repeats too; at most 10,000 and 64 MiB, the newest are kept.
+  package var incidents: [ReceivedIncident] { state.withLock { $0.model.incidents } }
+
+  /// Incidents so far by what they were answered with (or would have been).
+  package var counts: [KMOutcome: Int] { state.withLock { $0.model.counts } }
+
+  /// Incidents that were taken for the first time.
+  package var acceptedCount: Int { counts[.accepted, default: 0] }
+
+  /// Streams that were opened and not refused.
+  package var streamCount: Int { state.withLock { $0.model.streams } }
+
+  /// Old incidents that are no longer kept.
+  package var droppedCount: Int { state.withLock { $0.model.dropped } }
+
+  /// Returns once so many incidents were accepted; throws CancellationError when the task is cancelled.
+  package func waitForAccepted(_ count: Int) async throws {
+    let id = state.withLock { state in
+      state.nextWaiting += 1
+      return state.nextWaiting
+    }
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let outcome: Result<Void, any Error>? = state.withLock { state in
+          if state.cancelled.remove(id) != nil { return .failure(CancellationError()) }
+          if state.model.counts[.accepted, default: 0] >= count { return .success(()) }
+          state.waiting[id] = (count, continuation)
+          return nil
+        }
+        if let outcome { continuation.resume(with: outcome) }
+      }
+      state.withLock { _ = $0.cancelled.remove(id) }
+    } onCancel: {
+      let continuation = state.withLock { state in
+        // Cancelled before it began to wait: remembered until it does.
+        let waiting = state.waiting.removeValue(forKey: id)?.continuation
+        if waiting == nil { state.cancelled.insert(id) }
+        return waiting
+      }
+      continuation?.resume(throwing: CancellationError())
+    }
+  }
+
+  // MARK: The service
+
+  package func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
+    router.registerHandler(
+      forMethod: KMIncidentService.Method.StreamIncidents.descriptor, deserializer: RawIncidentDeserializer(),
+      serializer: ProtobufSerializer<KMIncidentAck>()
+    ) { [self] request, _ in
+      guard let stream = opened() else {
+        throw RPCError(code: .unavailable, message: "the orchestrator takes no streams now")
+      }
+      return StreamingServerResponse { writer in
+        defer { self.state.withLock { $0.model.streamClosed(stream) } }
+        for try await incident in request.messages {
+          guard try await self.answer(incident, on: stream, writer) else { break }
+        }
+        return [:]
+      }
+    }
+  }
+
+  private func opened() -> Int? {
+    let now = time.monotonic
+    return state.withLock { $0.model.streamOpened(at: now) }
+  }
+
+  /// Answers one incident; false ends the stream.
+  private func answer(
+    _ incident: RawIncident, on stream: Int, _ writer: RPCWriter<KMIncidentAck>
+  ) async throws -> Bool {
+    let now = time.wall
+    let (reply, leaves, delay, done) = state.withLock { state in
+      let delay = state.model.delay
+      let (reply, leaves) = state.model.incidentReceived(
+        id: incident.id, encoded: incident.encoded, on: stream, at: now)
+      let accepted = state.model.counts[.accepted, default: 0]
+      let done = state.waiting.filter { $0.value.count <= accepted }
+      for id in done.keys { state.waiting[id] = nil }
+      return (reply, leaves, delay, done.values.map(\.continuation))
+    }
+    for continuation in done { continuation.resume() }
+    if leaves, let action = goAway.withLock({ $0 }) { action() }
+    if delay > .zero { try await time.sleep(for: delay) }
+    switch reply {
+    case .acknowledge(let outcome, let reason):
+      var ack = KMIncidentAck()
+      ack.incidentID = incident.id
+      ack.outcome = outcome
+      ack.reason = reason
+      ack.receivedAt.seconds = now.seconds
+      ack.receivedAt.nanos = now.nanoseconds
+      try await writer.write(ack)
+      return true
+    case .silence: return true
+    case .endStream: return false
+    }
+  }
+}
+
+/// A message with the bytes it was made from.
+private struct RawIncident: Sendable {
+  var id: String
+  var encoded: [UInt8]
+}
+
+/// Keeps the bytes, and decodes them to see that they are an incident.
+private struct RawIncidentDeserializer: MessageDeserializer {
+  func deserialize(_ bytes: some GRPCContiguousBytes) throws -> RawIncident {
+    let encoded = bytes.withUnsafeBytes { Array($0) }
+    do {
+      return RawIncident(id: try KMIncidentContext(serializedBytes: encoded).incidentID, encoded: encoded)
+    } catch {
+      throw RPCError(code: .invalidArgument, message: "not an IncidentContext: \(error)")
+    }
+  }
+}

@@ -1,0 +1,109 @@
+internal import Testing
+
+@testable internal import OrchestratorClient
+
+struct MessageDecoderTests {
+  static func framed(_ message: [UInt8]) -> [UInt8] {
+    MessageDecoder.prefix(forLength: message.count) + message
+  }
+
+  @Test func messagesComeOutWhateverTheChunks() throws {
+    let messages: [[UInt8]] = [[], [1], Array(repeating: 7, count: 300), [], Array(0...255), [9, 9]]
+    let bytes = messages.flatMap(Self.framed)
+    for size in 1...bytes.count {
+      var decoder = MessageDecoder(limit: 300)
+      var decoded: [[UInt8]] = []
+      for start in stride(from: 0, to: bytes.count, by: size) {
+        decoded += try decoder.append(Array(bytes[start..<min(start + size, bytes.count)]))
+      }
+      #expect(decoded == messages)
+      #expect(decoder.isBetweenMessages)
+    }
+  }
+
+  @Test(arguments: [
+    ([0, 0, 0, 0, 11], MessageDecoder.Failure.tooLarge(11)),
+    ([0, 0xFF, 0xFF, 0xFF, 0xFF], .tooLarge(4_294_967_295)),
+    ([1, 0, 0, 0, 1], .compressed),
+    ([0, 0, 0, 0, 1, 5, 2, 0, 0, 0, 0], .compressed),
+  ])
+  func hostilePrefixesAreRefused(bytes: [UInt8], failure: MessageDecoder.Failure) {
+    var decoder = MessageDecoder(limit: 10)
+    #expect(throws: failure) { try decoder.append(bytes) }
+  }
+
+  @Test func aCutMessageIsSeen() throws {
+    var decoder = MessageDecoder(limit: 10)
+    #expect(try decoder.append([0, 0, 0]) == [])
+    #expect(!decoder.isBetweenMessages)
+    #expect(try decoder.append([0, 2, 1]) == [])
+    #expect(!decoder.isBetweenMessages)
+    #expect(try decoder.append([2]) == [[1, 2]])
+    #expect(decoder.isBetweenMessages)
+  }
+}
+
+struct ReceiveCreditTests {
+  @Test func aMessageLargerThanTheWindowIsFinished() {
+    var credit = ReceiveCredit()
+    // Nothing is complete and nobody has anything to read: all goes back at once.
+    #expect(credit.received(bytes: 65_535, completing: 0) == 65_535)
+    #expect(credit.received(bytes: 65_535, completing: 0) == 65_535)
+    #expect(credit.received(bytes: 100, completing: 1) == 0)
+    #expect(credit.messageTaken(bytes: 131_170) == 100)
+    #expect(credit.owed == 0)
+  }
+
+  @Test func aSlowReaderHoldsTheWindow() {
+    var credit = ReceiveCredit()
+    #expect(credit.received(bytes: 300, completing: 3) == 0)
+    #expect(credit.received(bytes: 50, completing: 0) == 0)
+    #expect(credit.messageTaken(bytes: 100) == 100)
+    #expect(credit.messageTaken(bytes: 100) == 100)
+    #expect(credit.messageTaken(bytes: 100) == 150)
+    #expect(credit.owed == 0)
+  }
+
+  @Test func whatIsOwedIsNeverNegativeAndAllComesBack() {
+    var random = SeededRandom(seed: 5)
+    for _ in 0..<200 {
+      var credit = ReceiveCredit()
+      var received = 0
+      var returned = 0
+      var waiting: [Int] = []
+      for _ in 0..<100 {
+        if Bool.random(using: &random) || waiting.isEmpty {
+          let sizes = (0..<Int.random(in: 0...3, using: &random)).map { _ in Int.random(in: 5...500, using: &random) }
+          let bytes = sizes.reduce(Int.random(in: 0...100, using: &random), +)
+          received += bytes
+          waiting += sizes
+          returned += credit.received(bytes: bytes, completing: sizes.count)
+        } else {
+          returned += credit.messageTaken(bytes: waiting.removeFirst())
+        }
+        #expect(credit.owed >= 0)
+        #expect(credit.owed == received - returned)
+        if waiting.isEmpty { #expect(credit.owed == 0) }
+      }
+      returned += credit.closed()
+      #expect(returned == received)
+    }
+  }
+}
+
+/// SplitMix64: the same numbers for the same seed, everywhere.
+struct SeededRandom: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) {
+    state = seed
+  }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var value = state
+    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+    return value ^ (value >> 31)
+  }
+}

@@ -1,0 +1,123 @@
+import Kubernetes
+import Testing
+import Time
+
+@testable import Incidents
+
+private let wall = Timestamp(seconds: 1_795_000_000)
+
+private func failure(
+  _ pod: String, reason: String = "CrashLoopBackOff", run: Int = 0, owner: String? = nil
+) -> Occurrence {
+  let controller = owner.map { OwnerReference(apiVersion: "apps/v1", kind: "ReplicaSet", name: "rs", uid: $0) }
+  return Occurrence(
+    identity: .init(
+      podUID: pod, container: "app", failureClass: .crashLoopBackOff, subject: "\(run)", time: Int64(run)),
+    pod: PodSnapshot(uid: pod, controller: controller), container: ContainerSnapshot(name: "app"), reason: reason,
+    failedAt: wall.advanced(by: .seconds(run)))
+}
+
+private func instant(_ seconds: Int64) -> MonotonicInstant { MonotonicInstant(nanoseconds: seconds * 1_000_000_000) }
+
+@Suite("Debounce")
+struct DebouncerTests {
+  @Test("ten failures in a window make one harvest, and ride on the next")
+  func fixedWindow() {
+    var debouncer = Debouncer()
+    for run in 0..<10 {
+      let decision = debouncer.failureFound(failure("a", run: run), at: instant(Int64(run * 20)), wall: wall)
+      #expect(decision == (run == 0 ? .harvest(suppressed: SuppressedFailures()) : .suppress))
+      if run == 0 { debouncer.committed(failure("a")) }
+    }
+    // The window is fixed: it ends 300 s after the first failure, whatever came between.
+    guard case .harvest(let riding) = debouncer.failureFound(failure("a", run: 10), at: instant(300), wall: wall) else {
+      Issue.record("suppressed after the window")
+      return
+    }
+    #expect(riding.count == 9)
+    #expect(riding.firstAt == wall.advanced(by: .seconds(1)))
+    #expect(riding.lastAt == wall.advanced(by: .seconds(9)))
+    #expect(riding.reasons == ["CrashLoopBackOff"])
+  }
+
+  @Test("a released window is harvested at the next failure, with all that was counted")
+  func release() {
+    var debouncer = Debouncer()
+    _ = debouncer.failureFound(failure("a", run: 0), at: instant(0), wall: wall)
+    _ = debouncer.failureFound(failure("a", run: 1), at: instant(1), wall: wall)
+    debouncer.released(failure("a"), at: instant(2))
+    guard case .harvest(let riding) = debouncer.failureFound(failure("a", run: 2), at: instant(3), wall: wall) else {
+      Issue.record("a released window suppressed")
+      return
+    }
+    #expect(riding.count == 1)
+    debouncer.released(failure("a"), at: instant(4))
+    #expect(debouncer.failureFound(failure("a", run: 3), at: instant(5), wall: wall) == .harvest(suppressed: riding))
+  }
+
+  @Test(arguments: [(Debouncer.Key.pod, 2), (.owner, 1), (.reason, 2), (.container, 2)])
+  func keys(key: Debouncer.Key, harvests: Int) {
+    var debouncer = Debouncer(options: .init(key: key))
+    let decisions = ["a", "a", "b"].map {
+      debouncer.failureFound(failure($0, owner: "rs-1"), at: instant(0), wall: wall)
+    }
+    #expect(decisions.filter { $0 != .suppress }.count == harvests)
+  }
+
+  @Test("bounded by capacity and by age, and what is lost is counted")
+  func bounded() {
+    var debouncer = Debouncer(options: .init(capacity: 100))
+    for pod in 0..<1000 {
+      for _ in 0..<2 { _ = debouncer.failureFound(failure("pod-\(pod)"), at: instant(Int64(pod)), wall: wall) }
+    }
+    #expect(debouncer.keyCount == 100)
+    #expect(debouncer.droppedCount == 900)
+    _ = debouncer.failureFound(failure("last"), at: instant(100_000), wall: wall)
+    #expect(debouncer.keyCount == 1)
+    #expect(debouncer.droppedCount == 1000)
+  }
+
+  @Test("random histories: every failure is harvested, carried or dropped, exactly once")
+  func conservation() {
+    var random = SplitMix(seed: 7)
+    for _ in 0..<200 {
+      var debouncer = Debouncer(options: .init(window: .seconds(10), capacity: 5))
+      var time: Int64 = 0
+      var found = 0
+      var accounted = 0
+      for run in 0..<200 {
+        time += Int64(random.next() % 6)
+        let occurrence = failure("pod-\(random.next() % 8)", run: run)
+        found += 1
+        switch debouncer.failureFound(occurrence, at: instant(time), wall: wall) {
+        case .suppress: break
+        case .harvest(let suppressed):
+          // One harvest at a time for a key is the pipeline's rule; here each ends before the next begins.
+          if random.next() % 4 == 0 {
+            debouncer.released(occurrence, at: instant(time))
+            accounted += 1
+          } else {
+            accounted += 1 + suppressed.count
+            debouncer.committed(occurrence)
+          }
+        }
+      }
+      #expect(accounted + debouncer.pendingCount + debouncer.droppedCount == found)
+    }
+  }
+}
+
+/// A small generator with a seed, so that a failing history can be run again.
+struct SplitMix: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,38 @@
+internal import FoundationEssentials
+
+/// The cluster that scripts/test-cluster.sh has prepared: failing workloads in a namespace of their own.
+struct TestCluster {
+  /// The program with a kubeconfig that grants what the Helm chart grants, and no others' variables.
+  let program: ProgramUnderTest
+  /// Namespace of the failing workloads.
+  let namespace: String
+  /// Made up for this run and planted in the environment of a container, in a ConfigMap and in a log.
+  let secret: String
+  /// False where there is only an API server: no container ever ran, so there are no logs and no events of a kubelet.
+  let hasNodes: Bool
+
+  /// Nil where no cluster was prepared.
+  static let prepared = TestCluster(environment: ProcessInfo.processInfo.environment)
+  /// Why a suite is skipped.
+  static let absence = "no cluster: run it with scripts/test-cluster.sh, which sets KUBE_MIND_TEST_KUBECONFIG"
+
+  private init?(environment: [String: String]) {
+    guard let kubeconfig = environment["KUBE_MIND_TEST_KUBECONFIG"],
+      let program = environment["KUBE_MIND_TEST_PROGRAM"],
+      let namespace = environment["KUBE_MIND_TEST_NAMESPACE"],
+      let secret = environment["KUBE_MIND_TEST_SECRET"]
+    else { return nil }
+    self.namespace = namespace
+    self.secret = secret
+    hasNodes = environment["KUBE_MIND_TEST_NODES"] != "0"
+    self.program = ProgramUnderTest(
+      path: program,
+      environment: ["KUBECONFIG": kubeconfig, "PATH": "/usr/bin:/bin", "KUBE_MIND_LOG_FORMAT": "json"])
+  }
+
+  /// The program, told to watch this namespace and to deliver to an orchestrator.
+  func watching(deliveringTo url: String) -> ProgramUnderTest {
+    let told = ["KUBE_MIND_KUBERNETES_NAMESPACES": namespace, "KUBE_MIND_ORCHESTRATOR_URL": url]
+    return ProgramUnderTest(path: program.path, environment: program.environment.merging(told) { $1 })
+  }
+}

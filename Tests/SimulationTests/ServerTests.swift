@@ -1,0 +1,169 @@
+import Testing
+import Time
+
+@testable import Simulation
+
+/// Over a real socket.
+@Suite("API server on a socket", .timeLimit(.minutes(1)))
+struct ServerTests {
+  private let cluster = SimulatedCluster(time: ManualTime())
+
+  private func pod(_ name: String, _ phase: String = "Running") -> JSONValue {
+    [
+      "metadata": ["name": .string(name), "namespace": "s"], "spec": ["nodeName": "n"],
+      "status": ["phase": .string(phase)],
+    ]
+  }
+
+  private func withServer(_ body: (Int) async throws -> Void) async throws {
+    let port = try await cluster.start()
+    do {
+      try await body(port)
+    } catch {
+      await cluster.stop()
+      throw error
+    }
+    await cluster.stop()
+  }
+
+  @Test func listAndGet() async throws {
+    try cluster.create(.pod, pod("a"))
+    try await withServer { port in
+      let list = try await RawHTTP.get(port: port, "/api/v1/pods?resourceVersion=0")
+      #expect(list.head.hasPrefix("HTTP/1.1 200 OK"))
+      #expect(list.body.holds(#"{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":""#))
+      let missing = try await RawHTTP.get(port: port, "/api/v1/namespaces/s/pods/none")
+      #expect(missing.head.hasPrefix("HTTP/1.1 404 Not Found"))
+      let version = try await RawHTTP.get(port: port, "/version")
+      #expect(version.body.holds("v1.20.2"))
+      #expect(cluster.requestCounts == [.list: 1, .get: 1, .other: 1])
+    }
+  }
+
+  @Test("a watch gets a change as a chunk of its own, and ends cleanly at its time-out")
+  func watch() async throws {
+    try cluster.create(.pod, pod("a"))
+    let version = cluster.resourceVersion
+    try await withServer { port in
+      let bytes = try await RawHTTP.exchange(
+        port: port,
+        "GET /api/v1/pods?watch=1&resourceVersion=\(version)&timeoutSeconds=1 HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n",
+        afterFirstBytes: { try cluster.update(.pod, "s", "a") { $0["status"]?["phase"] = "Failed" } })
+      let (head, body) = RawHTTP.split(bytes)
+      #expect(head.lowercased().contains("transfer-encoding: chunked"))
+      #expect(body.holds(#"{"type":"MODIFIED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a""#))
+      #expect(bytes.suffix(5) == [0x30, 13, 10, 13, 10])
+    }
+    #expect(cluster.openWatches == 0)
+  }
+
+  @Test("a cut line ends without the last chunk")
+  func cut() async throws {
+    cluster.inject(.cutMidLine)
+    let version = cluster.resourceVersion
+    try cluster.create(.pod, pod("a"))
+    try await withServer { port in
+      let bytes = try await RawHTTP.exchange(
+        port: port, "GET /api/v1/pods?watch=1&resourceVersion=\(version) HTTP/1.1\r\nHost: t\r\n\r\n")
+      #expect(bytes.holds(#"{"type":"ADDED""#))
+      #expect(!bytes.holds("}}}\n"))
+      #expect(bytes.suffix(5) != [0x30, 13, 10, 13, 10])
+    }
+  }
+
+  @Test("stop cuts an open watch, and start brings back what is stored")
+  func restart() async throws {
+    try cluster.create(.pod, pod("a"))
+    let port = try await cluster.start()
+    _ = try await RawHTTP.exchange(
+      port: port, "GET /api/v1/pods?watch=1&resourceVersion=\(cluster.resourceVersion) HTTP/1.1\r\nHost: t\r\n\r\n",
+      afterFirstBytes: { await cluster.stop() })
+    #expect(cluster.openWatches == 0)
+    #expect(try await cluster.start(port: port) == port)
+    let list = try await RawHTTP.get(port: port, "/api/v1/pods")
+    #expect(list.body.holds(#""name":"a""#))
+    await cluster.stop()
+  }
+
+  @Test("a client that leaves ends its watch")
+  func leaving() async throws {
+    try await withServer { port in
+      _ = try await RawHTTP.exchange(
+        port: port, "GET /api/v1/pods?watch=1&resourceVersion=\(cluster.resourceVersion) HTTP/1.1\r\nHost: t\r\n\r\n",
+        until: { _ in true })
+      while cluster.openWatches > 0 { await Task.yield() }
+    }
+  }
+
+  @Test(
+    "faults instead of an answer",
+    arguments: [
+      (APIFault.tooManyRequests(retryAfter: 7), "HTTP/1.1 429 Too Many Requests", "retry-after: 7"),
+      (.forbidden, "HTTP/1.1 403 Forbidden", "application/json"), (.internalError, "HTTP/1.1 500", "application/json"),
+      (.gone, "HTTP/1.1 410 Gone", "application/json"), (.unauthorized, "HTTP/1.1 401", "application/json"),
+      (.slow(.milliseconds(30)), "HTTP/1.1 200 OK", "application/json"), (.hangUp, "", ""),
+    ])
+  func faults(fault: APIFault, status: String, header: String) async throws {
+    cluster.inject(fault, on: .list)
+    try await withServer { port in
+      let first = try await RawHTTP.get(port: port, "/api/v1/pods")
+      #expect(first.head.hasPrefix(status))
+      #expect(first.head.lowercased().contains(header))
+      let second = try await RawHTTP.get(port: port, "/api/v1/pods")
+      #expect(second.head.hasPrefix("HTTP/1.1 200 OK"))
+    }
+  }
+
+  @Test("leases: create, update, conflict; access reviews answer what the role allows")
+  func writes() async throws {
+    cluster.setAccess(.observer(token: "t"))
+    try await withServer { port in
+      func send(_ method: String, _ path: String, _ body: String) async throws -> (head: String, body: [UInt8]) {
+        RawHTTP.split(
+          try await RawHTTP.exchange(
+            port: port,
+            "\(method) \(path) HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer t\r\nConnection: close\r\n"
+              + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"))
+      }
+      let leases = "/apis/coordination.k8s.io/v1/namespaces/kube-mind/leases"
+      let lease = #"{"metadata":{"name":"l","namespace":"kube-mind"},"spec":{"holderIdentity":"a"}}"#
+      let created = try await send("POST", leases, lease)
+      #expect(created.head.hasPrefix("HTTP/1.1 201"))
+      #expect(try await send("POST", leases, lease).head.hasPrefix("HTTP/1.1 409"))
+      let held = String(decoding: created.body, as: UTF8.self)
+      #expect(try await send("PUT", leases + "/l", held).head.hasPrefix("HTTP/1.1 200"))
+      let conflict = try await send("PUT", leases + "/l", held)
+      #expect(conflict.head.hasPrefix("HTTP/1.1 409"))
+      #expect(conflict.body.holds("the object has been modified; please apply your changes to the latest version"))
+      let review = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+      for (resource, allowed) in [("pods", true), ("secrets", false)] {
+        let answer = try await send(
+          "POST", review, #"{"spec":{"resourceAttributes":{"verb":"list","resource":"\#(resource)"}}}"#)
+        #expect(answer.body.holds(#""allowed":\#(allowed)"#))
+      }
+    }
+  }
+
+  @Test("the recorded watch is served byte for byte, and goes on after a version")
+  func recorded() async throws {
+    let file = try Fixture.bytes("watch/pods.jsonl")
+    var traffic = try RecordedTraffic.load(folder: Fixture.folder + "/objects")
+    traffic.merge(try RecordedTraffic.load(folder: Fixture.folder + "/logs"))
+    traffic.add(
+      try RecordedStream.load(path: Fixture.folder + "/watch/pods.jsonl", endsAfterLastLine: true),
+      forPath: "/api/v1/namespaces/shop/pods")
+    cluster.serve(traffic)
+    try await withServer { port in
+      let path = "/api/v1/namespaces/shop/pods"
+      #expect(try await RawHTTP.get(port: port, path + "?watch=1&resourceVersion=408").body == file)
+      let rest = try await RawHTTP.get(port: port, path + "?watch=1&resourceVersion=1289").body
+      #expect(rest.count < file.count && file.suffix(rest.count) == rest[...])
+      let pod = try Fixture.target("objects/pod-payments-api.json")
+      #expect(try await RawHTTP.get(port: port, pod).body == (try Fixture.bytes("objects/pod-payments-api.json")))
+      let log = try await RawHTTP.get(port: port, pod + "/log?container=api&previous=true&tailLines=50")
+      #expect(log.body.holds("payments-api"))
+      let events = try Fixture.target("objects/events-ledger.json")
+      #expect(try await RawHTTP.get(port: port, events).body == (try Fixture.bytes("objects/events-ledger.json")))
+    }
+  }
+}

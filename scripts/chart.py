@@ -1,0 +1,149 @@
+"""Lints and renders the Helm chart with Helm's own engine, and holds the result to what the design promises.
+
+    chart.py CHART OUTPUT [KUBECONFIG]
+    chart.py --rbac CHART NAMESPACE
+
+Writes one file of manifests for each case to OUTPUT/CASE.yaml. With a kubeconfig they are rendered for that cluster's
+version, as `helm install --dry-run=server` does. Run by chart.sh.
+The second form prints only the account and its rights, for tests that run the program with them.
+"""
+
+import pathlib
+import re
+import sys
+
+import helm_python
+
+URL = {"orchestrator": {"url": "https://brain.example:8443"}}
+
+
+def values(**more):
+    return {**URL, **more}
+
+
+# What people set. Every case must lint, render, and (test-cluster.sh) be accepted by a real API server.
+CASES = {
+    "default": values(),
+    "mtls": values(orchestrator={**URL["orchestrator"], "tls": {"secretName": "kube-mind-tls", "serverName": "brain"}}),
+    "namespaced": values(watch={"namespaces": ["shop", "billing"]}),
+    "single": values(replicas=1, podDisruptionBudget={"enabled": False}),
+    "scheduling": values(
+        priorityClassName="system-cluster-critical",
+        nodeSelector={"kubernetes.io/os": "linux"},
+        tolerations=[{"key": "dedicated", "operator": "Exists", "effect": "NoSchedule"}],
+        topologySpreadConstraints=[
+            {"maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "ScheduleAnyway"}
+        ],
+        podLabels={"team": "sre"},
+        podAnnotations={"example.org/note": "x"},
+    ),
+    "granted-elsewhere": values(rbac={"create": False}, serviceAccount={"create": False, "name": "given"}),
+    "pinned": values(image={"repository": "images.example/kube-mind", "digest": "sha256:" + "0" * 64}),
+    "long-name": values(fullnameOverride="o" * 52),
+}
+
+# What must be refused, with the word that the message has to hold.
+REFUSED = {
+    "no orchestrator": ({}, "orchestrator.url"),
+    "not a URL": ({"orchestrator": {"url": "brain"}}, "url"),
+    "unknown value": (values(replicaCount=3), "replicaCount"),
+    "no replica": (values(replicas=0), "replicas"),
+    "bad namespace": (values(watch={"namespaces": ["Shop"]}), "namespaces"),
+    "bad level": (values(log={"level": "loud"}), "level"),
+    "account without a name": (values(serviceAccount={"create": False}), "serviceAccount.name"),
+}
+
+READ = [
+    {"apiGroups": [""], "resources": ["pods", "pods/log", "events", "configmaps"], "verbs": ["get", "list", "watch"]},
+    {"apiGroups": ["apps"], "resources": ["deployments", "replicasets"], "verbs": ["get", "list", "watch"]},
+]
+
+
+def documents(manifests):
+    """The objects in a rendered chart, parsed by Helm's YAML reader, in a fixed order."""
+    for name in sorted(manifests):
+        for text in re.split(r"^---\s*$", manifests[name], flags=re.M):
+            if not name.endswith("NOTES.txt") and re.search(r"^[^#\s]", text, re.M):
+                yield text, helm_python.values_from_yaml(text)
+
+
+def check_promises(case, chosen, objects):
+    """The rules of the design that a change of a template must not break unseen."""
+    kinds = [o["kind"] for o in objects]
+    assert "Secret" not in kinds, "a chart that makes Secrets"
+    leases = [o["metadata"]["name"] for o in objects if o["kind"] == "Lease"]
+    assert len(leases) == 1, leases
+    for o in objects:
+        if o["kind"] == "ClusterRole":
+            assert o["rules"] == READ, o["rules"]
+        if o["kind"] == "Role" and o["metadata"]["name"].endswith("-lease"):
+            expected = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "resourceNames": leases}
+            assert o["rules"] == [{**expected, "verbs": ["get", "update"]}], o["rules"]
+            assert o["metadata"]["namespace"] == "observability"
+        elif o["kind"] == "Role":
+            assert o["rules"] == READ, o["rules"]
+        if not o["kind"].startswith("ClusterRole"):  # those may be 253 long, and hold the namespace
+            assert len(o["metadata"]["name"]) <= 63, o["metadata"]["name"]
+    namespaces = chosen.get("watch", {}).get("namespaces", [])
+    granted = chosen.get("rbac", {}).get("create", True)
+    assert kinds.count("ClusterRole") == (1 if granted and not namespaces else 0)
+    assert kinds.count("Role") == (1 + len(namespaces) if granted else 0)
+    (deployment,) = [o for o in objects if o["kind"] == "Deployment"]
+    pod = deployment["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert pod["securityContext"]["runAsNonRoot"] and pod["securityContext"]["seccompProfile"]["type"] == "RuntimeDefault"
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
+    }
+    assert set(container["resources"]["limits"]) == {"cpu", "memory"}
+
+
+def print_rbac(chart_folder, namespace):
+    with helm_python.Chart.load(chart_folder) as chart:
+        manifests = chart.render(values(), name="mind", namespace=namespace, is_install=True)
+    for text, parsed in documents(manifests):
+        if parsed["kind"] == "ServiceAccount" or "Role" in parsed["kind"] or parsed["kind"] == "Lease":
+            print(f"---\n{text.strip()}")
+
+
+def main(chart_folder, output, kubeconfig=None):
+    program = re.search(r'static let number = "(.*)"', pathlib.Path("Sources/CLI/Version.swift").read_text())[1]
+    with helm_python.Chart.load(chart_folder) as chart:
+        assert chart.metadata["appVersion"] == program, f"the chart is for {chart.metadata['appVersion']}, the program is {program}"
+    output = pathlib.Path(output)
+    output.mkdir(parents=True, exist_ok=True)
+    cluster = helm_python.Config(kubeconfig_path=kubeconfig, namespace="observability") if kubeconfig else None
+    for case, chosen in CASES.items():
+        report = helm_python.lint(chart_folder, chosen, strict=True, namespace="observability")
+        problems = [m for m in report["messages"] if m["severity"] >= 2] + report["errors"]
+        assert not problems, f"{case}: {problems}"
+        with helm_python.Chart.load(chart_folder) as chart:
+            chart.validate_schema(chosen)
+            manifests = chart.render(chosen, name="mind", namespace="observability", is_install=True)
+            rendered = list(documents(manifests))
+            assert chart.render(chosen, name="mind", namespace="observability", is_install=True) == manifests
+        try:
+            check_promises(case, chosen, [o for _, o in rendered])
+        except AssertionError as broken:
+            raise SystemExit(f"error: case {case} breaks a promise: {broken}") from broken
+        manifest = "---".join("\n" + text.strip() + "\n" for text, _ in rendered)
+        if cluster:
+            with helm_python.Chart.load(chart_folder) as chart:
+                manifest = cluster.install(chart, "mind", chosen, namespace="observability", dry_run="server")["manifest"]
+        (output / f"{case}.yaml").write_text(manifest)
+    for name, (chosen, word) in REFUSED.items():
+        with helm_python.Chart.load(chart_folder) as chart:
+            try:
+                chart.validate_schema(chosen)
+                chart.render(chosen, name="mind", namespace="observability")
+            except helm_python.HelmError as refusal:
+                assert word in str(refusal), f"{name}: the message does not name {word}: {refusal}"
+            else:
+                raise SystemExit(f"error: the chart takes '{name}'")
+    print(f"Helm {helm_python.helm_sdk_version()}: {len(CASES)} cases rendered, {len(REFUSED)} refused as they must be")
+
+
+if sys.argv[1] == "--rbac":
+    print_rbac(*sys.argv[2:])
+else:
+    main(*sys.argv[1:])

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Assembles the container image's tree without a container engine, runs the program in it as the image's user, and holds
+# it to its limits. Leaves the image as an archive at dist/kube-mind-image.tar (docker load, ctr images import).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source scripts/common.sh
+
+tree_limit=45000000   # bytes of all files: what a node pulls and keeps
+binary_limit=26000000 # bytes; full Foundation with ICU alone would be 40 MB more
+# What may be in the image. Another library is a decision (size, patches, attack surface), not an accident: Debian's own
+# libcurl would bring 29.
+libraries=(
+  ld-linux-x86-64.so.2 libc.so.6 libcrypto.so.3 libcurl.so.4 libgcc_s.so.1 libm.so.6 libnghttp2.so.14 libre2.so.9 libssl.so.3
+  libstdc++.so.6 libyaml-0.so.2 libz.so.1
+)
+uid=65532
+
+root=$tools/rootfs
+scripts/rootfs.sh "$root" dist/kube-mind
+
+failed=0
+complain() {
+  printf 'error: %s\n' "$*" >&2
+  failed=1
+}
+inside() { as_root chroot --userspec=$uid:$uid "$root" "$@"; }
+
+binary=$(wc -c <dist/kube-mind)
+tree=$(find "$root" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')
+say "binary $binary of $binary_limit bytes, tree $tree of $tree_limit bytes"
+((binary < binary_limit)) || complain "the binary is too large"
+((tree < tree_limit)) || complain "the tree is too large; its largest files: $(find "$root" -type f -printf '%s %P\n' | sort -rn | head -n 5 | tr '\n' ';')"
+! grep -qa _FoundationICU dist/kube-mind || complain "the binary holds _FoundationICU: something imports full Foundation"
+
+while read -r library; do
+  [[ " ${libraries[*]} " == *" $library "* ]] || complain "$library is new in the image; is it needed?"
+done < <(find "$root" -name '*.so*' -printf '%f\n' | sort)
+[[ $(find "$root" -type f -perm /6000 | wc -l) == 0 ]] || complain "setuid files in the image"
+
+unresolved=$(inside /lib64/ld-linux-x86-64.so.2 --list /usr/local/bin/kube-mind 2>&1 | grep -E 'not found|error' || true)
+[[ -z $unresolved ]] || complain "libraries do not resolve in the image: $unresolved"
+said=$(inside /usr/local/bin/kube-mind --version 2>&1) || complain "kube-mind --version fails in the tree"
+[[ $said == *"$(version)"* ]] || complain "kube-mind --version says in the tree: $said"
+say "runs as $uid in the tree: ${said%%$'\n'*}"
+masked=$(printf 'password: correct-horse-battery\n' | inside /usr/local/bin/kube-mind redact --name app.yaml - 2>&1) || true
+[[ $masked == *'[REDACTED]'* && $masked != *correct-horse* ]] || complain "redact does not mask in the tree: $masked"
+
+python3 scripts/image_archive.py "$root" Dockerfile "${IMAGE:-kube-mind:dev}" dist/kube-mind-image.tar
+exit "$failed"
