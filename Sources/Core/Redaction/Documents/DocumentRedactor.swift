@@ -19,7 +19,9 @@ struct DocumentRedactor {
   static let deepest = 1_000
 
   /// The edits for a text that claims to be of `form`. What does not parse as that is treated as text.
-  mutating func edits(_ bytes: Bytes, form: TextSource.Form, depth: Int = TextScan.deepest) throws(RedactionError) -> [Edit] {
+  mutating func edits(
+    _ bytes: Bytes, form: TextSource.Form, depth: Int = TextScan.deepest
+  ) throws(RedactionError) -> [Edit] {
     switch form {
     case .json:
       if let edits = try jsonEdits(bytes, depth: depth) { return edits }
@@ -99,7 +101,9 @@ struct DocumentRedactor {
     if text.has("- ", at: index) { index += 2 }
     let key = index
     while index < text.count, text[index].isKey || text[index] == 0x2F || text[index].isQuote { index += 1 }
-    guard index > key, text.at(index) == 0x3A, text.at(index + 1) == 0x20 || text.at(index + 1).isLineEnd else { return .message }
+    guard index > key, text.at(index) == 0x3A, text.at(index + 1) == 0x20 || text.at(index + 1).isLineEnd else {
+      return .message
+    }
     return .yaml
   }
 }
@@ -134,7 +138,9 @@ extension DocumentRedactor {
 
   private mutating func scanned(_ text: [UInt8], depth: Int) throws(RedactionError) -> [Edit] {
     var copy = self
-    let edits = try text.withUnsafeBufferPointer { text throws(RedactionError) in try copy.innerEdits(text, depth: depth) }
+    let edits = try text.withUnsafeBufferPointer { text throws(RedactionError) in
+      try copy.innerEdits(text, depth: depth)
+    }
     self = copy
     return edits
   }

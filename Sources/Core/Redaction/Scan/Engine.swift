@@ -1,5 +1,6 @@
-/// The rules compiled for scanning. Made once; scans share it.
-struct Engine: Sendable {
+/// The rules compiled for scanning. Made once; scans share it, which is why it is a class: a scan of a short leaf must not
+/// pay for copying a dozen tables.
+final class Engine: Sendable {
   /// Rules whose shape is code, by their index among all rules.
   struct Builtin: Sendable {
     var keyValue, url, dsn, authorization, cookie, privateKey, jwt, jwk, command, sql, encoded, card, pgpass: Int

@@ -55,13 +55,15 @@ extension TextScan {
   /// Takes dashes off the front of a key; they make it a flag if they stand at the front of a word.
   private func leadingDashes(_ start: inout Int, _ end: Int) -> Int {
     let first = start
-    while start < end, bytes[start] == 0x2D || bytes[start] == 0x2E || bytes[start] == 0x5F && bytes[start + 1] == 0x2D {
+    while start < end, bytes[start] == 0x2D || bytes[start] == 0x2E || bytes[start] == 0x5F && bytes[start + 1] == 0x2D
+    {
       start += 1
     }
     let dashes = start - first
     guard dashes > 0, first > 0 else { return dashes }
     let before = bytes[first - 1]
-    return before.isSpace || before.isQuote || before == 0x2C || before == 0x5B || before == 0x28 || before == 0x3D ? dashes : 0
+    return before.isSpace || before.isQuote || before == 0x2C || before == 0x5B || before == 0x28 || before == 0x3D
+      ? dashes : 0
   }
 
   /// The separator after a key that ends at `end`, and where the value starts; nil where the key has no value.
@@ -143,7 +145,8 @@ extension TextScan {
     while index < start, bytes[index].isBlank || bytes[index] == 0x2D || bytes[index] == 0x23 || bytes[index] == 0x3B {
       index += 1
     }
-    for word in ["export ", "set ", "setenv ", "ENV ", "ARG ", "declare -x ", "var ", "let ", "const "] as [StaticString]
+    for word in ["export ", "set ", "setenv ", "ENV ", "ARG ", "declare -x ", "var ", "let ", "const "]
+      as [StaticString]
     where bytes.has(word, at: index) {
       index += word.utf8CodeUnitCount
       break
@@ -157,7 +160,8 @@ extension TextScan {
     guard end - start == 8, bytes.hasIgnoringCase("password", at: start) else { return false }
     // netrc: `machine h login u password p`, in one line or with `login` before it.
     let line = bytes.lineStart(of: start, reach: 512)
-    return bytes.first("login ", in: line..<start) != nil && (bytes.first("machine ", in: line..<start) != nil || line == start)
+    return bytes.first("login ", in: line..<start) != nil
+      && (bytes.first("machine ", in: line..<start) != nil || line == start)
       || bytes.first("machine ", in: line..<start) != nil || bytes.has("default login", at: line)
   }
 
@@ -179,7 +183,9 @@ extension TextScan {
     var place = index
     while place < bytes.count, bytes[place].isBlank { place += 1 }
     let name = place
-    while place < bytes.count, place - name < 48, bytes[place].isWord || bytes[place] == 0x3F || bytes[place] == 0x2E { place += 1 }
+    while place < bytes.count, place - name < 48, bytes[place].isWord || bytes[place] == 0x3F || bytes[place] == 0x2E {
+      place += 1
+    }
     guard place > name, bytes[name].isLetter, bytes.at(place) == 0x20, bytes.at(place + 1) == 0x3D,
       bytes.at(place + 2) == 0x20
     else { return nil }

@@ -10,10 +10,13 @@ extension TextScan {
     let limit = min(bytes.count, label + 64)
     var close = label
     while close < limit, !bytes.has("-----", at: close), !bytes[close].isLineEnd { close += 1 }
-    guard let word = bytes.first("PRIVATE KEY", in: label..<close) ?? bytes.first("private key", in: label..<close) else { return }
+    guard let word = bytes.first("PRIVATE KEY", in: label..<close) ?? bytes.first("private key", in: label..<close)
+    else { return }
     guard word < close else { return }
     if isEnd {
-      if !findings.contains(where: { $0.rule == engine.builtin.privateKey && hit - $0.range.upperBound < 256 && $0.range.upperBound <= hit }) {
+      if !findings.contains(where: {
+        $0.rule == engine.builtin.privateKey && hit - $0.range.upperBound < 256 && $0.range.upperBound <= hit
+      }) {
         bodyBefore(hit)
       }
       return
@@ -44,7 +47,8 @@ extension TextScan {
       // A line of the body is its last word; before it may stand what a log driver put there.
       var to = lineEnd
       while to > index, bytes[to - 1].isBlank || bytes[to - 1].isQuote || bytes[to - 1] == 0x2C { to -= 1 }
-      let isOneLine = lines == 0 && index == start && lineEnd > start && !(bytes.at(lineEnd).isLineEnd && lineEnd - start < 4)
+      let isOneLine =
+        lines == 0 && index == start && lineEnd > start && !(bytes.at(lineEnd).isLineEnd && lineEnd - start < 4)
       if isOneLine, closed || lineEnd - start > 40 {
         oneLine(start..<lineEnd, closed: closed && lineEnd == end)
         if lineEnd >= end { break }
