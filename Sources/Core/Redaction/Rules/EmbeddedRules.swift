@@ -657,6 +657,7 @@ let embeddedRules = #"""
         - 'Your temporary password is: OpsMonkey6156.'
         - 'AccountName=x;AccountKey=B+7oWBoZVd==;EndpointSuffix=y'
         - 'API key: 4f2a9c118e'
+        - 'Please use the following password to log in: ProdAdmin4226!'
         - 'settings = Config { db_password: Some("hunter2") }'
         - '[password] => hunter2'
         - '["password"]=> string(7) "hunter2"'

@@ -110,10 +110,30 @@ extension TextScan {
       if next == 0x3A { return (.prose, index + 3) }
       if next.isBlank { return (.prose, index + 3) }
     }
+    // "Use the following password to log in: x": a colon ends the sentence, and what follows it ends the line.
+    if spaced, !quoted, bytes.hasIgnoringCase("to ", at: index) || bytes.hasIgnoringCase("for ", at: index),
+      let value = valueAfterSentence(index)
+    {
+      return (.prose, value)
+    }
     // Clojure `:password "x"`, Lisp, HCL blocks, nginx and netrc: a quoted value, or the words of netrc.
     if spaced, !quoted, byte == 0x22, before == 0x3A || isLineStart(start) { return (.space, index) }
     if spaced, !quoted, isConfigWord(start, end) { return (.space, index) }
     return nil
+  }
+
+  /// Where the value starts after `password to log in: x`: within eight words, and alone on the rest of its line.
+  private func valueAfterSentence(_ start: Int) -> Int? {
+    var index = start
+    let limit = min(bytes.count, start + 64)
+    while index < limit, bytes[index].isWord || bytes[index] == 0x20 || bytes[index] == 0x40 || bytes[index] == 0x27 {
+      index += 1
+    }
+    guard bytes.at(index) == 0x3A, bytes.at(index + 1) == 0x20 else { return nil }
+    let value = index + 2
+    let lineEnd = bytes.lineEnd(from: value, limit: bytes.count)
+    guard lineEnd > value, !(value..<lineEnd).contains(where: { bytes[$0].isBlank }) else { return nil }
+    return value
   }
 
   /// True if the key is a cell of a table: a pipe stands before it on the line.
