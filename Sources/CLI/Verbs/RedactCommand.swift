@@ -25,6 +25,19 @@ struct RedactCommand: ParsableCommand {
   @Option(help: "Folder for the redacted files.", completion: .directory)
   var out: String?
 
+  @Option(
+    help: "File for a report: one JSON line for each file, with counts by rule and never a value.", completion: .file())
+  var report: String?
+
+  @Flag(help: "Write nothing; exit 1 where something would be masked.")
+  var check = false
+
+  @Option(help: "Rule file that adds to, replaces or switches off the built-in rules.", completion: .file())
+  var rules: String?
+
+  @Option(help: "Globs of key names whose values are secret, with commas: '*_SECRET,*_TOKEN'.")
+  var keys: String?
+
   func run() throws {
     do {
       try redact()
@@ -37,30 +50,79 @@ struct RedactCommand: ParsableCommand {
   }
 
   private func redact() throws {
-    let redactor = try Redactor()
-    var files = FileRedaction(redactor)
-    let inputs = try RedactInput.all(self.files, name: name)
-    if out == nil, inputs.count > 1 { throw CommandFailure("redact: several files need --out FOLDER", status: .usage) }
-    var held: [RawFile] = []
-    for input in inputs {
-      let file = RawFile(name: input.name, bytes: try input.bytes(limit: 1 << 26))
-      try files.learn(file, format: format)
-      held.append(file)
+    let redactor = try Redactor(rules: ruleSet())
+    var learning = FileRedaction(redactor)
+    let inputs = try RedactInput.all(files, name: name)
+    if out == nil, !check, inputs.count > 1 {
+      throw CommandFailure("redact: several files need --out FOLDER", status: .usage)
     }
-    let masker = files.masker()
-    for file in held {
-      let redacted = try masker.redacted(file, format: format)
-      guard let out else {
-        try ByteSink.standardOutput().write(redacted.value)
-        continue
-      }
-      let path = "\(out)/\(file.name)"
-      try Paths.makeFolder(
-        path.split(separator: "/").count > 1 ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : out)
-      let sink = try ByteSink(replacing: path)
-      try sink.write(redacted.value)
+    // Standard input comes once: it is held. Files are read again for the second pass.
+    var held: [UInt8] = []
+    for input in inputs {
+      let bytes = try input.bytes(limit: Self.largestFile)
+      if input.path == "-" { held = bytes }
+      try learning.learn(RawFile(name: input.name, bytes: bytes), format: format)
+    }
+    let masker = learning.masker()
+    var lines: [String] = []
+    var masked = 0
+    for input in inputs {
+      let bytes = input.path == "-" ? held : try input.bytes(limit: Self.largestFile)
+      let redacted = try masker.redacted(RawFile(name: input.name, bytes: bytes), format: format)
+      masked += redacted.report.total
+      lines.append(Self.reportLine(input.name, redacted.report))
+      if !check { try write(redacted, name: input.name) }
+    }
+    if let report {
+      let sink = try ByteSink(replacing: report)
+      try sink.write(Array(lines.map { $0 + "\n" }.joined().utf8))
       try sink.finish()
     }
+    if check, masked > 0 { throw CommandFailure("redact: \(masked) secrets would be masked") }
+  }
+
+  /// Largest file that is redacted in memory, in bytes; the engine refuses one byte more.
+  private static let largestFile = 64 << 20
+
+  private func ruleSet() throws -> RuleSet {
+    var rules = RuleSet.standard
+    if let path = self.rules {
+      let source = try ByteSource(path)
+      rules = try rules.merging(file: source.readAll(limit: 1 << 20), name: path)
+    }
+    return rules.adding(keys: (keys ?? "").split(separator: ",").map(String.init))
+  }
+
+  /// Writes a file's redacted bytes; only what the engine has redacted can come here.
+  private func write(_ redacted: Redacted<[UInt8]>, name: String) throws {
+    guard let out else {
+      try ByteSink.standardOutput().write(redacted.value)
+      return
+    }
+    let path = "\(out)/\(name)"
+    try Paths.makeFolder(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
+    let sink = try ByteSink(replacing: path)
+    try sink.write(redacted.value)
+    try sink.finish()
+  }
+
+  /// `{"file":"a.log","masked":2,"rules":{"key-value":2}}`.
+  private static func reportLine(_ name: String, _ report: RedactionReport) -> String {
+    func quoted(_ text: String) -> String {
+      var out = "\""
+      for scalar in text.unicodeScalars {
+        if scalar == "\"" || scalar == "\\" {
+          out += "\\\(scalar)"
+        } else if scalar.value < 0x20 {
+          out += "?"
+        } else {
+          out.unicodeScalars.append(scalar)
+        }
+      }
+      return out + "\""
+    }
+    let rules = report.counts.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\($0.value)" }.joined(separator: ",")
+    return "{\"file\":\(quoted(name)),\"masked\":\(report.total),\"rules\":{\(rules)}}"
   }
 }
 

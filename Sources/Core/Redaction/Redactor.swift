@@ -63,7 +63,7 @@ package struct Redactor: Sendable {
     try value.visitTexts { text, source throws(RedactionError) in
       let bytes = Array(text.utf8)
       try checkSize(bytes.count, place: source.place)
-      var pass = DocumentRedactor(engine, known: KnownMatcher([]), isOverTime: isOverTime)
+      var pass = DocumentRedactor(engine, known: .none, isOverTime: isOverTime)
       _ = try edits(bytes, source, &pass)
       for secret in pass.learned { known.learn(secret) }
       identifiers += pass.identifiers

@@ -19,7 +19,9 @@ struct DocumentRedactor {
   static let deepest = 1_000
 
   /// The edits for a text that claims to be of `form`. What does not parse as that is treated as text.
-  mutating func edits(_ bytes: Bytes, form: TextSource.Form, depth: Int = TextScan.deepest) throws(RedactionError) -> [Edit] {
+  mutating func edits(
+    _ bytes: Bytes, form: TextSource.Form, depth: Int = TextScan.deepest
+  ) throws(RedactionError) -> [Edit] {
     switch form {
     case .json:
       if let edits = try jsonEdits(bytes, depth: depth) { return edits }
@@ -67,7 +69,9 @@ struct DocumentRedactor {
     }
     // A key or a file: each of its lines is secret by itself.
     if text.count > 64, text.contains(where: { $0 == 0x0A }) {
-      for line in text.split(separator: 0x0A) where line.count >= 16 { learned.append(Array(line)) }
+      for line in text.split(separator: 0x0A) where line.count >= 16 && !line.starts(with: "-----".utf8) {
+        learned.append(Array(line))
+      }
     }
   }
 
@@ -97,7 +101,9 @@ struct DocumentRedactor {
     if text.has("- ", at: index) { index += 2 }
     let key = index
     while index < text.count, text[index].isKey || text[index] == 0x2F || text[index].isQuote { index += 1 }
-    guard index > key, text.at(index) == 0x3A, text.at(index + 1) == 0x20 || text.at(index + 1).isLineEnd else { return .message }
+    guard index > key, text.at(index) == 0x3A, text.at(index + 1) == 0x20 || text.at(index + 1).isLineEnd else {
+      return .message
+    }
     return .yaml
   }
 }
@@ -118,17 +124,12 @@ extension DocumentRedactor {
       if isMasked { return }
       edits.append(LeafWriter.whole(leaf, in: bytes, rule: rule))
     case .scan(let leaf):
-      let inner: [Edit]
-      do {
-        let known = leaf.text
-        if let known {
-          inner = try scanned(known, depth: depth)
+      let inner =
+        if let text = leaf.text {
+          try scanned(text, depth: depth)
         } else {
-          inner = try innerEdits(
-            Bytes(rebasing: bytes[leaf.style == .json ? leaf.range.lowerBound + 1..<leaf.range.upperBound - 1 : leaf.range]),
-            depth: depth)
+          try innerEdits(Bytes(rebasing: bytes[leaf.range.lowerBound + 1..<leaf.range.upperBound - 1]), depth: depth)
         }
-      }
       guard !inner.isEmpty else { return }
       edits += LeafWriter.parts(leaf, inner, in: bytes)
     case .scanWords(let leaves): try scanWords(leaves, in: bytes, depth: depth, into: &edits)
@@ -137,7 +138,9 @@ extension DocumentRedactor {
 
   private mutating func scanned(_ text: [UInt8], depth: Int) throws(RedactionError) -> [Edit] {
     var copy = self
-    let edits = try text.withUnsafeBufferPointer { text throws(RedactionError) in try copy.innerEdits(text, depth: depth) }
+    let edits = try text.withUnsafeBufferPointer { text throws(RedactionError) in
+      try copy.innerEdits(text, depth: depth)
+    }
     self = copy
     return edits
   }

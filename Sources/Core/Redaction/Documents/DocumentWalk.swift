@@ -28,7 +28,9 @@ struct Leaf: Sendable {
   var text: [UInt8]?
 
   /// Hands out the decoded text.
-  func withText<Result, Failure: Error>(_ bytes: Bytes, _ body: (Bytes) throws(Failure) -> Result) throws(Failure) -> Result {
+  func withText<Result, Failure: Error>(
+    _ bytes: Bytes, _ body: (Bytes) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     if let text { return try text.withUnsafeBufferPointer { text throws(Failure) in try body(text) } }
     let isQuoted = kind == .text && style == .json && range.count >= 2
     return try body(Bytes(rebasing: bytes[isQuoted ? range.lowerBound + 1..<range.upperBound - 1 : range]))
@@ -142,7 +144,8 @@ struct DocumentWalk {
   private static func role(_ bytes: Bytes, _ range: Range<Int>) -> Role {
     let start = range.lowerBound
     switch range.count {
-    case 3: return bytes.hasIgnoringCase("key", at: start) ? .name : bytes.hasIgnoringCase("val", at: start) ? .value : .other
+    case 3:
+      return bytes.hasIgnoringCase("key", at: start) ? .name : bytes.hasIgnoringCase("val", at: start) ? .value : .other
     case 4:
       if bytes.hasIgnoringCase("name", at: start) { return .name }
       if bytes.has("kind", at: start) { return .kind }

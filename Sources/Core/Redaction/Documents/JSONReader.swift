@@ -111,7 +111,9 @@ struct JSONReader {
       guard let first = hex(bytes, index + 2, 4, end) else { return nil }
       var value = first
       var length = 6
-      if first & 0xFC00 == 0xD800, bytes.has("\\u", at: index + 6), let second = hex(bytes, index + 8, 4, end), second & 0xFC00 == 0xDC00 {
+      if first & 0xFC00 == 0xD800, bytes.has("\\u", at: index + 6), let second = hex(bytes, index + 8, 4, end),
+        second & 0xFC00 == 0xDC00
+      {
         value = 0x10000 + (first & 0x3FF) << 10 + (second & 0x3FF)
         length = 12
       }

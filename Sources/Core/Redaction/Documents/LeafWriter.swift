@@ -8,6 +8,12 @@ enum LeafWriter {
       while range.upperBound > range.lowerBound, bytes[range.upperBound - 1].isSpace {
         range = range.lowerBound..<range.upperBound - 1
       }
+      // The header stays, and the block's text becomes the mask.
+      var text = bytes.lineEnd(from: range.lowerBound, limit: range.upperBound)
+      while text < range.upperBound, bytes[text].isSpace { text += 1 }
+      if text < range.upperBound {
+        return Edit(range: text..<range.upperBound, replacement: Rendering.mask, rule: rule)
+      }
     }
     let quote: UInt8 = leaf.style == .singleQuoted ? 0x27 : 0x22
     return Edit(range: range, replacement: [quote] + Rendering.mask + [quote], rule: rule)
@@ -46,8 +52,11 @@ enum LeafWriter {
     // Quoted where the plain text would mean something else: at its start, in flow collections, with `: ` or ` #`.
     let text = leaf.withText(bytes) { inner.applied(to: $0) }
     let first = text.first ?? 0x5B
-    let needsQuotes = leaf.isFlow || first == 0x5B || first.isQuote || first == 0x7B
-      || text.withUnsafeBufferPointer { $0.first(": ", in: 0..<$0.count) != nil || $0.first(" #", in: 0..<$0.count) != nil }
+    let needsQuotes =
+      leaf.isFlow || first == 0x5B || first.isQuote || first == 0x7B
+      || text.withUnsafeBufferPointer {
+        $0.first(": ", in: 0..<$0.count) != nil || $0.first(" #", in: 0..<$0.count) != nil
+      }
     guard needsQuotes else { return edits }
     let quoted = [0x27] + Rendering.singleQuoteEscaped(text) + [0x27]
     return [Edit(range: leaf.range, replacement: quoted, rule: inner[0].rule)]

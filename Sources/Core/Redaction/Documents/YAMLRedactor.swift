@@ -80,10 +80,13 @@ private struct YAMLPass {
     if let top = stack.indices.last { stack[top].isKeyNext.toggle() }
   }
 
-  private mutating func scalar(_ event: YAMLEvent, _ value: [UInt8], _ style: YAMLEvent.ScalarStyle) throws(RedactionError) {
+  private mutating func scalar(
+    _ event: YAMLEvent, _ value: [UInt8], _ style: YAMLEvent.ScalarStyle
+  ) throws(RedactionError) {
     let wasKey = isKey
     flipKey()
-    var leaf = Leaf(range: event.range, kind: .text, style: Self.style(style), isFlow: stack.last?.isFlow ?? false, text: value)
+    var leaf = Leaf(
+      range: event.range, kind: .text, style: Self.style(style), isFlow: stack.last?.isFlow ?? false, text: value)
     if !event.anchor.isEmpty || !event.tag.isEmpty { skipProperties(&leaf, hasTag: !event.tag.isEmpty) }
     if wasKey {
       value.withUnsafeBufferPointer { walk.key($0, 0..<$0.count) }
@@ -144,7 +147,9 @@ private struct YAMLPass {
     guard let first = text.first else { return .null }
     if text.count == 1, first == 0x7E { return .null }
     if text.count == 4, text.hasIgnoringCase("null", at: 0) { return .null }
-    if ValueShape.isBoolean(text, all) || text.count == 2 && text.hasIgnoringCase("on", at: 0) || text.count == 3 && text.hasIgnoringCase("off", at: 0) {
+    if ValueShape.isBoolean(text, all) || text.count == 2 && text.hasIgnoringCase("on", at: 0)
+      || text.count == 3 && text.hasIgnoringCase("off", at: 0)
+    {
       return .boolean
     }
     return ValueShape.isNumber(text, all) && (first.isDigit || first == 0x2D && text.count > 1) ? .number : .text

@@ -30,7 +30,9 @@ package enum FileFormat: String, Sendable, CaseIterable {
     let name = name.lowercased()
     if name.hasSuffix(".json") { return .json }
     if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return .yaml }
-    if name.hasSuffix(".log") || name.hasSuffix(".txt") || name.hasSuffix(".out") || name.hasSuffix(".err") { return .log }
+    if name.hasSuffix(".log") || name.hasSuffix(".txt") || name.hasSuffix(".out") || name.hasSuffix(".err") {
+      return .log
+    }
     var head = Array(bytes.prefix(4_096))
     if head.starts(with: [0xEF, 0xBB, 0xBF]) { head.removeFirst(3) }
     let sniffed = head.withUnsafeBufferPointer { DocumentRedactor.sniff($0) }
@@ -61,7 +63,7 @@ package struct FileRedaction: Sendable {
     _ file: RawFile, format: FileFormat = .auto, isOverTime: @escaping () -> Bool = { false }
   ) throws(RedactionError) {
     try redactor.checkSize(file.bytes.count, place: file.name)
-    var pass = DocumentRedactor(redactor.engine, known: KnownMatcher([]), isOverTime: isOverTime)
+    var pass = DocumentRedactor(redactor.engine, known: .none, isOverTime: isOverTime)
     _ = try redactor.edits(file.bytes, source(file, format), &pass)
     for secret in pass.learned { known.learn(secret) }
     identifiers += pass.identifiers

@@ -118,7 +118,8 @@ struct KeyClassifier: Sendable {
     }
     if last.contains(.key) {
       if before.contains(.harmless) || before.contains(.negates) { return .none }
-      if before.contains(.qualifier) || before.contains(.secret) || before.contains(.password) || before.contains(.token)
+      if before.contains(.qualifier) || before.contains(.secret) || before.contains(.password)
+        || before.contains(.token)
         || before.contains(.session)
       {
         return plural ? .plural : .secret

@@ -657,6 +657,7 @@ let embeddedRules = #"""
         - 'Your temporary password is: OpsMonkey6156.'
         - 'AccountName=x;AccountKey=B+7oWBoZVd==;EndpointSuffix=y'
         - 'API key: 4f2a9c118e'
+        - 'Please use the following password to log in: ProdAdmin4226!'
         - 'settings = Config { db_password: Some("hunter2") }'
         - '[password] => hunter2'
         - '["password"]=> string(7) "hunter2"'
@@ -706,7 +707,7 @@ let embeddedRules = #"""
         - 'Cookie: theme=dark; auth_token=ea2f5388e6272cc3; lang=en'
         - 'Set-Cookie: session=G4jtf3XTOPpCIqqGp5SE8T0; Path=/; HttpOnly'
       clean:
-        - 'Cookie: theme=dark; lang=en'
+        - 'Cookies are set for this site'
     - name: private-key
       why: The body of a private key in PEM, whole, cut, indented or with a prefix before each line
       match:
@@ -1427,9 +1428,9 @@ let embeddedRules = #"""
     - name: bitwarden-token
       why: 'Bitwarden Secrets Manager access token'
       patterns:
-        - '0\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[A-Za-z0-9]{30}:[A-Za-z0-9+/=]{24}'
+        - '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[A-Za-z0-9]{30}:[A-Za-z0-9+/=]{24}'
       match:
-        - 'got 0.59b3717b-d5c2-d6a9-a5f0-4c5503b11606.gd7JjNJJoczBbImsQmROaNgodDFxAz:V5tKvyPiQOh0LOmL53MluuHv back'
+        - 'got 0.59b3717b-d5c2-d6a9-a5f0-4c5503b11606.gd7JjNJJoczBbImsQmROaNgodDFxAz:V5tKvyPiQOh0LOmL53Mluu== back'
     - name: tailscale-key
       why: 'Tailscale authentication, API and client keys'
       patterns:
@@ -1672,7 +1673,9 @@ let embeddedRules = #"""
     - name: password-hash
       why: 'crypt(3), bcrypt, Argon2, scrypt, PBKDF2, Apache MD5: offline guessing finds weak passwords from it'
       patterns:
-        - '\$2[aby]\$[0-9]{2}\$[A-Za-z0-9./]{53}'
+        - '\$2a\$[0-9]{2}\$[A-Za-z0-9./]{53}'
+        - '\$2b\$[0-9]{2}\$[A-Za-z0-9./]{53}'
+        - '\$2y\$[0-9]{2}\$[A-Za-z0-9./]{53}'
         - '\$6\$[A-Za-z0-9./=,$]{20,200}'
         - '\$5\$[A-Za-z0-9./=,$]{20,200}'
         - '\$y\$[A-Za-z0-9./$]{20,200}'

@@ -87,7 +87,8 @@ extension RuleSet {
     for (text, line) in zip(description.patterns, (node["patterns"]?.elements ?? []).map(\.line)) {
       do throws(PatternError) { patterns.append(try Pattern(text)) } catch {
         throw RedactionError(
-          .configuration, rule: description.name, place: "\(name):\(line)", message: "pattern \(text): \(error.message)")
+          .configuration, rule: description.name, place: "\(name):\(line)", message: "pattern \(text): \(error.message)"
+        )
       }
     }
     guard !patterns.isEmpty else {

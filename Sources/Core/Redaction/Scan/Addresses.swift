@@ -10,7 +10,9 @@ extension TextScan {
     var colon = -1
     scan: while end < limit {
       let byte = bytes[end]
-      if byte <= 0x20 || byte == 0x22 || byte == 0x27 || byte == 0x60 || byte == 0x3C || byte == 0x3E || byte == 0x5C { break }
+      if byte <= 0x20 || byte == 0x22 || byte == 0x27 || byte == 0x60 || byte == 0x3C || byte == 0x3E || byte == 0x5C {
+        break
+      }
       switch byte {
       case 0x40: at = end
       case 0x3A: if colon < 0 { colon = end }
@@ -56,7 +58,9 @@ extension TextScan {
       if byte == 0x40 {
         var host = index + 1
         while bytes.at(host).isWord || bytes.at(host) == 0x2E || bytes.at(host) == 0x2D { host += 1 }
-        if host > index + 1, bytes.at(host) == 0x3A && bytes.at(host + 1).isDigit || bytes.at(host) == 0x2F || bytes.at(host) <= 0x20 {
+        if host > index + 1,
+          bytes.at(host) == 0x3A && bytes.at(host + 1).isDigit || bytes.at(host) == 0x2F || bytes.at(host) <= 0x20
+        {
           last = index
         }
       }
@@ -100,7 +104,9 @@ extension TextScan {
       let name = index + 1
       var end = name
       while end < close, bytes[end] != 0x22 { end += 1 }
-      let isPrivate = end - name <= 2 && ["d", "p", "q", "dp", "dq", "qi", "k"].contains(String(decoding: bytes[name..<end], as: UTF8.self))
+      let isPrivate =
+        end - name <= 2
+        && ["d", "p", "q", "dp", "dq", "qi", "k"].contains(String(decoding: bytes[name..<end], as: UTF8.self))
       index = end + 1
       guard isPrivate else { continue }
       while bytes.at(index).isSpace || bytes.at(index) == 0x3A { index += 1 }
@@ -115,12 +121,19 @@ extension TextScan {
 
   /// `eyJ` was seen at `hit`: a JSON Web Token has two or four dots, and its first part says how it is signed.
   mutating func jwt(at hit: Int) {
-    if hit > 0, bytes[hit - 1].isBase64, bytes[hit - 1] != 0x2F, bytes[hit - 1] != 0x2D || bytes.at(hit - 2).isAlphanumeric && false { return }
+    if hit > 0, bytes[hit - 1].isBase64, bytes[hit - 1] != 0x2F,
+      bytes[hit - 1] != 0x2D || bytes.at(hit - 2).isAlphanumeric && false
+    {
+      return
+    }
     let limit = min(bytes.count, hit + Self.longestValue)
     var end = hit
     var dots = 0
     var firstDot = 0
-    while end < limit, bytes[end].isBase64 || bytes[end] == 0x2E && dots < 4 && bytes.at(end + 1).isBase64 || bytes[end] == 0x2E && dots < 4 && bytes.at(end + 1) == 0x2E {
+    while end < limit,
+      bytes[end].isBase64 || bytes[end] == 0x2E && dots < 4 && bytes.at(end + 1).isBase64
+        || bytes[end] == 0x2E && dots < 4 && bytes.at(end + 1) == 0x2E
+    {
       if bytes[end] == 0x2E {
         dots += 1
         if dots == 1 { firstDot = end }
@@ -144,7 +157,8 @@ extension TextScan {
     var digits: [UInt8] = []
     var index = hit
     let separator = bytes.at(hit + 4)
-    guard separator == 0x20 || separator == 0x2D, !(hit > 0 && (bytes[hit - 1].isWord || bytes[hit - 1] == separator)) else { return }
+    guard separator == 0x20 || separator == 0x2D, !(hit > 0 && (bytes[hit - 1].isWord || bytes[hit - 1] == separator))
+    else { return }
     for group in 0..<4 {
       if group > 0 {
         guard bytes.at(index) == separator else { return }

@@ -21,7 +21,11 @@ extension TextScan {
   }
 
   private static let tools: [Tool] = [
-    Tool(name: "curl", options: [("-u", .pair), ("--user", .pair), ("-U", .pair), ("--proxy-user", .pair), ("--pass", .value), ("-b", .pair)]),
+    Tool(
+      name: "curl",
+      options: [
+        ("-u", .pair), ("--user", .pair), ("-U", .pair), ("--proxy-user", .pair), ("--pass", .value), ("-b", .pair),
+      ]),
     Tool(name: "wget", options: [("--user", .pair)]),
     Tool(name: "mysql", options: [("-p", .joined)]),
     Tool(name: "mariadb", options: [("-p", .joined)]),
@@ -34,7 +38,8 @@ extension TextScan {
     Tool(name: "buildah", options: [("-p", .value), ("--creds", .pair)]),
     Tool(name: "nerdctl", options: [("-p", .value)]),
     Tool(name: "crictl", options: [("--creds", .pair)]),
-    Tool(name: "skopeo", options: [("-p", .value), ("--creds", .pair), ("--src-creds", .pair), ("--dest-creds", .pair)]),
+    Tool(
+      name: "skopeo", options: [("-p", .value), ("--creds", .pair), ("--src-creds", .pair), ("--dest-creds", .pair)]),
     Tool(name: "ldap", options: [("-w", .value)]),
     Tool(name: "sqlcmd", options: [("-P", .value)]),
     Tool(name: "bcp ", options: [("-P", .value)]),
@@ -46,7 +51,12 @@ extension TextScan {
     Tool(name: "unzip", options: [("-P", .value)]),
     Tool(name: "zip ", options: [("-P", .value)]),
     Tool(name: "7z ", options: [("-p", .joined)]),
-    Tool(name: "openssl", options: [("-k", .value), ("-passin", .passArgument), ("-passout", .passArgument), ("-pass", .passArgument), ("-K", .value)]),
+    Tool(
+      name: "openssl",
+      options: [
+        ("-k", .value), ("-passin", .passArgument), ("-passout", .passArgument), ("-pass", .passArgument),
+        ("-K", .value),
+      ]),
     Tool(name: "snmp", options: [("-A", .value), ("-X", .value), ("-c", .value)]),
     Tool(name: "etcdctl", options: [("--user", .pair)]),
     Tool(name: "http", options: [("-a", .pair), ("--auth", .pair)]),
@@ -56,18 +66,30 @@ extension TextScan {
   /// The name of a tool was seen at `hit`.
   mutating func command(at hit: Int, length: Int) {
     if hit > 0, bytes[hit - 1].isWord || bytes[hit - 1] == 0x2D || bytes[hit - 1] == 0x2E { return }
-    guard let tool = Self.tools.first(where: { $0.name.utf8CodeUnitCount == length && bytes.hasIgnoringCase($0.name, at: hit) }) else {
+    guard
+      let tool = Self.tools.first(where: {
+        $0.name.utf8CodeUnitCount == length && bytes.hasIgnoringCase($0.name, at: hit)
+      })
+    else {
       positional(at: hit)
       return
     }
     // `mysqldump`, `ldapsearch`, `mongosh` are the same tools; `httpd`, `curly` are not.
     var index = hit + length
     while index < bytes.count, bytes[index].isWord || bytes[index] == 0x2D || bytes[index] == 0x2E { index += 1 }
-    if bytes.has("http", at: hit), length == 4, index != hit + 4, !(bytes.at(hit + 4) == 0x73 && index == hit + 5) { return }
+    if bytes.has("http", at: hit), length == 4, index != hit + 4, !(bytes.at(hit + 4) == 0x73 && index == hit + 5) {
+      return
+    }
     if bytes.at(index).isQuote { index += 1 }
     guard bytes.at(index).isBlank || bytes.at(index) == 0x2C else { return }
-    if length == 6, bytes.has("docker", at: hit) || bytes.has("podman", at: hit), bytes.first("login", in: index..<min(bytes.count, index + 64)) == nil { return }
-    if bytes.has("docker", at: hit), bytes.first(" run ", in: index - 1..<min(bytes.count, index + 16)) != nil { return }
+    if length == 6, bytes.has("docker", at: hit) || bytes.has("podman", at: hit),
+      bytes.first("login", in: index..<min(bytes.count, index + 64)) == nil
+    {
+      return
+    }
+    if bytes.has("docker", at: hit), bytes.first(" run ", in: index - 1..<min(bytes.count, index + 16)) != nil {
+      return
+    }
     options(of: tool, from: index)
   }
 
@@ -76,7 +98,8 @@ extension TextScan {
     var index = start
     let limit = min(bytes.count, start + 4_096)
     while index < limit, !bytes[index].isLineEnd {
-      while index < limit, bytes[index].isBlank || bytes[index] == 0x2C || bytes[index].isQuote || bytes[index] == 0x5B { index += 1 }
+      while index < limit, bytes[index].isBlank || bytes[index] == 0x2C || bytes[index].isQuote || bytes[index] == 0x5B
+      { index += 1 }
       let word = index
       guard word < limit, !bytes[word].isLineEnd else { return }
       if bytes[word] == 0x7C || bytes[word] == 0x3B || bytes.has("&&", at: word) || bytes[word] == 0x29 { return }
@@ -89,7 +112,8 @@ extension TextScan {
         }
         index += 1
       }
-      index = min(index, limit)
+      // A control character is no word: step over it.
+      index = min(max(index, word + 1), limit)
       guard bytes[word] == 0x2D, index > word + 1 else { continue }
       for (name, form) in tool.options where bytes.has(name, at: word) {
         let after = word + name.utf8CodeUnitCount
@@ -113,7 +137,8 @@ extension TextScan {
   }
 
   private func unquoted(_ range: Range<Int>) -> Range<Int> {
-    guard range.count >= 2, bytes[range.lowerBound].isQuote, bytes[range.upperBound - 1] == bytes[range.lowerBound] else {
+    guard range.count >= 2, bytes[range.lowerBound].isQuote, bytes[range.upperBound - 1] == bytes[range.lowerBound]
+    else {
       return range
     }
     return range.lowerBound + 1..<range.upperBound - 1
@@ -128,7 +153,9 @@ extension TextScan {
     let quote: UInt8 = bytes[from].isQuote ? bytes[from] : 0
     if quote != 0 { from += 1 }
     var to = from
-    while to < limit, quote != 0 ? bytes[to] != quote && !bytes[to].isLineEnd : bytes[to] > 0x20 && !bytes[to].isQuote { to += 1 }
+    while to < limit, quote != 0 ? bytes[to] != quote && !bytes[to].isLineEnd : bytes[to] > 0x20 && !bytes[to].isQuote {
+      to += 1
+    }
     return (from, to)
   }
 
@@ -164,20 +191,28 @@ extension TextScan {
       index = bytes.at(to).isQuote ? to + 1 : to
     }
     func isWord(_ place: Int, _ text: StaticString) -> Bool {
-      place < words.count && words[place].count == text.utf8CodeUnitCount && bytes.has(text, at: words[place].lowerBound)
+      place < words.count && words[place].count == text.utf8CodeUnitCount
+        && bytes.has(text, at: words[place].lowerBound)
     }
     var secret: Int?
     if isWord(0, "vault"), isWord(1, "login"), words.count == 3 { secret = 2 }
     if isWord(0, "rabbitmqctl") {
-      for (place, _) in words.enumerated() where isWord(place, "add_user") || isWord(place, "change_password") || isWord(place, "authenticate_user") {
+      for (place, _) in words.enumerated()
+      where isWord(place, "add_user") || isWord(place, "change_password") || isWord(place, "authenticate_user") {
         secret = place + 2
       }
     }
-    if isWord(0, "htpasswd"), words.count >= 4, let flags = words.indices.first(where: { bytes[words[$0].lowerBound] == 0x2D && words[$0].contains { bytes[$0] == 0x62 } }) {
+    if isWord(0, "htpasswd"), words.count >= 4,
+      let flags = words.indices.first(where: {
+        bytes[words[$0].lowerBound] == 0x2D && words[$0].contains { bytes[$0] == 0x62 }
+      })
+    {
       secret = words.count - 1 > flags + 1 ? words.count - 1 : nil
     }
     if isWord(0, "mc"), isWord(1, "alias"), isWord(2, "set") { secret = 6 }
-    if let secret, secret < words.count, !ValueShape.isPlaceholder(bytes, words[secret]), bytes[words[secret].lowerBound] != 0x2D {
+    if let secret, secret < words.count, !ValueShape.isPlaceholder(bytes, words[secret]),
+      bytes[words[secret].lowerBound] != 0x2D
+    {
       found(words[secret], engine.builtin.command)
     }
   }

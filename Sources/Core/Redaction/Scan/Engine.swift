@@ -1,5 +1,6 @@
-/// The rules compiled for scanning. Made once; scans share it.
-struct Engine: Sendable {
+/// The rules compiled for scanning. Made once; scans share it, which is why it is a class: a scan of a short leaf must not
+/// pay for copying a dozen tables.
+final class Engine: Sendable {
   /// Rules whose shape is code, by their index among all rules.
   struct Builtin: Sendable {
     var keyValue, url, dsn, authorization, cookie, privateKey, jwt, jwk, command, sql, encoded, card, pgpass: Int
@@ -58,8 +59,8 @@ struct Engine: Sendable {
     let formatTriggers = anchored.enumerated().map {
       Trigger(literal: $0.element.pattern.anchor, caseSensitive: true, verifier: .format($0.offset))
     }
-    let structural = Self.structuralTriggers + Self.keyTriggers(rules, globs: keyGlobs)
-    prefilter = Prefilter(formatTriggers + structural)
+    // Of two triggers at one place the one that was entered last is tried first: headers before keys.
+    prefilter = Prefilter(Self.keyTriggers(rules, globs: keyGlobs) + formatTriggers + Self.structuralTriggers)
     formatFilter = Prefilter(
       formatTriggers.filter {
         if case .format(let index) = $0.verifier { anchored[index].high } else { false }

@@ -49,7 +49,8 @@ extension TextScan {
       if takesWholeLine(start..<word) {
         to = lineEnd
       } else {
-        while to < lineEnd, !bytes[to].isSpace, !bytes[to].isQuote, bytes[to] != 0x5C, bytes[to] != 0x2C || closing != 0 {
+        while to < lineEnd, !bytes[to].isSpace, !bytes[to].isQuote, bytes[to] != 0x5C, bytes[to] != 0x2C || closing != 0
+        {
           to += 1
         }
       }
@@ -74,7 +75,10 @@ extension TextScan {
 
   /// Schemes whose credentials are a list of parameters.
   private func takesWholeLine(_ range: Range<Int>) -> Bool {
-    let words: [StaticString] = ["digest", "aws4-hmac-sha256", "oauth", "hawk", "mac", "signature", "aws", "sharedkey", "googlelogin", "hmac-sha256", "sharedaccesssignature", "scram-sha-256"]
+    let words: [StaticString] = [
+      "digest", "aws4-hmac-sha256", "oauth", "hawk", "mac", "signature", "aws", "sharedkey", "googlelogin",
+      "hmac-sha256", "sharedaccesssignature", "scram-sha-256",
+    ]
     return words.contains { $0.utf8CodeUnitCount == range.count && bytes.hasIgnoringCase($0, at: range.lowerBound) }
   }
 
@@ -96,7 +100,9 @@ extension TextScan {
     while bytes.at(start).isBlank || bytes.at(start).isQuote { start += 1 }
     var end = start
     let limit = min(bytes.count, start + Self.longestValue)
-    while end < limit, bytes[end].isBase64 || bytes[end] == 0x2E || bytes[end] == 0x7E || bytes[end] == 0x3D || bytes[end] == 0x3A {
+    while end < limit,
+      bytes[end].isBase64 || bytes[end] == 0x2E || bytes[end] == 0x7E || bytes[end] == 0x3D || bytes[end] == 0x3A
+    {
       end += 1
     }
     while end > start, bytes[end - 1] == 0x2E || bytes[end - 1] == 0x3A { end -= 1 }
@@ -131,13 +137,17 @@ extension TextScan {
     while index < limit {
       while index < limit, bytes[index].isBlank || bytes[index] == 0x3B { index += 1 }
       let name = index
-      while index < limit, bytes[index] > 0x20, bytes[index] != 0x3D, bytes[index] != 0x3B, !bytes[index].isQuote { index += 1 }
+      while index < limit, bytes[index] > 0x20, bytes[index] != 0x3D, bytes[index] != 0x3B, !bytes[index].isQuote {
+        index += 1
+      }
       let nameEnd = index
       guard nameEnd > name else { return }
       if bytes.at(index) == 0x3D {
         let value = index + 1
         index = value
-        while index < limit, bytes[index] > 0x20, bytes[index] != 0x3B, bytes[index] != quote || quote == 0, bytes[index] != 0x22 {
+        while index < limit, bytes[index] > 0x20, bytes[index] != 0x3B, bytes[index] != quote || quote == 0,
+          bytes[index] != 0x22
+        {
           index += 1
         }
         cookieValue(name..<nameEnd, value..<index)
@@ -150,8 +160,12 @@ extension TextScan {
 
   private mutating func cookieValue(_ name: Range<Int>, _ value: Range<Int>) {
     guard !value.isEmpty, !ValueShape.isPlaceholder(bytes, value) else { return }
-    let attributes: [StaticString] = ["path", "domain", "expires", "max-age", "samesite", "priority", "version", "comment"]
-    if attributes.contains(where: { $0.utf8CodeUnitCount == name.count && bytes.hasIgnoringCase($0, at: name.lowerBound) }) {
+    let attributes: [StaticString] = [
+      "path", "domain", "expires", "max-age", "samesite", "priority", "version", "comment",
+    ]
+    if attributes.contains(where: {
+      $0.utf8CodeUnitCount == name.count && bytes.hasIgnoringCase($0, at: name.lowerBound)
+    }) {
       return
     }
     let verdict = engine.verdict(bytes, name)

@@ -55,13 +55,15 @@ extension TextScan {
   /// Takes dashes off the front of a key; they make it a flag if they stand at the front of a word.
   private func leadingDashes(_ start: inout Int, _ end: Int) -> Int {
     let first = start
-    while start < end, bytes[start] == 0x2D || bytes[start] == 0x2E || bytes[start] == 0x5F && bytes[start + 1] == 0x2D {
+    while start < end, bytes[start] == 0x2D || bytes[start] == 0x2E || bytes[start] == 0x5F && bytes[start + 1] == 0x2D
+    {
       start += 1
     }
     let dashes = start - first
     guard dashes > 0, first > 0 else { return dashes }
     let before = bytes[first - 1]
-    return before.isSpace || before.isQuote || before == 0x2C || before == 0x5B || before == 0x28 || before == 0x3D ? dashes : 0
+    return before.isSpace || before.isQuote || before == 0x2C || before == 0x5B || before == 0x28 || before == 0x3D
+      ? dashes : 0
   }
 
   /// The separator after a key that ends at `end`, and where the value starts; nil where the key has no value.
@@ -108,10 +110,30 @@ extension TextScan {
       if next == 0x3A { return (.prose, index + 3) }
       if next.isBlank { return (.prose, index + 3) }
     }
+    // "Use the following password to log in: x": a colon ends the sentence, and what follows it ends the line.
+    if spaced, !quoted, bytes.hasIgnoringCase("to ", at: index) || bytes.hasIgnoringCase("for ", at: index),
+      let value = valueAfterSentence(index)
+    {
+      return (.prose, value)
+    }
     // Clojure `:password "x"`, Lisp, HCL blocks, nginx and netrc: a quoted value, or the words of netrc.
     if spaced, !quoted, byte == 0x22, before == 0x3A || isLineStart(start) { return (.space, index) }
     if spaced, !quoted, isConfigWord(start, end) { return (.space, index) }
     return nil
+  }
+
+  /// Where the value starts after `password to log in: x`: within eight words, and alone on the rest of its line.
+  private func valueAfterSentence(_ start: Int) -> Int? {
+    var index = start
+    let limit = min(bytes.count, start + 64)
+    while index < limit, bytes[index].isWord || bytes[index] == 0x20 || bytes[index] == 0x40 || bytes[index] == 0x27 {
+      index += 1
+    }
+    guard bytes.at(index) == 0x3A, bytes.at(index + 1) == 0x20 else { return nil }
+    let value = index + 2
+    let lineEnd = bytes.lineEnd(from: value, limit: bytes.count)
+    guard lineEnd > value, !(value..<lineEnd).contains(where: { bytes[$0].isBlank }) else { return nil }
+    return value
   }
 
   /// True if the key is a cell of a table: a pipe stands before it on the line.
@@ -143,7 +165,8 @@ extension TextScan {
     while index < start, bytes[index].isBlank || bytes[index] == 0x2D || bytes[index] == 0x23 || bytes[index] == 0x3B {
       index += 1
     }
-    for word in ["export ", "set ", "setenv ", "ENV ", "ARG ", "declare -x ", "var ", "let ", "const "] as [StaticString]
+    for word in ["export ", "set ", "setenv ", "ENV ", "ARG ", "declare -x ", "var ", "let ", "const "]
+      as [StaticString]
     where bytes.has(word, at: index) {
       index += word.utf8CodeUnitCount
       break
@@ -157,7 +180,8 @@ extension TextScan {
     guard end - start == 8, bytes.hasIgnoringCase("password", at: start) else { return false }
     // netrc: `machine h login u password p`, in one line or with `login` before it.
     let line = bytes.lineStart(of: start, reach: 512)
-    return bytes.first("login ", in: line..<start) != nil && (bytes.first("machine ", in: line..<start) != nil || line == start)
+    return bytes.first("login ", in: line..<start) != nil
+      && (bytes.first("machine ", in: line..<start) != nil || line == start)
       || bytes.first("machine ", in: line..<start) != nil || bytes.has("default login", at: line)
   }
 
@@ -179,7 +203,9 @@ extension TextScan {
     var place = index
     while place < bytes.count, bytes[place].isBlank { place += 1 }
     let name = place
-    while place < bytes.count, place - name < 48, bytes[place].isWord || bytes[place] == 0x3F || bytes[place] == 0x2E { place += 1 }
+    while place < bytes.count, place - name < 48, bytes[place].isWord || bytes[place] == 0x3F || bytes[place] == 0x2E {
+      place += 1
+    }
     guard place > name, bytes[name].isLetter, bytes.at(place) == 0x20, bytes.at(place + 1) == 0x3D,
       bytes.at(place + 2) == 0x20
     else { return nil }

@@ -29,20 +29,25 @@ struct Trigger: Sendable {
 /// Every window of 4 bytes, with bit 5 set so that letters lose their case, is hashed to 16 bits and looked up in a
 /// bitmap of 8 KiB, which stays in the first-level cache. Only a window whose bit is set is compared with literals. A
 /// literal of 3 bytes is entered with each byte that may follow it.
-struct Prefilter: Sendable {
-  private(set) var triggers: [Trigger]
+final class Prefilter: Sendable {
+  let triggers: [Trigger]
   /// 65,536 bits.
-  private(set) var bitmap: [UInt64]
+  let bitmap: [UInt64]
   /// First entry of a hash in `chain`, plus one; 0 for none.
-  private(set) var heads: [UInt16]
+  let heads: [UInt16]
   /// Trigger and next entry.
-  private(set) var chain: [(trigger: UInt16, next: UInt16)]
+  let chain: [(trigger: UInt16, next: UInt16)]
 
   init(_ triggers: [Trigger]) {
-    self.triggers = triggers
-    bitmap = Array(repeating: 0, count: 1_024)
-    heads = Array(repeating: 0, count: 65_536)
-    chain = []
+    var bitmap = [UInt64](repeating: 0, count: 1_024)
+    var heads = [UInt16](repeating: 0, count: 65_536)
+    var chain: [(trigger: UInt16, next: UInt16)] = []
+    func enter(_ window: UInt32, trigger: Int) {
+      let hash = Self.hash(window)
+      bitmap[hash >> 6] |= 1 << UInt64(hash & 63)
+      chain.append((UInt16(trigger), heads[hash]))
+      heads[hash] = UInt16(chain.count)
+    }
     for (index, trigger) in triggers.enumerated() {
       var window: UInt32 = 0
       for offset in 0..<min(4, trigger.literal.count) {
@@ -54,13 +59,10 @@ struct Prefilter: Sendable {
         for last in UInt32(0)..<256 where last & 0x20 != 0 { enter(window | last << 24, trigger: index) }
       }
     }
-  }
-
-  private mutating func enter(_ window: UInt32, trigger: Int) {
-    let hash = Self.hash(window)
-    bitmap[hash >> 6] |= 1 << UInt64(hash & 63)
-    chain.append((UInt16(trigger), heads[hash]))
-    heads[hash] = UInt16(chain.count)
+    self.triggers = triggers
+    self.bitmap = bitmap
+    self.heads = heads
+    self.chain = chain
   }
 
   @inline(__always) static func hash(_ window: UInt32) -> Int {

@@ -10,10 +10,13 @@ extension TextScan {
     let limit = min(bytes.count, label + 64)
     var close = label
     while close < limit, !bytes.has("-----", at: close), !bytes[close].isLineEnd { close += 1 }
-    guard let word = bytes.first("PRIVATE KEY", in: label..<close) ?? bytes.first("private key", in: label..<close) else { return }
+    guard let word = bytes.first("PRIVATE KEY", in: label..<close) ?? bytes.first("private key", in: label..<close)
+    else { return }
     guard word < close else { return }
     if isEnd {
-      if !findings.contains(where: { $0.rule == engine.builtin.privateKey && hit - $0.range.upperBound < 256 && $0.range.upperBound <= hit }) {
+      if !findings.contains(where: {
+        $0.rule == engine.builtin.privateKey && hit - $0.range.upperBound < 256 && $0.range.upperBound <= hit
+      }) {
         bodyBefore(hit)
       }
       return
@@ -44,7 +47,8 @@ extension TextScan {
       // A line of the body is its last word; before it may stand what a log driver put there.
       var to = lineEnd
       while to > index, bytes[to - 1].isBlank || bytes[to - 1].isQuote || bytes[to - 1] == 0x2C { to -= 1 }
-      let isOneLine = lines == 0 && index == start && lineEnd > start && !(bytes.at(lineEnd).isLineEnd && lineEnd - start < 4)
+      let isOneLine =
+        lines == 0 && index == start && lineEnd > start && !(bytes.at(lineEnd).isLineEnd && lineEnd - start < 4)
       if isOneLine, closed || lineEnd - start > 40 {
         oneLine(start..<lineEnd, closed: closed && lineEnd == end)
         if lineEnd >= end { break }
@@ -103,6 +107,9 @@ extension TextScan {
   /// The tail of a key whose BEGIN was cut off: the lines before its END, as long as they end in a run of base64.
   private mutating func bodyBefore(_ hit: Int) {
     var end = bytes.lineStart(of: hit, reach: 512)
+    // A key in one line has its BEGIN there; nothing before the line belongs to it.
+    let column = hit - end
+    guard bytes.first("BEGIN", in: end..<hit) == nil, bytes.first("[REDACTED]", in: end..<hit) == nil else { return }
     let floor = max(0, hit - Self.longestKey)
     var first = true
     while end > floor {
@@ -113,7 +120,8 @@ extension TextScan {
       let to = from
       while from > floor, bytes[from - 1].isBase64 || bytes[from - 1] == 0x3D { from -= 1 }
       guard to - from >= (first ? 1 : 32) else { return }
-      if from > floor, bytes[from - 1] == 0x5B || bytes[from - 1] == 0x5D { return }
+      // A body stands where its END stands, behind the same prefix but for the digits of a time.
+      guard abs(from - bytes.lineStart(of: from, reach: 512) - column) <= 8 else { return }
       found(from..<to, engine.builtin.privateKey, propagates: to - from >= 16)
       first = false
       end = bytes.lineStart(of: from, reach: 512)

@@ -14,7 +14,13 @@ extension TextScan {
         index += 16
         continue
       }
-      if byte.isDigit, bytes.at(index + 16).isDigit || bytes.at(index - 4) == 0x20 || bytes.at(index + 4) == 0x20 || bytes.at(index - 1) == 0x20 || bytes.at(index + 1) == 0x20 || bytes.at(index - 2) == 0x20 || bytes.at(index + 2) == 0x20 || bytes.at(index - 3) == 0x20 || bytes.at(index + 3) == 0x20 || bytes.at(index + 1) == 0x2D || bytes.at(index + 2) == 0x2D || bytes.at(index + 3) == 0x2D || bytes.at(index + 4) == 0x2D {
+      if byte.isDigit,
+        bytes.at(index + 16).isDigit || bytes.at(index - 4) == 0x20 || bytes.at(index + 4) == 0x20
+          || bytes.at(index - 1) == 0x20 || bytes.at(index + 1) == 0x20 || bytes.at(index - 2) == 0x20
+          || bytes.at(index + 2) == 0x20 || bytes.at(index - 3) == 0x20 || bytes.at(index + 3) == 0x20
+          || bytes.at(index + 1) == 0x2D || bytes.at(index + 2) == 0x2D || bytes.at(index + 3) == 0x2D
+          || bytes.at(index + 4) == 0x2D
+      {
         try cards(around: index)
       }
       var start = index
@@ -34,7 +40,9 @@ extension TextScan {
 
   private mutating func cards(around index: Int) throws(RedactionError) {
     var start = index
-    while start > 0, index - start < 19, bytes[start - 1].isDigit || bytes[start - 1] == 0x20 || bytes[start - 1] == 0x2D { start -= 1 }
+    while start > 0, index - start < 19,
+      bytes[start - 1].isDigit || bytes[start - 1] == 0x20 || bytes[start - 1] == 0x2D
+    { start -= 1 }
     while start <= index {
       if bytes[start].isDigit, !bytes.at(start - 1).isDigit, bytes.at(start + 4) == 0x20 || bytes.at(start + 4) == 0x2D,
         bytes.at(start + 9) == bytes.at(start + 4), bytes.at(start + 14) == bytes.at(start + 4)
@@ -55,7 +63,9 @@ extension TextScan {
     guard try enter(engine.builtin.encoded) else { return }
     if range.allSatisfy({ bytes[$0].isHexDigit }) {
       let even = range.lowerBound..<(range.upperBound - range.count % 2)
-      guard even.count >= 24, let plain = Decoding.hex(Bytes(rebasing: bytes[even])), Decoding.isText(plain) else { return }
+      guard even.count >= 24, let plain = Decoding.hex(Bytes(rebasing: bytes[even])), Decoding.isText(plain) else {
+        return
+      }
       try decoded(plain, range)
       return
     }
@@ -138,8 +148,11 @@ extension TextScan {
     }
     guard colons.count == 4 else { return nil }
     let port = colons[0] + 1..<colons[1]
-    let isPort = port.count == 1 && bytes[port.lowerBound] == 0x2A || ["5432", "5433", "6432", "6543"].contains(String(decoding: bytes[port], as: UTF8.self))
+    let isPort =
+      port.count == 1 && bytes[port.lowerBound] == 0x2A
+      || ["5432", "5433", "6432", "6543"].contains(String(decoding: bytes[port], as: UTF8.self))
     let secret = colons[3] + 1..<line.upperBound
-    return isPort && !secret.isEmpty && !ValueShape.isPlaceholder(bytes, secret) && secret.allSatisfy { bytes[$0] > 0x20 } ? secret : nil
+    return isPort && !secret.isEmpty && !ValueShape.isPlaceholder(bytes, secret)
+      && secret.allSatisfy { bytes[$0] > 0x20 } ? secret : nil
   }
 }

@@ -27,7 +27,7 @@ struct TextScan {
   let known: KnownMatcher
 
   init(
-    _ engine: Engine, _ bytes: Bytes, depth: Int = Self.deepest, known: KnownMatcher = KnownMatcher([]),
+    _ engine: Engine, _ bytes: Bytes, depth: Int = Self.deepest, known: KnownMatcher = .none,
     isOverTime: @escaping () -> Bool
   ) {
     self.engine = engine

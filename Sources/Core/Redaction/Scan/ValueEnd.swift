@@ -19,6 +19,7 @@ extension TextScan {
       list(start, verdict)
       if bytes.at(start + 1).isQuote { return }
     }
+    if bytes.has("{{", at: start), bytes.first("}}", in: start..<min(count, start + 256)) != nil { return }  // a template
     if byte == 0x7B, bytes.at(start + 1) != 0x7B {  // { of a nested object: its own keys decide
       if bytes.at(start + 1) != 0x7B, !bytes.at(start + 1).isAlphanumeric || separator == .colon { return }
     }
@@ -137,7 +138,9 @@ extension TextScan {
       var end = index + 1
       while end < limit, bytes[end] != quote, !bytes[end].isLineEnd { end += bytes[end] == 0x5C ? 2 : 1 }
       end = min(end, limit)
-      if end > index + 1, !ValueShape.isPlaceholder(bytes, index + 1..<end) { found(index + 1..<end, engine.builtin.keyValue) }
+      if end > index + 1, !ValueShape.isPlaceholder(bytes, index + 1..<end) {
+        found(index + 1..<end, engine.builtin.keyValue)
+      }
       index = end + 1
     }
     resume = max(resume, index)
@@ -146,7 +149,9 @@ extension TextScan {
   /// `|`, `>-`, `|2+` at the end of a line: a block of YAML follows.
   private func isBlockHeader(_ start: Int) -> Bool {
     var index = start + 1
-    while index < bytes.count, index - start < 4, bytes[index] == 0x2D || bytes[index] == 0x2B || bytes[index].isDigit { index += 1 }
+    while index < bytes.count, index - start < 4, bytes[index] == 0x2D || bytes[index] == 0x2B || bytes[index].isDigit {
+      index += 1
+    }
     while index < bytes.count, bytes[index].isBlank { index += 1 }
     return index == bytes.count || bytes[index].isLineEnd
   }
@@ -214,7 +219,9 @@ extension TextScan {
       case 0x29, 0x5D, 0x7D:
         if open == 0 {
           let next = bytes.at(end + 1)
-          if next <= 0x20 || next == 0x2C || next == 0x3B || next.isQuote || next == 0x29 || next == 0x5D || next == 0x7D {
+          if next <= 0x20 || next == 0x2C || next == 0x3B || next.isQuote || next == 0x29 || next == 0x5D
+            || next == 0x7D
+          {
             return end
           }
         } else {
@@ -269,7 +276,7 @@ extension TextScan {
       if isProse || separator == .spacedEquals {
         if isWordOfProse(range) { return }
         if isProse, separator != .space, isSentence(range, key) { return }
-        if separator == .prose, !ValueShape.looksLikeCredential(bytes, range) { return }
+        if separator == .prose, !hasLetterAndDigit(range) { return }
       } else if separator == .tight, isPointer(range) {
         return
       }
@@ -279,10 +286,17 @@ extension TextScan {
     resume = max(resume, range.upperBound)
   }
 
+  /// True for six bytes or more with a letter and a digit: no word of prose.
+  private func hasLetterAndDigit(_ range: Range<Int>) -> Bool {
+    range.count >= 6 && range.contains { bytes[$0].isLetter } && range.contains { bytes[$0].isDigit }
+  }
+
   /// A value that goes on after a blank: `Bearer x`, or the rest of a line that holds nothing but this pair.
   private func extend(_ range: inout Range<Int>, _ key: Range<Int>, _ separator: Separator) {
     let lineEnd = bytes.lineEnd(from: range.upperBound, limit: min(bytes.count, range.lowerBound + Self.longestValue))
-    guard bytes.at(range.upperBound).isBlank, separator != .space, separator != .element, separator != .arrow else { return }
+    guard bytes.at(range.upperBound).isBlank, separator != .space, separator != .element, separator != .arrow else {
+      return
+    }
     guard isLineStart(key.lowerBound) else {
       if Self.isScheme(bytes, range) {
         var end = range.upperBound
@@ -314,23 +328,30 @@ extension TextScan {
 
   /// `self.tokens.next()`, `os.environ["X"]`, `getenv("X")`: an expression, not a value.
   private func isCode(_ range: Range<Int>, _ isQuoted: Bool) -> Bool {
-    guard !isQuoted, bytes[range.lowerBound].isLetter || bytes[range.lowerBound] == 0x5F || bytes[range.lowerBound] == 0x2A else {
+    guard !isQuoted,
+      bytes[range.lowerBound].isLetter || bytes[range.lowerBound] == 0x5F || bytes[range.lowerBound] == 0x2A
+    else {
       return false
     }
     var index = range.lowerBound
-    while index < range.upperBound, bytes[index].isWord || bytes[index] == 0x2E || bytes[index] == 0x3A && bytes.at(index + 1) == 0x3A || bytes[index] == 0x3A && bytes.at(index - 1) == 0x3A {
+    while index < range.upperBound,
+      bytes[index].isWord || bytes[index] == 0x2E || bytes[index] == 0x3A && bytes.at(index + 1) == 0x3A
+        || bytes[index] == 0x3A && bytes.at(index - 1) == 0x3A
+    {
       index += 1
     }
     let next = bytes.at(index)
     if next == 0x28 || next == 0x5B {  // a call or an index
       let after = bytes.at(index + 1)
-      return index <= range.upperBound && (after.isQuote || after == 0x29 || after.isLetter || after == 0x26 || after == 0x24)
+      return index <= range.upperBound
+        && (after.isQuote || after == 0x29 || after.isLetter || after == 0x26 || after == 0x24)
     }
     guard index == range.upperBound else { return false }
     let roots: [StaticString] = [
       "self.", "this.", "os.", "process.", "config.", "cfg.", "settings.", "args.", "opts.", "options.", "ctx.", "req.",
       "request.", "response.", "resp.", "params.", "env.", "environ.", "var.", "local.", "data.", "module.", "System.",
-      "Environment.", "std::", "secrets.", "vars.", "inputs.", "props.", "state.", "s.", "c.", "r.", "m.", "cmd.", "flags.",
+      "Environment.", "std::", "secrets.", "vars.", "inputs.", "props.", "state.", "s.", "c.", "r.", "m.", "cmd.",
+      "flags.",
     ]
     return roots.contains { bytes.has($0, at: range.lowerBound) && $0.utf8CodeUnitCount < range.count }
   }
@@ -344,10 +365,15 @@ extension TextScan {
   /// Words that stand after `password:` in messages and declarations.
   private func isWordOfProse(_ range: Range<Int>) -> Bool {
     var end = range.upperBound
-    while end > range.lowerBound, bytes[end - 1] == 0x2E || bytes[end - 1] == 0x2C || bytes[end - 1] == 0x3B || bytes[end - 1] == 0x21 || bytes[end - 1] == 0x29 { end -= 1 }
+    while end > range.lowerBound,
+      bytes[end - 1] == 0x2E || bytes[end - 1] == 0x2C || bytes[end - 1] == 0x3B || bytes[end - 1] == 0x21
+        || bytes[end - 1] == 0x29
+    { end -= 1 }
     var word = PackedWord()
     for index in range.lowerBound..<end {
-      guard bytes[index].isLetter || bytes[index] == 0x27 || bytes[index] == 0x2D || bytes[index] == 0x5F else { return false }
+      guard bytes[index].isLetter || bytes[index] == 0x27 || bytes[index] == 0x2D || bytes[index] == 0x5F else {
+        return false
+      }
       word.append(bytes[index].lowered)
     }
     return Self.proseWords.contains(word)
@@ -356,7 +382,8 @@ extension TextScan {
   /// `token: unexpected end of input`: a plain word with more words after it, behind a key inside a sentence.
   private func isSentence(_ range: Range<Int>, _ key: Range<Int>) -> Bool {
     guard bytes.at(range.upperBound) == 0x20, bytes.at(range.upperBound + 1).isLower else { return false }
-    for index in range where !bytes[index].isLower && bytes[index] != 0x27 && bytes[index] != 0x2C && bytes[index] != 0x3A {
+    for index in range
+    where !bytes[index].isLower && bytes[index] != 0x27 && bytes[index] != 0x2C && bytes[index] != 0x3A {
       return false
     }
     // A pair of the same line (`user: x password: y host: z`) is no sentence.

@@ -27,7 +27,9 @@ extension TextScan {
       try scanPartials()
     }
     if firstView <= 1 {
-      try eachLine(holding: 0x5C) { scan, line throws(RedactionError) in try scan.scanView(scan.unescaped(line), next: 1) }
+      try eachLine(holding: 0x5C) { scan, line throws(RedactionError) in
+        try scan.scanView(scan.unescaped(line), next: 1)
+      }
     }
     if firstView <= 2 {
       try eachLine(holding: 0x25) { scan, line throws(RedactionError) in
@@ -139,7 +141,9 @@ extension TextScan {
     if bytes[index + 1] == 0x78 { return hex(index + 2, 2).flatMap { Unicode.Scalar($0) }.map { ($0, 4) } }
     if bytes[index + 1] == 0x55 { return hex(index + 2, 8).flatMap { Unicode.Scalar($0) }.map { ($0, 10) } }
     guard let first = hex(index + 2, 4) else { return nil }
-    if first & 0xFC00 == 0xD800, bytes.has("\\u", at: index + 6), let second = hex(index + 8, 4), second & 0xFC00 == 0xDC00 {
+    if first & 0xFC00 == 0xD800, bytes.has("\\u", at: index + 6), let second = hex(index + 8, 4),
+      second & 0xFC00 == 0xDC00
+    {
       return Unicode.Scalar(0x10000 + (first & 0x3FF) << 10 + (second & 0x3FF)).map { ($0, 12) }
     }
     return Unicode.Scalar(first).map { ($0, 6) }
@@ -151,7 +155,9 @@ extension TextScan {
     var changed = false
     var index = line.lowerBound
     while index < line.upperBound {
-      if bytes[index] == 0x25, index + 2 < line.upperBound, let high = bytes[index + 1].hexValue, let low = bytes[index + 2].hexValue {
+      if bytes[index] == 0x25, index + 2 < line.upperBound, let high = bytes[index + 1].hexValue,
+        let low = bytes[index + 2].hexValue
+      {
         view.append(high << 4 | low, from: index)
         index += 3
         changed = true
@@ -185,7 +191,8 @@ extension TextScan {
   /// `&quot;`, `&#34;`, `&amp;` and their like decoded.
   private func withoutEntities(_ line: Range<Int>) -> View? {
     let names: [(StaticString, UInt8)] = [
-      ("&quot;", 0x22), ("&amp;", 0x26), ("&lt;", 0x3C), ("&gt;", 0x3E), ("&apos;", 0x27), ("&#34;", 0x22), ("&#39;", 0x27),
+      ("&quot;", 0x22), ("&amp;", 0x26), ("&lt;", 0x3C), ("&gt;", 0x3E), ("&apos;", 0x27), ("&#34;", 0x22),
+      ("&#39;", 0x27),
       ("&#x27;", 0x27), ("&#x22;", 0x22), ("&#61;", 0x3D), ("&#38;", 0x26), ("&equals;", 0x3D), ("&colon;", 0x3A),
     ]
     var view = View()
@@ -210,7 +217,8 @@ extension TextScan {
     var index = 0
     while let place = bytes.firstByte(0x50, from: index) {  // P
       index = place + 1
-      guard bytes.at(place + 1) == 0x20, bytes.has("stdout ", at: place - 7) || bytes.has("stderr ", at: place - 7) else { continue }
+      guard bytes.at(place + 1) == 0x20, bytes.has("stdout ", at: place - 7) || bytes.has("stderr ", at: place - 7)
+      else { continue }
       var view = View()
       var text = place + 2
       while view.text.count < Self.stretch * 4 {
@@ -220,7 +228,9 @@ extension TextScan {
         var next = end
         while next < bytes.count, bytes[next].isLineEnd { next += 1 }
         let line = next..<bytes.lineEnd(from: next, limit: min(bytes.count, next + 96))
-        guard let tag = bytes.first("std", in: line), bytes.at(tag + 6) == 0x20, bytes.at(tag + 8) == 0x20 else { break }
+        guard let tag = bytes.first("std", in: line), bytes.at(tag + 6) == 0x20, bytes.at(tag + 8) == 0x20 else {
+          break
+        }
         text = tag + 9
         if bytes[tag + 7] == 0x46 {  // F: the last part
           let end = bytes.lineEnd(from: text, limit: bytes.count)

@@ -87,39 +87,47 @@ extension UnsafeBufferPointer<UInt8> {
 }
 
 /// Finds known values in their trivial encodings in one pass: the first four bytes of each are hashed as in `Prefilter`.
-struct KnownMatcher: Sendable {
+final class KnownMatcher: Sendable {
   private struct Literal: Sendable {
     var bytes: [UInt8]
     /// True if no letter or digit may stand on either side.
     var whole: Bool
   }
 
-  private var literals: [Literal] = []
-  private var bitmap: [UInt64] = Array(repeating: 0, count: 1_024)
-  private var heads: [UInt32] = []
-  private var next: [UInt32] = []
+  private let literals: [Literal]
+  private let bitmap: [UInt64]
+  private let heads: [UInt32]
+  private let next: [UInt32]
+
+  /// Finds nothing.
+  static let none = KnownMatcher([])
 
   /// True if there is nothing to find.
   var isEmpty: Bool { literals.isEmpty }
 
   init(_ values: Set<[UInt8]>) {
-    guard !values.isEmpty else { return }
+    var literals: [Literal] = []
     var all = Set<[UInt8]>()
     for value in values {
       for literal in Self.encodings(of: value) where literal.count >= 4 && all.insert(literal).inserted {
         literals.append(Literal(bytes: literal, whole: literal.count < 8))
       }
     }
-    heads = Array(repeating: 0, count: 65_536)
-    next = Array(repeating: 0, count: literals.count)
     // The longest first: of two that begin alike, the longer one is masked.
     literals.sort { $0.bytes.count < $1.bytes.count }
+    var bitmap = [UInt64](repeating: 0, count: literals.isEmpty ? 0 : 1_024)
+    var heads = [UInt32](repeating: 0, count: literals.isEmpty ? 0 : 65_536)
+    var next = [UInt32](repeating: 0, count: literals.count)
     for (index, literal) in literals.enumerated() {
       let hash = literal.bytes.withUnsafeBufferPointer { Self.hash($0, 0) }
       bitmap[hash >> 6] |= 1 << UInt64(hash & 63)
       next[index] = heads[hash]
       heads[hash] = UInt32(index + 1)
     }
+    self.literals = literals
+    self.bitmap = bitmap
+    self.heads = heads
+    self.next = next
   }
 
   /// A value as it is and in the encodings that a reader would undo without thinking.

@@ -4,8 +4,8 @@ enum ValueShape {
   static func isPlaceholder(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
     var start = range.lowerBound
     var end = range.upperBound
-    while start < end, bytes[start].isBlank { start += 1 }
-    while end > start, bytes[end - 1].isBlank { end -= 1 }
+    while start < end, bytes[start].isSpace { start += 1 }
+    while end > start, bytes[end - 1].isSpace { end -= 1 }
     guard end > start else { return true }
     let first = bytes[start]
     let last = bytes[end - 1]
@@ -31,7 +31,9 @@ enum ValueShape {
     case 0x5B:  // [], [REDACTED], [FILTERED], [REDACTED:4f2a9c]
       if last == 0x5D, count == 2 || isMaskWord(bytes, start + 1..<end - 1) { return true }
     case 0x28:
-      if last == 0x29, isMaskWord(bytes, start + 1..<end - 1) || bytes.hasIgnoringCase("nil", at: start + 1) { return true }
+      if last == 0x29, isMaskWord(bytes, start + 1..<end - 1) || bytes.hasIgnoringCase("nil", at: start + 1) {
+        return true
+      }
     default: break
     }
     if isFill(bytes, start..<end) { return true }
@@ -63,7 +65,8 @@ enum ValueShape {
       for index in range where bytes[index] < 0x80 { return false }
       return true
     }
-    guard first == 0x2A || first == 0x2E || first == 0x2D || first == 0x23 || first == 0x5F || first | 0x20 == 0x78 else {
+    guard first == 0x2A || first == 0x2E || first == 0x2D || first == 0x23 || first == 0x5F || first | 0x20 == 0x78
+    else {
       return false
     }
     for index in range where bytes[index] | 0x20 != first | 0x20 { return false }
@@ -189,10 +192,13 @@ extension ValueShape {
   static func isPath(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
     let first = bytes[range.lowerBound]
     let second = bytes.at(range.lowerBound + 1)
-    let isWindows = first.isLetter && second == 0x3A && (bytes.at(range.lowerBound + 2) == 0x5C || bytes.at(range.lowerBound + 2) == 0x2F)
-    guard first == 0x2F && (second.isLetter || second == 0x2E) || first == 0x7E && second == 0x2F || isWindows
-      || first == 0x2E && (second == 0x2F || bytes.has("../", at: range.lowerBound))
-      || bytes.has("file:", at: range.lowerBound)
+    let isWindows =
+      first.isLetter && second == 0x3A
+      && (bytes.at(range.lowerBound + 2) == 0x5C || bytes.at(range.lowerBound + 2) == 0x2F)
+    guard
+      first == 0x2F && (second.isLetter || second == 0x2E) || first == 0x7E && second == 0x2F || isWindows
+        || first == 0x2E && (second == 0x2F || bytes.has("../", at: range.lowerBound))
+        || bytes.has("file:", at: range.lowerBound)
     else { return false }
     var word = 0
     var mixed = 0
@@ -200,7 +206,10 @@ extension ValueShape {
     var slashes = 0
     for index in range {
       let byte = bytes[index]
-      guard byte.isWord || byte == 0x2F || byte == 0x2E || byte == 0x2D || byte == 0x5C || byte == 0x3A || byte == 0x24 || byte == 0x7B || byte == 0x7D || byte == 0x40 else {
+      guard
+        byte.isWord || byte == 0x2F || byte == 0x2E || byte == 0x2D || byte == 0x5C || byte == 0x3A || byte == 0x24
+          || byte == 0x7B || byte == 0x7D || byte == 0x40
+      else {
         return false
       }
       if byte == 0x2F || byte == 0x5C { slashes += 1 }

@@ -1,0 +1,123 @@
+import Testing
+
+@testable import Redaction
+
+/// JSON and YAML are masked in place: what is no secret stays byte for byte.
+@Suite struct DocumentTests {
+  private func redact(_ text: String, _ name: String) throws -> String {
+    String(decoding: try Redactor().redact(RawFile(name: name, bytes: Array(text.utf8))).value, as: UTF8.self)
+  }
+
+  @Test(arguments: [
+    (#"{"password": 12345678, "n": 1}"#, #"{"password": "[REDACTED]", "n": 1}"#),
+    (#"{"password": true, "secret": true}"#, #"{"password": "[REDACTED]", "secret": true}"#),
+    (#"{"env":[{"name":"DB_PASSWORD","value":"x1"}]}"#, #"{"env":[{"name":"DB_PASSWORD","value":"[REDACTED]"}]}"#),
+    (#"{"args":["serve","--token","abc"]}"#, #"{"args":["serve","--token","[REDACTED]"]}"#),
+    (#"{"data":{"any":"aGVsbG8gd29ybGQ="},"kind":"Secret"}"#, #"{"data":{"any":"[REDACTED]"},"kind":"Secret"}"#),
+    (#"{"a":"{\"password\":7}"}"#, #"{"a":"{\"password\":\"[REDACTED]\"}"}"#),
+    (#"{"secretName": "db", "key": "app", "token": ""}"#, #"{"secretName": "db", "key": "app", "token": ""}"#),
+  ]) func json(_ input: String, _ expected: String) throws {
+    #expect(try redact(input, "x.json") == expected)
+  }
+
+  @Test(arguments: [
+    ("password: hunter2 # ours\n", "password: \"[REDACTED]\" # ours\n"),
+    ("a: {password: hunter2, b: 1}\n", "a: {password: \"[REDACTED]\", b: 1}\n"),
+    ("key: |\n  password=hunter2-x\n  b=1\n", "key: |\n  password=[REDACTED]\n  b=1\n"),
+    ("url: redis://:pw12@h/0\n", "url: redis://:[REDACTED]@h/0\n"),
+    ("kind: Secret\nstringData:\n  a: 'x y'\n", "kind: Secret\nstringData:\n  a: '[REDACTED]'\n"),
+    ("# DB_PASSWORD=hunter2-x\na: 1\n", "# DB_PASSWORD=[REDACTED]\na: 1\n"),
+    ("x: &p hunter2-prod\npassword: *p\n", "x: &p \"[REDACTED]\"\npassword: *p\n"),
+    ("secretKeyRef:\n  name: db\n  key: password\n", "secretKeyRef:\n  name: db\n  key: password\n"),
+  ]) func yaml(_ input: String, _ expected: String) throws {
+    #expect(try redact(input, "x.yaml") == expected)
+  }
+
+  @Test func whatDoesNotParseIsText() throws {
+    #expect(try redact(#"{"password": "hunter2", "#, "x.json") == #"{"password": "[REDACTED]", "#)
+    #expect(try redact("a: [\npassword: hunter2", "x.yaml") == "a: [\npassword: [REDACTED]")
+  }
+
+  @Test(arguments: ["\u{FEFF}a\r\nb", "x\0y", "no end", "", "\n\n"]) func bytesStay(_ text: String) throws {
+    #expect(try redact(text, "x.log") == text)
+  }
+
+  @Test func invalidUTF8Stays() throws {
+    let bytes: [UInt8] = [0xFF, 0xFE, 0x20] + Array("token=abc123".utf8) + [0x20, 0xC3, 0x28]
+    let out = try Redactor().redact(RawFile(name: "x.log", bytes: bytes)).value
+    #expect(out == [0xFF, 0xFE, 0x20] + Array("token=[REDACTED]".utf8) + [0x20, 0xC3, 0x28])
+  }
+}
+
+/// What is secret in one text is masked in all texts of the incident.
+@Suite struct KnownValueTests {
+  @Test func aValueIsMaskedInEveryFileAndEncoding() throws {
+    var files = FileRedaction(try Redactor())
+    let manifest = RawFile(name: "a.yaml", bytes: Array("DB_PASSWORD: Sommer/2024#x\n".utf8))
+    let log = RawFile(name: "b.log", bytes: Array("no Sommer/2024#x, Sommer%2F2024%23x, U29tbWVyLzIwMjQjeA==".utf8))
+    try files.learn(manifest)
+    try files.learn(log)
+    let out = try files.masker().redacted(log).value
+    #expect(!String(decoding: out, as: UTF8.self).contains("Sommer"))
+    #expect(!String(decoding: out, as: UTF8.self).contains("U29tbWVy"))
+  }
+
+  @Test(arguments: ["admin", "true", "8080", "production", "changeme", "12345"]) func commonValuesDoNotSpread(
+    _ value: String
+  ) {
+    #expect(!KnownValues.propagates(Array(value.utf8)))
+  }
+
+  @Test(arguments: ["hunter2", "n1ght-Train", "1541067018", "correct-horse-battery"]) func secretsSpread(
+    _ value: String
+  ) {
+    #expect(KnownValues.propagates(Array(value.utf8)))
+  }
+
+  @Test func aValueInANameDoesNotSpread() {
+    var known = KnownValues()
+    known.learn(Array("payments-api".utf8))
+    known.forget(namesIn: [Array("payments-api-7d9f".utf8)])
+    #expect(known.isEmpty)
+  }
+}
+
+/// An incident in small, for the two passes and the last check.
+private struct Sample: Redactable {
+  var log: String
+  var manifest: String
+  var leak: String = ""
+  var masked = 0
+
+  mutating func visitTexts(_ visit: (inout String, TextSource) throws(RedactionError) -> Void) throws(RedactionError) {
+    try visit(&log, TextSource(.log, place: "log"))
+    try visit(&manifest, TextSource(.yaml, place: "manifest"))
+  }
+
+  mutating func recordRedaction(_ report: RedactionReport) { masked = report.total }
+
+  func encodedForLastCheck() throws(RedactionError) -> [UInt8] { Array((log + manifest + leak).utf8) }
+}
+
+@Suite struct RedactorTests {
+  @Test func learnsFromOneTextAndMasksInAnother() throws {
+    let out = try Redactor().redact(Sample(log: "rejected hunter2-Prod", manifest: "DB_PASSWORD: hunter2-Prod\n"))
+    #expect(out.value.log == "rejected [REDACTED]")
+    #expect(out.value.masked == 2)
+  }
+
+  @Test func theLastCheckWithholds() throws {
+    let redactor = try Redactor()
+    #expect {
+      _ = try redactor.redact(Sample(log: "", manifest: "DB_PASSWORD: hunter2-Prod\n", leak: "hunter2-Prod"))
+    } throws: { ($0 as? RedactionError)?.code == .lastCheck && !"\($0)".contains("hunter2") }
+  }
+
+  @Test func timeRunsOut() throws {
+    let redactor = try Redactor()
+    let log = String(repeating: "password=hunter2-Prod token\n", count: 2_000)
+    #expect {
+      _ = try redactor.redact(Sample(log: log, manifest: ""), isOverTime: { true })
+    } throws: { ($0 as? RedactionError)?.code == .timeout }
+  }
+}

@@ -1,0 +1,64 @@
+import Testing
+
+@testable import Redaction
+
+/// The examples of the rule file are its tests.
+@Suite struct RuleFileTests {
+  static let matches = RuleSet.standard.descriptions.flatMap { rule in rule.match.map { (rule.name, $0) } }
+  static let clean = RuleSet.standard.descriptions.flatMap { rule in rule.clean.map { (rule.name, $0) } }
+
+  @Test(arguments: matches) func masks(_ rule: String, _ text: String) throws {
+    let redacted = try Redactor().redact(RawFile(name: "example.log", bytes: Array(text.utf8)))
+    #expect(redacted.report.total > 0)
+    #expect(String(decoding: redacted.value, as: UTF8.self).contains("[REDACTED]"))
+  }
+
+  @Test(arguments: clean) func leaves(_ rule: String, _ text: String) throws {
+    let redacted = try Redactor().redact(RawFile(name: "example.log", bytes: Array(text.utf8)))
+    #expect(String(decoding: redacted.value, as: UTF8.self) == text)
+  }
+
+  @Test(arguments: matches) func isIdempotent(_ rule: String, _ text: String) throws {
+    let once = try Redactor().redact(RawFile(name: "example.log", bytes: Array(text.utf8))).value
+    let twice = try Redactor().redact(RawFile(name: "example.log", bytes: once)).value
+    #expect(String(decoding: twice, as: UTF8.self) == String(decoding: once, as: UTF8.self))
+  }
+
+  /// With each rule made to fail in turn, its own examples are withheld, and nothing else than its name is told.
+  @Test(arguments: matches) func aFailingRuleWithholds(_ rule: String, _ text: String) throws {
+    let redactor = try Redactor(options: RedactionOptions().failing(rule: rule))
+    do throws(RedactionError) {
+      _ = try redactor.redact(RawFile(name: "example.log", bytes: Array(text.utf8)))
+      // Another rule may have masked it first: then this one never ran, and its value is gone all the same.
+    } catch {
+      #expect(error.code == .ruleFailed)
+      #expect(error.rule == rule)
+      #expect(error.place == "example.log")
+    }
+  }
+
+  @Test func userRulesAddReplaceAndSwitchOff() throws {
+    let file = """
+      formats:
+        - name: acme-token
+          why: ours
+          patterns: ['acme_[a-z0-9]{10}']
+      keys: ['*_HIDDEN']
+      disable: [card-number]
+      """
+    let rules = try RuleSet.standard.merging(file: Array(file.utf8), name: "mine.yaml")
+    let redactor = try Redactor(rules: rules)
+    let text = "acme_0123456789 MY_HIDDEN=plain card=4111 1111 1111 1111"
+    let out = try redactor.redact(RawFile(name: "x.log", bytes: Array(text.utf8))).value
+    #expect(String(decoding: out, as: UTF8.self) == "[REDACTED] MY_HIDDEN=[REDACTED] card=4111 1111 1111 1111")
+  }
+
+  @Test func aWrongRuleNamesItsLine() {
+    let file = "formats:\n  - name: bad\n    why: x\n    patterns:\n      - 'a(b'\n"
+    #expect {
+      _ = try RuleSet.standard.merging(file: Array(file.utf8), name: "mine.yaml")
+    } throws: { error in
+      (error as? RedactionError)?.code == .configuration && (error as? RedactionError)?.place == "mine.yaml:5"
+    }
+  }
+}
