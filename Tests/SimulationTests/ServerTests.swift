@@ -37,6 +37,8 @@ struct ServerTests {
       let version = try await RawHTTP.get(port: port, "/version")
       #expect(version.body.holds("v1.20.2"))
       #expect(cluster.requestCounts == [.list: 1, .get: 1, .other: 1])
+      #expect(cluster.requestLog.map(\.verb) == ["list", "get", ""])
+      #expect(cluster.requestLog[1].resource == "pods" && cluster.requestLog[1].name == "none")
     }
   }
 
@@ -150,14 +152,20 @@ struct ServerTests {
     var traffic = try RecordedTraffic.load(folder: Fixture.folder + "/objects")
     traffic.merge(try RecordedTraffic.load(folder: Fixture.folder + "/logs"))
     traffic.add(
-      try RecordedStream.load(path: Fixture.folder + "/watch/pods.jsonl", endsAfterLastLine: true),
-      forPath: "/api/v1/namespaces/shop/pods")
+      try RecordedStream.load(path: Fixture.folder + "/watch/pods.jsonl", endsAfterLastLine: true), podsOf: "shop",
+      openedAt: 408)
     cluster.serve(traffic)
     try await withServer { port in
       let path = "/api/v1/namespaces/shop/pods"
       #expect(try await RawHTTP.get(port: port, path + "?watch=1&resourceVersion=408").body == file)
       let rest = try await RawHTTP.get(port: port, path + "?watch=1&resourceVersion=1289").body
       #expect(rest.count < file.count && file.suffix(rest.count) == rest[...])
+      #expect(
+        try JSONValue(parsing: await RawHTTP.get(port: port, "/api/v1/pods").body)
+          == ["kind": "PodList", "apiVersion": "v1", "metadata": ["resourceVersion": "408"], "items": []])
+      let other = try await RawHTTP.get(port: port, path + "/payments-api-65d9d4fdd-j9rrz").body
+      #expect(try JSONValue(parsing: other).at("metadata", "uid") == "478b4df0-b019-4813-bbd8-5180be1cfbc1")
+      #expect(file.holds(String(decoding: other, as: UTF8.self)))
       let pod = try Fixture.target("objects/pod-payments-api.json")
       #expect(try await RawHTTP.get(port: port, pod).body == (try Fixture.bytes("objects/pod-payments-api.json")))
       let log = try await RawHTTP.get(port: port, pod + "/log?container=api&previous=true&tailLines=50")
