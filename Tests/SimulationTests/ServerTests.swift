@@ -116,9 +116,10 @@ struct ServerTests {
     }
   }
 
-  @Test("leases: create, update, conflict; access reviews answer what the role allows")
+  @Test("leases: update, conflict, create, and only the one of the role; access reviews answer what the role allows")
   func writes() async throws {
     cluster.setAccess(.observer(token: "t"))
+    try cluster.create(.lease, ["metadata": ["name": "kube-mind-observer", "namespace": "kube-mind"]])
     try await withServer { port in
       func send(_ method: String, _ path: String, _ body: String) async throws -> (head: String, body: [UInt8]) {
         RawHTTP.split(
@@ -129,12 +130,12 @@ struct ServerTests {
       }
       let leases = "/apis/coordination.k8s.io/v1/namespaces/kube-mind/leases"
       let lease = #"{"metadata":{"name":"l","namespace":"kube-mind"},"spec":{"holderIdentity":"a"}}"#
-      let created = try await send("POST", leases, lease)
-      #expect(created.head.hasPrefix("HTTP/1.1 201"))
-      #expect(try await send("POST", leases, lease).head.hasPrefix("HTTP/1.1 409"))
-      let held = String(decoding: created.body, as: UTF8.self)
-      #expect(try await send("PUT", leases + "/l", held).head.hasPrefix("HTTP/1.1 200"))
-      let conflict = try await send("PUT", leases + "/l", held)
+      #expect(try await send("POST", leases, lease).head.hasPrefix("HTTP/1.1 403"))
+      #expect(try await send("PUT", leases + "/l", lease).head.hasPrefix("HTTP/1.1 403"))
+      let read = try await send("GET", leases + "/kube-mind-observer", "")
+      let held = String(decoding: read.body, as: UTF8.self)
+      #expect(try await send("PUT", leases + "/kube-mind-observer", held).head.hasPrefix("HTTP/1.1 200"))
+      let conflict = try await send("PUT", leases + "/kube-mind-observer", held)
       #expect(conflict.head.hasPrefix("HTTP/1.1 409"))
       #expect(conflict.body.holds("the object has been modified; please apply your changes to the latest version"))
       let review = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -143,6 +144,10 @@ struct ServerTests {
           "POST", review, #"{"spec":{"resourceAttributes":{"verb":"list","resource":"\#(resource)"}}}"#)
         #expect(answer.body.holds(#""allowed":\#(allowed)"#))
       }
+      cluster.setAccess(nil)
+      #expect(try await send("POST", leases, lease).head.hasPrefix("HTTP/1.1 201"))
+      #expect(try await send("POST", leases, lease).body.holds(#"leases.coordination.k8s.io \"l\" already exists"#))
+      #expect(try await send("POST", leases, "k8s\u{0}").head.hasPrefix("HTTP/1.1 400"))
     }
   }
 
