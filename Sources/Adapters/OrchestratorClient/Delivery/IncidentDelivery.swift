@@ -19,25 +19,28 @@ package final class IncidentDelivery: Sendable {
   private let transport: OrchestratorTransport
   private let logger: Logger
   private let time: any TimeSource
+  private let deadLetters: DeadLetterFolder?
   private let onEvent: @Sendable (DeliveryEvent) -> Void
   /// Wakes the stream's sender: an incident came, the window has room, or the stream is to end.
   private let sender: Alarm
   /// Wakes whoever watches the clock: something is on the way, or delivery is to end.
   private let watcher: Alarm
 
-  /// Delivery to an orchestrator; nothing happens before `run`. Incidents may be submitted before that.
+  /// Delivery to an orchestrator; nothing happens before `run`. Incidents may be submitted before that. What is rejected,
+  /// given up or left over at the end is written to the folder of dead letters, where there is one, before its event.
   package convenience init(
-    endpoint: OrchestratorEndpoint, limits: DeliveryLimits = DeliveryLimits(), logger: Logger, time: any TimeSource,
-    eventLoop: (any EventLoop)? = nil, onEvent: @escaping @Sendable (DeliveryEvent) -> Void
+    endpoint: OrchestratorEndpoint, limits: DeliveryLimits = DeliveryLimits(), deadLetters: DeadLetterFolder? = nil,
+    logger: Logger, time: any TimeSource, eventLoop: (any EventLoop)? = nil,
+    onEvent: @escaping @Sendable (DeliveryEvent) -> Void
   ) {
     self.init(
-      target: ChannelTarget(endpoint: endpoint), limits: limits, logger: logger, time: time, eventLoop: eventLoop,
-      onEvent: onEvent)
+      target: ChannelTarget(endpoint: endpoint), limits: limits, deadLetters: deadLetters, logger: logger, time: time,
+      eventLoop: eventLoop, onEvent: onEvent)
   }
 
   init(
-    target: ChannelTarget, limits: DeliveryLimits, logger: Logger, time: any TimeSource,
-    eventLoop: (any EventLoop)? = nil, onEvent: @escaping @Sendable (DeliveryEvent) -> Void
+    target: ChannelTarget, limits: DeliveryLimits, deadLetters: DeadLetterFolder? = nil, logger: Logger,
+    time: any TimeSource, eventLoop: (any EventLoop)? = nil, onEvent: @escaping @Sendable (DeliveryEvent) -> Void
   ) {
     let sender = Alarm()
     let watcher = Alarm()
@@ -46,6 +49,7 @@ package final class IncidentDelivery: Sendable {
     transport = OrchestratorTransport(target: target, eventLoop: eventLoop) { leaving.report($0) }
     self.logger = logger
     self.time = time
+    self.deadLetters = deadLetters
     self.onEvent = onEvent
     self.sender = sender
     self.watcher = watcher
@@ -202,10 +206,23 @@ package final class IncidentDelivery: Sendable {
   }
 
   private func emit(_ event: DeliveryEvent) {
-    if case .disconnected(let reason, let pause) = event {
+    switch event {
+    case .disconnected(let reason, let pause):
       logger.warning("delivery stream ended", metadata: ["reason": "\(reason)", "retry_in": "\(pause)"])
+    case .rejected(let incident, _), .deadLettered(let incident, _), .dropped(let incident, _): keep(incident)
+    case .connected, .sent, .acknowledged: break
     }
     onEvent(event)
+  }
+
+  private func keep(_ incident: SealedIncident) {
+    guard let deadLetters else { return }
+    do {
+      let file = try deadLetters.write(incident)
+      logger.warning("dead letter written", metadata: ["incident_id": "\(incident.id)", "file": "\(file)"])
+    } catch {
+      logger.error("dead letter lost", metadata: ["incident_id": "\(incident.id)", "error": "\(error)"])
+    }
   }
 
   // MARK: The transport
