@@ -94,6 +94,9 @@ package final class IncidentDelivery: Sendable {
           logger.error("orchestrator connection ended", metadata: ["error": "\(error)"])
         }
       }
+      group.addTask {
+        await HealthWatch(client: client, time: self.time) { self.healthReported(isServing: $0) }.run()
+      }
       await deliver(over: client)
       group.cancelAll()
     }
@@ -198,6 +201,16 @@ package final class IncidentDelivery: Sendable {
       }
     }
     return .connectionLost("the stream was cancelled")
+  }
+
+  private func healthReported(isServing: Bool) {
+    guard machine.withLock({ $0.healthReported(isServing: isServing) }) else { return }
+    if isServing {
+      logger.info("the orchestrator serves again")
+    } else {
+      logger.warning("the orchestrator does not serve: incidents wait in the outbox")
+    }
+    sender.ring()
   }
 
   private func step() -> DeliveryMachine.Step {
