@@ -5,7 +5,6 @@ internal import GRPCProtobuf
 package import Incidents
 package import Logging
 package import NIOCore
-internal import SwiftProtobuf
 internal import Synchronization
 package import Time
 
@@ -143,9 +142,9 @@ package final class IncidentDelivery: Sendable {
       }
       return .status(code: 0, message: "the orchestrator ended the stream")
     } catch let error as RPCError where error.cause is ConnectionLost {
-      return .connectionLost(error.message)
+      return .connectionLost(PeerText.oneLine(error.message))
     } catch let error as RPCError {
-      return .status(code: error.code.rawValue, message: error.message)
+      return .status(code: error.code.rawValue, message: PeerText.oneLine(error.message))
     } catch {
       return .connectionLost("\(error)")
     }
@@ -171,18 +170,8 @@ package final class IncidentDelivery: Sendable {
   }
 
   private func received(_ message: KMIncidentAck) {
-    let receivedAt =
-      message.hasReceivedAt
-      ? Timestamp(seconds: message.receivedAt.seconds, nanoseconds: message.receivedAt.nanos) : nil
-    let outcome: DeliveryMachine.Outcome =
-      switch message.outcome {
-      case .accepted: .accepted(receivedAt: receivedAt)
-      case .duplicate: .duplicate(receivedAt: receivedAt)
-      case .rejected: .rejected(reason: String(message.reason.prefix(1_000)))
-      case .unspecified, .UNRECOGNIZED: .unknown
-      }
     let now = time.monotonic
-    let event = machine.withLock { $0.acknowledged(id: message.incidentID, outcome, at: now) }
+    let event = machine.withLock { $0.acknowledged(id: message.incidentID, DeliveryMachine.Outcome(message), at: now) }
     if let event { emit(event) }
     sender.ring()
     if !machine.withLock({ $0.isSending }) { watcher.ring() }
