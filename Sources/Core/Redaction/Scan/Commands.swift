@@ -89,7 +89,8 @@ extension TextScan {
         }
         index += 1
       }
-      index = min(index, limit)
+      // A control character, such as the escape of a colour, is no word: without a step over it this would never end.
+      index = min(max(index, word + 1), limit)
       guard bytes[word] == 0x2D, index > word + 1 else { continue }
       for (name, form) in tool.options where bytes.has(name, at: word) {
         let after = word + name.utf8CodeUnitCount
