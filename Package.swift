@@ -107,7 +107,7 @@ let package = Package(
       name: "kube-mind",
       dependencies: [
         "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "Observer",
-        "OrchestratorClient", "Redaction", "Simulation", "Telemetry", "Time", argumentParser, logging,
+        "OrchestratorClient", "Redaction", "Simulation", "Telemetry", "Time", argumentParser, logging, nioCore,
         serviceLifecycle, unixSignals,
       ], path: "Sources/CLI", swiftSettings: settings),
 

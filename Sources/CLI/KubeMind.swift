@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import NIOCore
 
 /// The command line's root.
 struct KubeMind: AsyncParsableCommand {
@@ -13,7 +14,7 @@ struct KubeMind: AsyncParsableCommand {
       """,
     version: "kube-mind \(Version.number)",
     subcommands: [
-      WatchCommand.self, HarvestCommand.self, RedactCommand.self, SendCommand.self, ReplayCommand.self,
+      WatchCommand.self, HarvestCommand.self, RedactCommand.self, SendCommand.self, ReplayCommand.self, BenchCommand.self,
     ])
 }
 
@@ -22,6 +23,8 @@ struct KubeMind: AsyncParsableCommand {
 enum EntryPoint {
   static func main() async {
     SystemStreams.ignoreBrokenPipes()
+    // One thread carries the orchestrator's stream and the probes; NIO's default is one for each core of the node.
+    NIOSingletons.groupLoopCountSuggestion = 1
     do {
       var command = try KubeMind.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

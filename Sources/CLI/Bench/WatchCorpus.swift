@@ -1,11 +1,12 @@
 internal import Kubernetes
+internal import Simulation
 
 /// A watch stream made up for measuring: pods of a Deployment that run, crash and wait, in the proportions of a recorded
 /// stream (4.6 KB an event, 35 % of it managedFields).
 enum WatchCorpus {
   /// Lines of `events` MODIFIED events, the same for the same seed.
   static func stream(events: Int, seed: UInt64 = 1) -> [UInt8] {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(events * 4_800)
     for index in 0..<events {
@@ -26,7 +27,7 @@ enum WatchCorpus {
 
   /// Spread over the whole range, as real ones are.
   private static func uid(_ number: Int) -> String {
-    var random = SplitMix64(state: UInt64(number))
+    var random = SplitMix64(seed: UInt64(number))
     let digits = padded(random.next(), 16) + padded(random.next(), 16)
     var text = ""
     for (index, digit) in digits.enumerated() {
@@ -76,17 +77,4 @@ enum WatchCorpus {
       #"{"manager":"kubelet","operation":"Update","apiVersion":"v1","time":"2026-11-23T02:05:44Z","fieldsType":"FieldsV1","fieldsV1":{"f:status":{"f:conditions":{"k:{\"type\":\"Ready\"}":{".":{},"f:lastProbeTime":{},"f:lastTransitionTime":{},"f:status":{},"f:type":{}}},"f:containerStatuses":{},"f:hostIP":{},"f:phase":{},"f:podIP":{},"f:podIPs":{".":{},"k:{\"ip\":\"10.244.0.3\"}":{".":{},"f:ip":{}}},"f:startTime":{}}}}"#
     return first + "," + second
   }()
-}
-
-/// A generator that gives the same numbers on every machine (Steele, Lea and Flood 2014).
-struct SplitMix64: RandomNumberGenerator, Sendable {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
 }

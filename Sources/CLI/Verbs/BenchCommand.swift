@@ -36,7 +36,7 @@ struct BenchCommand: AsyncParsableCommand {
     for suite in suites {
       switch suite {
       case .redact: results += try RedactBench.run(runs: runs)
-      case .decode: results += try DecodeBench.run(runs: runs)
+      case .decode: results += DecodeBench.run(runs: runs)
       case .pipeline: results += try await PipelineBench(pods: pods, failures: failures, runs: runs).run()
       }
     }

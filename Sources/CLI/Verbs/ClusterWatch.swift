@@ -20,6 +20,8 @@ struct ClusterWatch {
     let time = SystemTime()
     let logger = logs.logger("kube-mind")
     let endpoint = try endpoint()
+    let deadLetters = try deadLetterFolder()
+    let probes = try probeAddress()
     let redactor = try Resealing.redactor()
     let client = try Cluster.client(
       kubeconfig: configuration.kubeconfig, context: configuration.context, logger: logger)
@@ -39,18 +41,47 @@ struct ClusterWatch {
         ])
       services = WatchServices(
         configuration: configuration, client: client, endpoint: endpoint, cluster: identity, redactor: redactor,
-        toolVersion: Version.number, logger: logger, time: time)
+        toolVersion: Version.number, logger: logger, time: time, deadLetters: deadLetters)
     } catch {
       throw Cluster.failure(error)
     }
 
+    // First in the list, so that the probes answer until everything else has ended.
+    let running = (probes.map { [probeServer(at: $0, services)] } ?? []) + services.all
     var group = ServiceGroupConfiguration(
-      services: services.all, gracefulShutdownSignals: [.sigterm, .sigint], logger: logs.logger("lifecycle"))
+      services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: logs.logger("lifecycle"))
     group.maximumGracefulShutdownDuration = configuration.shutdownTimeout + Self.shutdownMargin
     do { try await ServiceGroup(configuration: group).run() } catch {
       throw CommandFailure("stopped: \(error)")
     }
     logger.info("stopped")
+  }
+
+  private func deadLetterFolder() throws(CommandFailure) -> DeadLetterFolder? {
+    guard !configuration.deadLetterFolder.isEmpty else { return nil }
+    do { return try DeadLetterFolder(path: configuration.deadLetterFolder) } catch {
+      throw CommandFailure("outbox.deadLetters: \(error)", status: .usage)
+    }
+  }
+
+  private func probeAddress() throws(CommandFailure) -> (host: String, port: Int)? {
+    let address = configuration.httpAddress
+    guard !address.isEmpty else { return nil }
+    guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]),
+      (1...65_535).contains(port)
+    else { throw CommandFailure("http.address: \"\(address)\" is not host:port", status: .usage) }
+    let host = address[..<colon].filter { $0 != "[" && $0 != "]" }
+    return (host.isEmpty ? "0.0.0.0" : String(host), port)
+  }
+
+  /// Alive while it answers; ready once everything that is watched has been listed.
+  private func probeServer(at address: (host: String, port: Int), _ services: WatchServices) -> any Service {
+    let readiness = services.readiness
+    let synced = HealthCheck("synced") {
+      readiness.isSynced ? .passed : .failed("the first list of pods is not complete")
+    }
+    return ProbeServer(
+      host: address.host, port: address.port, checks: HealthChecks(ready: [synced], startup: [synced]), metrics: nil)
   }
 
   private func endpoint() throws(CommandFailure) -> OrchestratorEndpoint {

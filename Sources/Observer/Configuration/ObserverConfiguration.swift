@@ -41,6 +41,8 @@ package struct ObserverConfiguration: Sendable, Equatable {
   package var outboxIncidents = 1_000
   /// Bytes kept at most until they are acknowledged. Default: 32 MiB, a quarter of the promised memory.
   package var outboxBytes = 32 << 20
+  /// Folder for incidents that the orchestrator will not take; empty: they are logged and gone.
+  package var deadLetterFolder = ""
   /// Time for delivering what is left after SIGTERM. Default: 20 s, under Kubernetes' 30 s of grace.
   package var shutdownTimeout: Duration = .seconds(20)
 

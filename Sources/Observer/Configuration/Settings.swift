@@ -104,6 +104,10 @@ package enum Settings {
       configuration, value throws(SettingProblem) in
       configuration.outboxBytes = try value.bytes((4 << 20)...(1 << 30))
     },
+    Setting(
+      "outbox.deadLetters", "",
+      "Folder for incidents that cannot be delivered, as files that send takes. Empty: they are logged and gone."
+    ) { configuration, value throws(SettingProblem) in configuration.deadLetterFolder = try value.text() },
     Setting("shutdown.timeout", "20s", "Time for delivering what is left after SIGTERM. 0s to 10m.") {
       configuration, value throws(SettingProblem) in
       configuration.shutdownTimeout = try value.duration(.zero ... .seconds(600))

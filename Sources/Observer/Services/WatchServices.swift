@@ -22,7 +22,7 @@ package struct WatchServices: Sendable {
   /// Builds everything; nothing runs yet. `report` hears every event, after it was logged.
   package init(
     configuration: ObserverConfiguration, client: APIClient, endpoint: OrchestratorEndpoint, cluster: ClusterIdentity,
-    redactor: Redactor, toolVersion: String, logger: Logger, time: any TimeSource,
+    redactor: Redactor, toolVersion: String, logger: Logger, time: any TimeSource, deadLetters: DeadLetterFolder? = nil,
     report: @escaping @Sendable (PipelineEvent) -> Void = { _ in }
   ) {
     let log = PipelineLog(logger: logger)
@@ -40,7 +40,7 @@ package struct WatchServices: Sendable {
     let delivery = IncidentDelivery(
       endpoint: endpoint,
       limits: DeliveryLimits(outboxCount: configuration.outboxIncidents, outboxBytes: configuration.outboxBytes),
-      logger: logger, time: time
+      deadLetters: deadLetters, logger: logger, time: time
     ) { event in receiver.withLock { $0 }?.deliveryReported(event) }
     let pipeline = Pipeline(
       cluster: cluster, detection: configuration.detection, debounce: configuration.debounce,
