@@ -2,7 +2,7 @@
 # Every debug build uses the same flags, for other flags make everything compile again.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-ci build demo test test-cluster release format lint proto docs bench image peers chart ci clean
+.PHONY: help deps deps-ci build demo test test-cluster release format lint proto docs bench image peers score chart ci clean
 
 ifeq ($(shell uname -s),Linux)
 FLAGS := -Xswiftc -use-ld=lld
@@ -51,6 +51,9 @@ docs: deps ## write the man pages and completions anew from the argument parser
 
 image: deps-ci release ## the container image's tree without a container engine, checked
 	@scripts/image.sh
+
+score: deps-ci release ## redaction against a corpus of planted secrets
+	@scripts/score.sh
 
 peers: deps-ci ## the same client against a gRPC server that is not ours
 	@scripts/peers.sh

@@ -23,7 +23,13 @@ complain() {
   printf 'error: %s\n' "$*" >&2
   failed=1
 }
-inside() { as_root chroot --userspec=$uid:$uid "$root" "$@"; }
+# With /proc, as every container runtime gives it: Swift reads the command line from there.
+inside() {
+  # shellcheck disable=SC2016 # for the inner shell
+  as_root unshare --mount --pid --fork sh -c '
+    root=$1 user=$2; shift 2
+    mount -t proc proc "$root/proc" && exec chroot --userspec="$user" "$root" "$@"' - "$root" $uid:$uid "$@"
+}
 
 binary=$(wc -c <dist/kube-mind)
 tree=$(find "$root" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')
@@ -44,6 +50,9 @@ said=$(inside /usr/local/bin/kube-mind --version 2>&1) || complain "kube-mind --
 say "runs as $uid in the tree: ${said%%$'\n'*}"
 masked=$(printf 'password: correct-horse-battery\n' | inside /usr/local/bin/kube-mind redact --name app.yaml - 2>&1) || true
 [[ $masked == *'[REDACTED]'* && $masked != *correct-horse* ]] || complain "redact does not mask in the tree: $masked"
+# All of the program on the image's libraries: lists and watches over libcurl, HTTP/2 and nghttp2, YAML, redaction.
+simulated=$(inside /usr/local/bin/kube-mind watch --simulate 2>&1) || complain "watch --simulate fails in the tree: $simulated"
+say "watch --simulate in the tree: ${simulated##*$'\n'}"
 
 python3 scripts/image_archive.py "$root" Dockerfile "${IMAGE:-kube-mind:dev}" dist/kube-mind-image.tar
 exit "$failed"

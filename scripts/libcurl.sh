@@ -17,7 +17,7 @@ options=(
   --disable-{alt-svc,cookies,debug,dependency-tracking,doh,hsts,manual,ntlm,ntlm-wb,tls-srp,unix-sockets}
   --without-{brotli,gssapi,libidn2,libpsl,librtmp,libssh,libssh2,zstd,nghttp3,ngtcp2}
 )
-key=$(printf '%s\n' "$version" "${options[@]}" "$(gcc -dumpfullversion)" | sha256sum | cut -c1-12)
+key=$(cat "$0" <(printf '%s\n' "$version" "$(gcc -dumpfullversion)") | sha256sum | cut -c1-12)
 folder=$tools/libcurl-$key
 
 if [[ ! -e $folder/libcurl.so.4 ]]; then
@@ -27,12 +27,16 @@ if [[ ! -e $folder/libcurl.so.4 ]]; then
   debian_source curl "$version" "$tools/libcurl-source"
   (
     cd "$tools/libcurl-source"
-    # Debian patches the inputs of autoconf; its outputs still fit, so their age must not start the tools that made them.
-    find . -name aclocal.m4 -exec touch {} + && sleep 1
-    find . \( -name configure -o -name '*.in' \) -exec touch {} +
-    CFLAGS='-O2 -g0 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC' LDFLAGS='-Wl,-z,relro -Wl,-z,now -Wl,-z,defs' \
-      ./configure "${options[@]}" &&
-      make -j"$(nproc)" -C lib
+    # Debian's last patches turn the sources into those of its GnuTLS and NSS flavours; debian/rules takes them off, too.
+    sed '1,/^# Used to generate packages for the other crypto libraries/d; /^#/d; /^$/d' debian/patches/series | tac |
+      while read -r flavour; do patch --reverse --strip=1 --input="debian/patches/$flavour" || exit 1; done &&
+      # They patch the inputs of autoconf, too; its outputs still fit, so their age must not start the tools that made them.
+      find . -name aclocal.m4 -exec touch {} + && sleep 1 &&
+      find . \( -name configure -o -name '*.in' \) -exec touch {} + &&
+      CFLAGS='-O2 -g0 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC' LDFLAGS='-Wl,-z,relro -Wl,-z,now -Wl,-z,defs' \
+        ./configure "${options[@]}" &&
+      make -j"$(nproc)" -C lib &&
+      readelf -V lib/.libs/libcurl.so.4 | grep -q 'Name: CURL_OPENSSL_4$'
   ) >"$tools/libcurl.log" 2>&1 || {
     tail -n 40 "$tools/libcurl.log" >&2
     die "libcurl does not build; Debian's own is not taken in its place"

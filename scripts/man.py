@@ -41,7 +41,15 @@ def italic(word):
 
 
 def shown(command):
-    return [a for a in command.get("arguments", []) if a["shouldDisplay"]]
+    """What help shows; a flag and its opposite (--x, --no-x) come as two and are told as one."""
+    merged = []
+    for argument in (a for a in command.get("arguments", []) if a["shouldDisplay"]):
+        before = merged[-1] if merged else {}
+        if argument["kind"] == "flag" == before.get("kind") and argument["preferredName"]["name"] == "no-" + before["preferredName"]["name"]:
+            merged[-1] = {**before, "names": before["names"] + argument["names"]}
+        else:
+            merged.append(argument)
+    return merged
 
 
 def usage(argument):

@@ -154,7 +154,7 @@ flags=(-Xswiftc -use-ld=lld)
 [[ $(uname -s) == Linux ]] || flags=()
 swift build "${flags[@]}" --build-tests >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; die "the tests do not build"; }
 KUBE_MIND_TEST_KUBECONFIG=$work/observer.kubeconfig KUBE_MIND_TEST_NAMESPACE=$namespace KUBE_MIND_TEST_SECRET=$secret \
-  KUBE_MIND_TEST_NODES=$nodes KUBE_MIND_TEST_PROGRAM=$(swift build "${flags[@]}" --show-bin-path)/kube-mind \
+  KUBE_MIND_TEST_NODES=$nodes KUBE_MIND_TEST_ADMIN_KUBECONFIG=$KUBECONFIG KUBE_MIND_TEST_PROGRAM=$(swift build "${flags[@]}" --show-bin-path)/kube-mind \
   swift test "${flags[@]}" --skip-build --disable-xctest --filter ClusterTests 2>&1 |
   tee "$work/test.log"
 grep -qE 'Test run with [1-9][0-9]* tests? ' "$work/test.log" || die "no test of ClusterTests ran"

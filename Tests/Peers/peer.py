@@ -10,6 +10,7 @@ What it does with an incident stands in the first word of the incident's id:
   denied-…   ends the stream with UNAUTHENTICATED
   lost-…     does not answer the first time
   slow-…     reads on only after a while
+  sick-…     is NOT_SERVING by grpc.health.v1 for a while after it; answers
   restart-…  the first time: stops the server at once, and starts it again on the same port
   freeze-…   the first time: the whole process stops for some seconds, its sockets stay open
 """
@@ -33,14 +34,21 @@ import kube_mind_pb2_grpc as services  # noqa: E402
 SLOW_READ_SECONDS = 0.05
 FREEZE_SECONDS = 4
 RESTART_PAUSE_SECONDS = 0.5
+SICK_SECONDS = 1
 
 
 class Incidents(services.IncidentServiceServicer):
     def __init__(self, restart):
         self.restart = restart
+        self.health = health.HealthServicer()
+        self.set_health(True)
         self.lock = threading.Lock()
         self.accepted = set()
         self.seen = set()
+
+    def set_health(self, serves):
+        states = health_pb2.HealthCheckResponse
+        self.health.set("", states.SERVING if serves else states.NOT_SERVING)
 
     def is_first(self, incident_id):
         with self.lock:
@@ -68,6 +76,11 @@ class Incidents(services.IncidentServiceServicer):
                 continue
             if word == "slow":
                 time.sleep(SLOW_READ_SECONDS)
+            if word == "sick":
+                self.set_health(False)
+                # The watching client learns of it before it sends what comes next, or soon after.
+                time.sleep(SLOW_READ_SECONDS)
+                threading.Timer(SICK_SECONDS, self.set_health, [True]).start()
             if word == "restart" and first:
                 self.restart.set()
                 continue
@@ -102,9 +115,7 @@ def start(incidents, port, options=(), interceptors=()):
         futures.ThreadPoolExecutor(max_workers=32), options=[("grpc.so_reuseport", 0), *options], interceptors=interceptors
     )
     services.add_IncidentServiceServicer_to_server(incidents, server)
-    status = health.HealthServicer()
-    status.set("", health_pb2.HealthCheckResponse.SERVING)
-    health_pb2_grpc.add_HealthServicer_to_server(status, server)
+    health_pb2_grpc.add_HealthServicer_to_server(incidents.health, server)
     credentials = grpc.ssl_server_credentials(
         [(read("server.key"), read("server.pem"))], read("authority.pem"), require_client_auth=True
     )

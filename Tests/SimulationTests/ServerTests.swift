@@ -37,6 +37,8 @@ struct ServerTests {
       let version = try await RawHTTP.get(port: port, "/version")
       #expect(version.body.holds("v1.20.2"))
       #expect(cluster.requestCounts == [.list: 1, .get: 1, .other: 1])
+      #expect(cluster.requestLog.map(\.verb) == ["list", "get", ""])
+      #expect(cluster.requestLog[1].resource == "pods" && cluster.requestLog[1].name == "none")
     }
   }
 
@@ -114,9 +116,10 @@ struct ServerTests {
     }
   }
 
-  @Test("leases: create, update, conflict; access reviews answer what the role allows")
+  @Test("leases: update, conflict, create, and only the one of the role; access reviews answer what the role allows")
   func writes() async throws {
     cluster.setAccess(.observer(token: "t"))
+    try cluster.create(.lease, ["metadata": ["name": "kube-mind-observer", "namespace": "kube-mind"]])
     try await withServer { port in
       func send(_ method: String, _ path: String, _ body: String) async throws -> (head: String, body: [UInt8]) {
         RawHTTP.split(
@@ -127,12 +130,12 @@ struct ServerTests {
       }
       let leases = "/apis/coordination.k8s.io/v1/namespaces/kube-mind/leases"
       let lease = #"{"metadata":{"name":"l","namespace":"kube-mind"},"spec":{"holderIdentity":"a"}}"#
-      let created = try await send("POST", leases, lease)
-      #expect(created.head.hasPrefix("HTTP/1.1 201"))
-      #expect(try await send("POST", leases, lease).head.hasPrefix("HTTP/1.1 409"))
-      let held = String(decoding: created.body, as: UTF8.self)
-      #expect(try await send("PUT", leases + "/l", held).head.hasPrefix("HTTP/1.1 200"))
-      let conflict = try await send("PUT", leases + "/l", held)
+      #expect(try await send("POST", leases, lease).head.hasPrefix("HTTP/1.1 403"))
+      #expect(try await send("PUT", leases + "/l", lease).head.hasPrefix("HTTP/1.1 403"))
+      let read = try await send("GET", leases + "/kube-mind-observer", "")
+      let held = String(decoding: read.body, as: UTF8.self)
+      #expect(try await send("PUT", leases + "/kube-mind-observer", held).head.hasPrefix("HTTP/1.1 200"))
+      let conflict = try await send("PUT", leases + "/kube-mind-observer", held)
       #expect(conflict.head.hasPrefix("HTTP/1.1 409"))
       #expect(conflict.body.holds("the object has been modified; please apply your changes to the latest version"))
       let review = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -141,6 +144,10 @@ struct ServerTests {
           "POST", review, #"{"spec":{"resourceAttributes":{"verb":"list","resource":"\#(resource)"}}}"#)
         #expect(answer.body.holds(#""allowed":\#(allowed)"#))
       }
+      cluster.setAccess(nil)
+      #expect(try await send("POST", leases, lease).head.hasPrefix("HTTP/1.1 201"))
+      #expect(try await send("POST", leases, lease).body.holds(#"leases.coordination.k8s.io \"l\" already exists"#))
+      #expect(try await send("POST", leases, "k8s\u{0}").head.hasPrefix("HTTP/1.1 400"))
     }
   }
 
@@ -150,14 +157,20 @@ struct ServerTests {
     var traffic = try RecordedTraffic.load(folder: Fixture.folder + "/objects")
     traffic.merge(try RecordedTraffic.load(folder: Fixture.folder + "/logs"))
     traffic.add(
-      try RecordedStream.load(path: Fixture.folder + "/watch/pods.jsonl", endsAfterLastLine: true),
-      forPath: "/api/v1/namespaces/shop/pods")
+      try RecordedStream.load(path: Fixture.folder + "/watch/pods.jsonl", endsAfterLastLine: true), podsOf: "shop",
+      openedAt: 408)
     cluster.serve(traffic)
     try await withServer { port in
       let path = "/api/v1/namespaces/shop/pods"
       #expect(try await RawHTTP.get(port: port, path + "?watch=1&resourceVersion=408").body == file)
       let rest = try await RawHTTP.get(port: port, path + "?watch=1&resourceVersion=1289").body
       #expect(rest.count < file.count && file.suffix(rest.count) == rest[...])
+      #expect(
+        try JSONValue(parsing: await RawHTTP.get(port: port, "/api/v1/pods").body)
+          == ["kind": "PodList", "apiVersion": "v1", "metadata": ["resourceVersion": "408"], "items": []])
+      let other = try await RawHTTP.get(port: port, path + "/payments-api-65d9d4fdd-j9rrz").body
+      #expect(try JSONValue(parsing: other).at("metadata", "uid") == "478b4df0-b019-4813-bbd8-5180be1cfbc1")
+      #expect(file.holds(String(decoding: other, as: UTF8.self)))
       let pod = try Fixture.target("objects/pod-payments-api.json")
       #expect(try await RawHTTP.get(port: port, pod).body == (try Fixture.bytes("objects/pod-payments-api.json")))
       let log = try await RawHTTP.get(port: port, pod + "/log?container=api&previous=true&tailLines=50")

@@ -15,11 +15,12 @@ package struct DeliveryLimits: Sendable, Equatable {
   package var acknowledgementTimeout: Duration
   /// Answers of the server that failed the stream while this incident alone was on the way, before it becomes a dead letter:
   /// one incident that the orchestrator cannot digest must not hold up all others for ever. Lost connections do not count.
+  /// 20: with the backoff's pauses some 5 minutes, so that a passing trouble of the server's is not taken for the incident's.
   package var attempts: Int
 
   package init(
     outboxCount: Int = 4_096, outboxBytes: Int = 16 << 20, windowCount: Int = 32, windowBytes: Int = 8 << 20,
-    incidentBytes: Int = 3_670_016, acknowledgementTimeout: Duration = .seconds(30), attempts: Int = 10
+    incidentBytes: Int = 3_670_016, acknowledgementTimeout: Duration = .seconds(30), attempts: Int = 20
   ) {
     self.outboxCount = outboxCount
     self.outboxBytes = outboxBytes

@@ -53,6 +53,7 @@ package struct DeliveryMachine: Sendable {
   private var onTheWay: [String: Int] = [:]
   private var bytesOnTheWay = 0
   private var isCareful = false
+  private var isServing = true
 
   package init(limits: DeliveryLimits = DeliveryLimits()) {
     self.limits = limits
@@ -131,7 +132,7 @@ package struct DeliveryMachine: Sendable {
 
   /// The next incident for the wire, or nil if none may go now.
   package mutating func nextToSend(at now: MonotonicInstant) -> DeliveryEvent? {
-    guard stream == .open, let (entry, next) = outbox.entry(from: cursor) else { return nil }
+    guard stream == .open, isServing, let (entry, next) = outbox.entry(from: cursor) else { return nil }
     let size = entry.incident.encoded.count
     let window = isCareful ? 1 : limits.windowCount
     guard onTheWay.isEmpty || (onTheWay.count < window && bytesOnTheWay + size <= limits.windowBytes) else {
@@ -225,6 +226,13 @@ package struct DeliveryMachine: Sendable {
   /// A lost connection needs no pause here: the transport's own backoff holds the next stream back.
   private func isConnectionLoss(_ end: StreamEnd) -> Bool {
     if case .connectionLost = end { true } else { false }
+  }
+
+  /// The orchestrator says whether it serves. Where it does not, nothing more goes on the wire and the outbox fills. True
+  /// if that is news.
+  package mutating func healthReported(isServing: Bool) -> Bool {
+    defer { self.isServing = isServing }
+    return self.isServing != isServing
   }
 
   // MARK: The end

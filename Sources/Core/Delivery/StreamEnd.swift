@@ -31,11 +31,12 @@ package enum StreamEnd: Sendable, Equatable {
     }
   }
 
-  /// True where the answer may be about one incident: it counts against the only one on the way. UNAVAILABLE says that
-  /// the server is not there, and slow retries are about us.
+  /// True where the answer may be about one incident: it counts against the only one on the way. INVALID_ARGUMENT,
+  /// OUT_OF_RANGE and UNIMPLEMENTED are; UNKNOWN, INTERNAL and DATA_LOSS are what a server says that failed over an incident,
+  /// and RESOURCE_EXHAUSTED what gRPC says of a message that is too large. The others are about the server, or about us.
   package var blamesIncident: Bool {
     guard case .status(let code, _) = self else { return false }
-    return verdict != .goOn && verdict != .retrySlowly && code != 14
+    return [2, 3, 8, 11, 12, 13, 15].contains(code)
   }
 
   /// One line for a person.

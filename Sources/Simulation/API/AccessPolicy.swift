@@ -49,18 +49,21 @@ package struct AccessPolicy: Sendable, Equatable {
     self.identities = identities
   }
 
-  /// The role that the controller is promised to need, and nothing besides: read-only, and its own Lease.
-  package static let observerRules: [Rule] = [
-    Rule(["get", "list", "watch"], ["pods", "pods/log", "events", "configmaps"]),
-    Rule(["get", "list", "watch"], group: "apps", ["deployments", "replicasets"]),
-    Rule(
-      ["get", "create", "update"], group: "coordination.k8s.io", ["leases"], namespaces: ["kube-mind"]),
-  ]
+  /// The rights that the controller is promised to need, and nothing besides: it reads, and writes one Lease by its name.
+  package static func observerRules(lease: String, in namespace: String) -> [Rule] {
+    [
+      Rule(["get", "list", "watch"], ["pods", "pods/log", "events", "configmaps"]),
+      Rule(["get", "list", "watch"], group: "apps", ["deployments", "replicasets"]),
+      Rule(["get", "update"], group: "coordination.k8s.io", ["leases"], namespaces: [namespace], names: [lease]),
+    ]
+  }
 
-  /// The observer's ServiceAccount behind one token.
+  /// The observer's ServiceAccount behind one token, with the names that the chart gives.
   package static func observer(token: String) -> AccessPolicy {
     AccessPolicy(identities: [
-      token: Identity(user: "system:serviceaccount:kube-mind:observer", rules: observerRules)
+      token: Identity(
+        user: "system:serviceaccount:kube-mind:observer",
+        rules: observerRules(lease: "kube-mind-observer", in: "kube-mind"))
     ])
   }
 

@@ -25,6 +25,7 @@ extension RecordedTraffic {
   package mutating func merge(_ other: RecordedTraffic) {
     answers.merge(other.answers) { _, new in new }
     streams.merge(other.streams) { _, new in new }
+    shown.merge(other.shown) { _, new in new }
   }
 }
 

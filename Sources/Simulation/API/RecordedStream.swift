@@ -8,6 +8,16 @@ package struct RecordedStream: Sendable, Equatable {
     package var bytes: [UInt8]
     /// metadata.resourceVersion of the object; 0 where it has none.
     package var resourceVersion: Int
+
+    /// Name and bytes of the object that the line shows; nil for a bookmark or an error.
+    var object: (name: String, bytes: [UInt8])? {
+      let key = Array(#""object":"#.utf8)
+      guard let value = try? JSONValue(parsing: bytes), let name = value.at("object", "metadata", "name")?.text,
+        let start = bytes.firstRange(of: key)?.upperBound
+      else { return nil }
+      // `{"type":"…","object":{…}}` and a newline.
+      return (name, Array(bytes[start...].dropLast(2)))
+    }
   }
 
   /// How the lines are spaced.

@@ -25,6 +25,8 @@ package struct RecordedTraffic: Sendable, Equatable {
 
   var answers: [String: Exchange] = [:]
   var streams: [String: RecordedStream] = [:]
+  /// Objects as streams last showed them.
+  var shown: [String: Exchange] = [:]
 
   package init() {}
 
@@ -36,9 +38,23 @@ package struct RecordedTraffic: Sendable, Equatable {
     answers[Self.key(APICall(target: exchange.target))] = exchange
   }
 
-  /// Adds a stream as the answer to watches of a path, e.g. "/api/v1/namespaces/shop/pods".
-  package mutating func add(_ stream: RecordedStream, forPath path: String) {
-    streams[Self.key(APICall(target: path))] = stream
+  /// Adds a watch of a namespace's pods that was opened on an empty namespace at a resourceVersion: lists answer with
+  /// none, watches with the stream, of the namespace and of all namespaces; a single pod that has no answer of its own is
+  /// read as the stream last showed it.
+  package mutating func add(_ stream: RecordedStream, podsOf namespace: String, openedAt resourceVersion: Int) {
+    let list: JSONValue = [
+      "kind": "PodList", "apiVersion": "v1", "metadata": ["resourceVersion": .string(String(resourceVersion))],
+      "items": [],
+    ]
+    for path in ["/api/v1/pods", "/api/v1/namespaces/\(namespace)/pods"] {
+      add(Exchange(target: path, body: list.encoded))
+      streams[Self.key(APICall(target: path))] = stream
+    }
+    for line in stream.lines {
+      guard let (name, object) = line.object else { continue }
+      let target = "/api/v1/namespaces/\(namespace)/pods/\(name)"
+      shown[Self.key(APICall(target: target))] = Exchange(target: target, body: object)
+    }
   }
 
   func answer(to call: APICall, verb: String) -> APIAnswer? {
@@ -47,7 +63,8 @@ package struct RecordedTraffic: Sendable, Equatable {
       let revision = call["resourceVersion"].flatMap(Int.init) ?? 0
       return streams[Self.key(call)].map { .replay($0.resumed(after: revision)) }
     case "get", "list":
-      return answers[Self.key(call)].map { exchange in
+      let key = Self.key(call)
+      return (answers[key] ?? shown[key]).map { exchange in
         .body(
           APIBody(
             status: exchange.status, contentType: exchange.contentType, bytes: exchange.body,

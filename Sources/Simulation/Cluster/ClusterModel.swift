@@ -14,6 +14,8 @@ struct ClusterModel: Sendable {
   var recorded = RecordedTraffic()
   /// Requests by kind, for tests that count them.
   var requests: [RequestKind: Int] = [:]
+  /// The newest requests, oldest first.
+  private(set) var requestLog: [RequestRecord] = []
   private var names: IdentitySource
 
   init(options: SimulatedCluster.Options) {
@@ -28,6 +30,7 @@ struct ClusterModel: Sendable {
   mutating func answer(_ call: APICall, now: Timestamp) -> APIAnswer {
     let kind = Self.kind(of: call)
     requests[kind, default: 0] += 1
+    record(call, kind)
     guard let fault = faults.take(for: kind, inStream: false) else { return undisturbed(call, now: now) }
     switch fault {
     case .gone: return .status(.listExpired)
@@ -50,12 +53,23 @@ struct ClusterModel: Sendable {
     }
   }
 
+  private mutating func record(_ call: APICall, _ kind: RequestKind) {
+    if requestLog.count >= RequestRecord.limit { requestLog.removeFirst(RequestRecord.limit / 2) }
+    let path = ResourcePath(call.path)
+    requestLog.append(
+      RequestRecord(
+        kind: kind, method: call.method, target: call.target, verb: path.map { Self.verb(call, $0) } ?? "",
+        group: path?.group ?? "",
+        resource: path.map { path in path.subresource.map { "\(path.resource)/\($0)" } ?? path.resource } ?? "",
+        namespace: path?.namespace, name: path?.name))
+  }
+
   private mutating func undisturbed(_ call: APICall, now: Timestamp) -> APIAnswer {
     guard let identity = identity(of: call) else { return .status(.unauthorized) }
     if let accept = call.accept, !["application/json", "application/*", "*/*"].contains(where: accept.contains) {
       return .status(.notAcceptable)
     }
-    guard let path = ResourcePath(call.path) else { return atRoot(call) }
+    guard let path = ResourcePath(call.path) else { return Discovery.answer(to: call) }
     if path.resource == "selfsubjectaccessreviews", path.group == "authorization.k8s.io" {
       return review(call, identity: identity)
     }
@@ -78,20 +92,6 @@ struct ClusterModel: Sendable {
   private func identity(of call: APICall) -> AccessPolicy.Identity? {
     guard let access else { return AccessPolicy.Identity(user: "system:admin", rules: []) }
     return access.identity(authorization: call.authorization)
-  }
-
-  private func atRoot(_ call: APICall) -> APIAnswer {
-    switch call.path {
-    case ["version"]:
-      .json([
-        "major": "1", "minor": "20", "gitVersion": "v1.20.2", "gitCommit": "faecb196815e248d3ecfb03c680a4507229c2a56",
-        "gitTreeState": "clean", "buildDate": "2021-01-13T13:20:00Z", "goVersion": "go1.15.5", "compiler": "gc",
-        "platform": "linux/amd64",
-      ])
-    case ["healthz"], ["readyz"], ["livez"]:
-      .body(APIBody(contentType: "text/plain; charset=utf-8", bytes: Array("ok".utf8)))
-    default: .status(.unknownPath)
-    }
   }
 
   private func get(_ kind: ResourceKind, _ path: ResourcePath) -> APIAnswer {

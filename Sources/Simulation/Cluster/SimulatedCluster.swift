@@ -125,6 +125,14 @@ package final class SimulatedCluster: Sendable {
     }
   }
 
+  /// Puts an object in the place of the one of that name.
+  @discardableResult
+  package func replace(
+    _ kind: ResourceKind, _ namespace: String, _ name: String, _ value: JSONValue
+  ) throws(ObjectStore.Refusal) -> StoredObject {
+    try change { model throws(ObjectStore.Refusal) in try model.store.replace(kind, namespace, name, value) }
+  }
+
   /// Removes an object.
   package func delete(_ kind: ResourceKind, _ namespace: String, _ name: String) throws(ObjectStore.Refusal) {
     try change { model throws(ObjectStore.Refusal) in try model.store.delete(kind, namespace, name) }
@@ -188,6 +196,9 @@ package final class SimulatedCluster: Sendable {
 
   /// How many requests of that kind came so far.
   package func requestCount(_ kind: RequestKind) -> Int { requestCounts[kind, default: 0] }
+
+  /// The newest requests, oldest first, 5,000 to 10,000 of them: what a role must allow.
+  package var requestLog: [RequestRecord] { access { $0.requestLog } }
 
   // MARK: Watches
 

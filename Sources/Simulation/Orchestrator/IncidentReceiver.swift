@@ -10,9 +10,15 @@ package import Time
 package final class IncidentReceiver: RegistrableRPCService {
   private struct State: Sendable {
     var model = ReceiverModel()
-    var waiting: [Int: (count: Int, continuation: CheckedContinuation<Void, any Error>)] = [:]
-    var cancelled: Set<Int> = []
+    /// Those who wait for a count; an entry without continuation is about to wait.
+    var waiting: [Int: Waiter] = [:]
     var nextWaiting = 0
+  }
+
+  private struct Waiter: Sendable {
+    var count: Int
+    var continuation: CheckedContinuation<Void, any Error>?
+    var isCancelled = false
   }
 
   private let state = Mutex(State())
@@ -56,25 +62,24 @@ package final class IncidentReceiver: RegistrableRPCService {
   package func waitForAccepted(_ count: Int) async throws {
     let id = state.withLock { state in
       state.nextWaiting += 1
+      state.waiting[state.nextWaiting] = Waiter(count: count)
       return state.nextWaiting
     }
+    defer { state.withLock { $0.waiting[id] = nil } }
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         let outcome: Result<Void, any Error>? = state.withLock { state in
-          if state.cancelled.remove(id) != nil { return .failure(CancellationError()) }
+          if state.waiting[id]?.isCancelled ?? true { return .failure(CancellationError()) }
           if state.model.counts[.accepted, default: 0] >= count { return .success(()) }
-          state.waiting[id] = (count, continuation)
+          state.waiting[id]?.continuation = continuation
           return nil
         }
         if let outcome { continuation.resume(with: outcome) }
       }
-      state.withLock { _ = $0.cancelled.remove(id) }
     } onCancel: {
       let continuation = state.withLock { state in
-        // Cancelled before it began to wait: remembered until it does.
-        let waiting = state.waiting.removeValue(forKey: id)?.continuation
-        if waiting == nil { state.cancelled.insert(id) }
-        return waiting
+        state.waiting[id]?.isCancelled = true
+        return state.waiting[id]?.continuation.take()
       }
       continuation?.resume(throwing: CancellationError())
     }
@@ -115,9 +120,12 @@ package final class IncidentReceiver: RegistrableRPCService {
       let (reply, leaves) = state.model.incidentReceived(
         id: incident.id, encoded: incident.encoded, on: stream, at: now)
       let accepted = state.model.counts[.accepted, default: 0]
-      let done = state.waiting.filter { $0.value.count <= accepted }
-      for id in done.keys { state.waiting[id] = nil }
-      return (reply, leaves, delay, done.values.map(\.continuation))
+      var done: [CheckedContinuation<Void, any Error>] = []
+      for (id, waiter) in state.waiting where waiter.count <= accepted {
+        if let continuation = waiter.continuation { done.append(continuation) }
+        state.waiting[id]?.continuation = nil
+      }
+      return (reply, leaves, delay, done)
     }
     for continuation in done { continuation.resume() }
     if leaves, let action = goAway.withLock({ $0 }) { action() }

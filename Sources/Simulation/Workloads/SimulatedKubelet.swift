@@ -99,7 +99,7 @@ package final class SimulatedKubelet: Sendable {
     do {
       for event in update.events { try record(event, of: update.pod, namespace: key.namespace, now: now) }
       guard update.isStatusChange else { return }
-      try cluster.update(.pod, key.namespace, key.name) { $0 = update.pod.object }
+      try cluster.replace(.pod, key.namespace, key.name, update.pod.object)
     } catch {
       throw SimulationError(.badScenario, "cannot update pod \(key.namespace)/\(key.name): \(error)")
     }

@@ -127,6 +127,22 @@ struct APIClientTests {
     }
   }
 
+  @Test("proxy-url is used, and by it alone the server's name is resolved")
+  func proxy() async throws {
+    try await ScriptedServer.run({ _, _ in .init(parts: [[7]]) }) { server in
+      try await withClient(
+        of: server,
+        {
+          $0.proxy = "http://127.0.0.1:\(server.port)"
+          $0.server = ServerURL(isTLS: false, host: "cluster.invalid", port: 8080)
+        }
+      ) { client async throws in
+        #expect(try await client.send(.version).body == [7])
+        #expect(server.requests.map(\.target) == ["http://cluster.invalid:8080/version"])
+      }
+    }
+  }
+
   @Test func timeouts() async throws {
     try await ScriptedServer.run({ _, _ in .init(parts: [[1]], end: .stall) }) { server in
       try await withClient(of: server) { client async throws in

@@ -149,6 +149,25 @@ struct ConnectionFaultTests {
     }
   }
 
+  /// cert-manager and projected volumes swap the files of a certificate that is about to end.
+  @Test func aSwappedCertificateIsTakenUp() async throws {
+    try await TestFiles.with { files in
+      try await withServer(TestService(), tls: files.server) { port, _ in
+        try files.write(TestCertificates.intruder, to: "client.pem")
+        try files.write(TestCertificates.intruderKey, to: "client.key")
+        let endpoint = try OrchestratorEndpoint(url: "https://localhost:\(port)", tls: files.client())
+        let events = try await DeliveryOverTheWireTests.deliver(to: endpoint) { delivery, log in
+          await log.wait { !$0.isEmpty }
+          try files.write(TestCertificates.client, to: "client.pem")
+          try files.write(TestCertificates.clientKey, to: "client.key")
+          try delivery.submit(.sample("a"))
+          await log.wait { DeliveryOverTheWireTests.acknowledged($0) == ["a"] }
+        }
+        #expect(events.first != .connected)
+      }
+    }
+  }
+
   @Test func aPlaintextServerIsNotTakenForASecureOne() async throws {
     try await TestFiles.with { files in
       let event = try await withServer(TestService()) { port, _ in

@@ -120,6 +120,38 @@ struct PeerTests {
     #expect(Self.disconnections(events).isEmpty)
   }
 
+  @Test func aServerThatDoesNotServeIsLeftInPeace() async throws {
+    let log = EventLog<DeliveryEvent>()
+    var limits = DeliveryLimits()
+    limits.windowCount = 1
+    let delivery = IncidentDelivery(
+      endpoint: try Peer.endpoint(), limits: limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      time: RealTime(), onEvent: { log.append($0) })
+    let incidents = try ["a", "sick", "b"].map { try SealedIncident.sample(Self.id($0)) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await delivery.run() }
+      try delivery.submit(incidents[0])
+      await log.wait { Self.acknowledged($0).count == 1 }
+      // The watch of its health begins beside the stream.
+      try await Task.sleep(for: .milliseconds(300))
+      try delivery.submit(incidents[1])
+      await log.wait { Self.acknowledged($0).count == 2 }
+      try await Task.sleep(for: .milliseconds(300))
+      try delivery.submit(incidents[2])
+      await log.wait { Self.acknowledged($0).count == 3 }
+      delivery.beginGracefulShutdown()
+      try await group.waitForAll()
+    }
+    guard case .acknowledged(_, let receipt)? = log.events.last else {
+      Issue.record("\(log.events)")
+      return
+    }
+    // It waited in the outbox, not on the way.
+    #expect(receipt.age > .milliseconds(400))
+    #expect(receipt.latency < receipt.age)
+    #expect(Self.disconnections(log.events).isEmpty)
+  }
+
   @Test func aFrozenServerIsGivenUpAndFoundAgain() async throws {
     let incidents = try ["a", "freeze", "b"].map { try SealedIncident.sample(Self.id($0)) }
     var limits = DeliveryLimits()

@@ -253,6 +253,23 @@ struct DeliveryMachineTests {
     #expect(machine.sendAll(at: at(4)) == ["b"])
   }
 
+  @Test func anOrchestratorThatDoesNotServeGetsNothing() throws {
+    var machine = Self.machine()
+    machine.open()
+    try machine.submitAll("a", "b")
+    #expect(machine.nextToSend(at: at(0)) != nil)
+    let news = [machine.healthReported(isServing: false), machine.healthReported(isServing: false)]
+    #expect(news == [true, false])
+    #expect(machine.nextToSend(at: at(0)) == nil)
+    // What is on the way may still be acknowledged.
+    #expect(machine.acknowledged(id: "a", Self.accepted, at: at(1)) != nil)
+    #expect(machine.step(at: at(1)) == .idle)
+    #expect(machine.isSending)
+    let isNews = machine.healthReported(isServing: true)
+    #expect(isNews)
+    #expect(machine.sendAll(at: at(2)) == ["b"])
+  }
+
   @Test func shutdownDrains() throws {
     var machine = Self.machine()
     machine.open()
@@ -295,10 +312,10 @@ struct DeliveryMachineTests {
 
 struct StreamEndTests {
   @Test(arguments: [
-    (0, StreamEnd.Verdict.goOn, false), (1, .retry, true), (2, .retry, true), (3, .deadLetter, true),
-    (4, .retry, true), (5, .retrySlowly, false), (6, .retry, true), (7, .retrySlowly, false), (8, .retry, true),
-    (9, .retrySlowly, false), (10, .retry, true), (11, .deadLetter, true), (12, .deadLetter, true), (13, .retry, true),
-    (14, .retry, false), (15, .retry, true), (16, .retrySlowly, false), (17, .retry, true), (-1, .retry, true),
+    (0, StreamEnd.Verdict.goOn, false), (1, .retry, false), (2, .retry, true), (3, .deadLetter, true),
+    (4, .retry, false), (5, .retrySlowly, false), (6, .retry, false), (7, .retrySlowly, false), (8, .retry, true),
+    (9, .retrySlowly, false), (10, .retry, false), (11, .deadLetter, true), (12, .deadLetter, true), (13, .retry, true),
+    (14, .retry, false), (15, .retry, true), (16, .retrySlowly, false), (17, .retry, false), (-1, .retry, false),
   ])
   func everyStatusHasAVerdict(code: Int, verdict: StreamEnd.Verdict, blames: Bool) {
     let end = StreamEnd.status(code: code, message: "")

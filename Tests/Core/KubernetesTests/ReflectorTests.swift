@@ -124,15 +124,17 @@ struct ReflectorTests {
     #expect(short(action) == "watch rv=20 600s idle=605")
   }
 
-  @Test func aBrokenListDeletesNothing() {
+  @Test("a broken list deletes nothing, and what it told of is not forgotten")
+  func brokenList() {
     var reflector = watching()
     _ = reflector.watchEnded(APIError(.expired, ""), at: at(100))
     reflector.podListed(pod("b", "9"))
+    reflector.podListed(pod("new", "9"))
     #expect(short(reflector.listFailed(APIError(.unreachable, ""), at: at(100))) == "wait 0.8")
-    #expect(reflector.heldCount == 2)
+    #expect(reflector.heldCount == 3)
     #expect(short(reflector.timerFired(at: at(101))) == "list newest")
     let (listed, _) = reflector.pageReceived(ListMetadata(resourceVersion: "20"), at: at(102))
-    #expect(listed?.deleted.sorted() == ["a", "b"])
+    #expect(listed?.deleted.sorted() == ["a", "b", "new"])
   }
 
   @Test(arguments: [

@@ -54,6 +54,29 @@ struct ClusterTests {
     }
   }
 
+  @Test(.enabled(if: TestCluster.prepared?.hasNodes == true, "no node runs containers"), .timeLimit(.minutes(5)))
+  func aFailureIsSeenAsItHappens() async throws {
+    let orchestrator = try MockOrchestrator(time: SystemTime())
+    let outcome = try await orchestrator.serving { url in
+      try await cluster.watching(deliveringTo: url).running(["watch"]) {
+        // The watch is under way once what failed before has been reported.
+        try await orchestrator.receiver.waitForAccepted(Self.failures.count)
+        try await cluster.scale("latecomer", to: 1)
+        var count = Self.failures.count
+        while arrived("latecomer", .crashLoopBackOff, at: orchestrator) == nil {
+          count += 1
+          try await orchestrator.receiver.waitForAccepted(count)
+        }
+      }
+    }
+    #expect(outcome.status == 0)
+    let incident = try #require(arrived("latecomer", .crashLoopBackOff, at: orchestrator))
+    #expect(incident.context.failure.lastTermination.exitCode == 7)
+    #expect(incident.context.logs.contains { $0.text.contains("out of luck") }, "\(incident.context.gaps)")
+    #expect(!contains(incident.encoded, cluster.secret))
+    #expect(outcome.errors.contains("entered CrashLoopBackOff"), "the log says so the moment it is seen")
+  }
+
   @Test(.timeLimit(.minutes(2)))
   func harvestFindsTheSameFailuresWithoutTheirSecrets() async throws {
     let outcome = try await cluster.program.run(["harvest", "pods", "-n", cluster.namespace, "--failing", "-o", "json"])

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Testing
 
 /// The cluster that scripts/test-cluster.sh has prepared: failing workloads in a namespace of their own.
 struct TestCluster {
@@ -11,6 +12,9 @@ struct TestCluster {
   /// False where there is only an API server: no container ever ran, so there are no logs and no events of a kubelet.
   let hasNodes: Bool
 
+  /// kubectl with the rights to change the workloads, which the program has not.
+  let kubectl: ProgramUnderTest
+
   /// Nil where no cluster was prepared.
   static let prepared = TestCluster(environment: ProcessInfo.processInfo.environment)
   /// Why a suite is skipped.
@@ -20,7 +24,8 @@ struct TestCluster {
     guard let kubeconfig = environment["KUBE_MIND_TEST_KUBECONFIG"],
       let program = environment["KUBE_MIND_TEST_PROGRAM"],
       let namespace = environment["KUBE_MIND_TEST_NAMESPACE"],
-      let secret = environment["KUBE_MIND_TEST_SECRET"]
+      let secret = environment["KUBE_MIND_TEST_SECRET"],
+      let administrator = environment["KUBE_MIND_TEST_ADMIN_KUBECONFIG"]
     else { return nil }
     self.namespace = namespace
     self.secret = secret
@@ -28,6 +33,17 @@ struct TestCluster {
     self.program = ProgramUnderTest(
       path: program,
       environment: ["KUBECONFIG": kubeconfig, "PATH": "/usr/bin:/bin", "KUBE_MIND_LOG_FORMAT": "json"])
+    // By `env`, which looks it up in the path.
+    kubectl = ProgramUnderTest(
+      path: "/usr/bin/env", environment: ["KUBECONFIG": administrator, "PATH": environment["PATH"] ?? "/usr/bin:/bin"])
+  }
+
+  /// Lets the Deployment of that name have this many pods.
+  func scale(_ deployment: String, to replicas: Int) async throws {
+    let outcome = try await kubectl.run([
+      "kubectl", "--namespace", namespace, "scale", "deployment", deployment, "--replicas=\(replicas)",
+    ])
+    try #require(outcome.status == 0, "\(outcome.errors)")
   }
 
   /// The program, told to watch this namespace and to deliver to an orchestrator.

@@ -334,6 +334,8 @@ private final class ActiveTransfer {
       isFine = isFine && kmo_curl_set_long(easy, CURLOPT_SSL_VERIFYHOST, 0) == CURLE_OK
     }
     if let identity {
+      // Else OpenSSL would ask the terminal for the pass phrase of an encrypted key, and block the loop meanwhile.
+      isFine = isFine && kmo_curl_set_string(easy, CURLOPT_KEYPASSWD, "") == CURLE_OK
       isFine = isFine && material(identity.certificate, file: CURLOPT_SSLCERT, blob: CURLOPT_SSLCERT_BLOB)
       isFine = isFine && material(identity.key, file: CURLOPT_SSLKEY, blob: CURLOPT_SSLKEY_BLOB)
     }

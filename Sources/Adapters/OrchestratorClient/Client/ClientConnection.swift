@@ -122,7 +122,7 @@ final class ClientConnection: ConnectionOwner {
       if streams.isEmpty { becameIdle() }
     case .pingAcknowledged: perform(keepalive.pingAnswered(at: now))
     case .goAway(_, let code, let message):
-      let reason = "the server said goodbye: \(code.name)" + (message.isEmpty ? "" : " (\(message))")
+      let reason = "the server said goodbye: \(code.name)" + (message.isEmpty ? "" : " (\(PeerText.oneLine(message)))")
       // "too_many_pings" is gRPC's word for it (gRFC A8).
       if code == .enhanceYourCalm, message == "too_many_pings" { channel?.calmDemanded() }
       drain(reason)

@@ -5,7 +5,6 @@ internal import GRPCProtobuf
 package import Incidents
 package import Logging
 package import NIOCore
-internal import SwiftProtobuf
 internal import Synchronization
 package import Time
 
@@ -19,25 +18,28 @@ package final class IncidentDelivery: Sendable {
   private let transport: OrchestratorTransport
   private let logger: Logger
   private let time: any TimeSource
+  private let deadLetters: DeadLetterFolder?
   private let onEvent: @Sendable (DeliveryEvent) -> Void
   /// Wakes the stream's sender: an incident came, the window has room, or the stream is to end.
   private let sender: Alarm
   /// Wakes whoever watches the clock: something is on the way, or delivery is to end.
   private let watcher: Alarm
 
-  /// Delivery to an orchestrator; nothing happens before `run`. Incidents may be submitted before that.
+  /// Delivery to an orchestrator; nothing happens before `run`. Incidents may be submitted before that. What is rejected,
+  /// given up or left over at the end is written to the folder of dead letters, where there is one, before its event.
   package convenience init(
-    endpoint: OrchestratorEndpoint, limits: DeliveryLimits = DeliveryLimits(), logger: Logger, time: any TimeSource,
-    eventLoop: (any EventLoop)? = nil, onEvent: @escaping @Sendable (DeliveryEvent) -> Void
+    endpoint: OrchestratorEndpoint, limits: DeliveryLimits = DeliveryLimits(), deadLetters: DeadLetterFolder? = nil,
+    logger: Logger, time: any TimeSource, eventLoop: (any EventLoop)? = nil,
+    onEvent: @escaping @Sendable (DeliveryEvent) -> Void
   ) {
     self.init(
-      target: ChannelTarget(endpoint: endpoint), limits: limits, logger: logger, time: time, eventLoop: eventLoop,
-      onEvent: onEvent)
+      target: ChannelTarget(endpoint: endpoint), limits: limits, deadLetters: deadLetters, logger: logger, time: time,
+      eventLoop: eventLoop, onEvent: onEvent)
   }
 
   init(
-    target: ChannelTarget, limits: DeliveryLimits, logger: Logger, time: any TimeSource,
-    eventLoop: (any EventLoop)? = nil, onEvent: @escaping @Sendable (DeliveryEvent) -> Void
+    target: ChannelTarget, limits: DeliveryLimits, deadLetters: DeadLetterFolder? = nil, logger: Logger,
+    time: any TimeSource, eventLoop: (any EventLoop)? = nil, onEvent: @escaping @Sendable (DeliveryEvent) -> Void
   ) {
     let sender = Alarm()
     let watcher = Alarm()
@@ -46,6 +48,7 @@ package final class IncidentDelivery: Sendable {
     transport = OrchestratorTransport(target: target, eventLoop: eventLoop) { leaving.report($0) }
     self.logger = logger
     self.time = time
+    self.deadLetters = deadLetters
     self.onEvent = onEvent
     self.sender = sender
     self.watcher = watcher
@@ -89,6 +92,9 @@ package final class IncidentDelivery: Sendable {
         } catch {
           logger.error("orchestrator connection ended", metadata: ["error": "\(error)"])
         }
+      }
+      group.addTask {
+        await HealthWatch(client: client, time: self.time) { self.healthReported(isServing: $0) }.run()
       }
       await deliver(over: client)
       group.cancelAll()
@@ -136,9 +142,9 @@ package final class IncidentDelivery: Sendable {
       }
       return .status(code: 0, message: "the orchestrator ended the stream")
     } catch let error as RPCError where error.cause is ConnectionLost {
-      return .connectionLost(error.message)
+      return .connectionLost(PeerText.oneLine(error.message))
     } catch let error as RPCError {
-      return .status(code: error.code.rawValue, message: error.message)
+      return .status(code: error.code.rawValue, message: PeerText.oneLine(error.message))
     } catch {
       return .connectionLost("\(error)")
     }
@@ -164,18 +170,8 @@ package final class IncidentDelivery: Sendable {
   }
 
   private func received(_ message: KMIncidentAck) {
-    let receivedAt =
-      message.hasReceivedAt
-      ? Timestamp(seconds: message.receivedAt.seconds, nanoseconds: message.receivedAt.nanos) : nil
-    let outcome: DeliveryMachine.Outcome =
-      switch message.outcome {
-      case .accepted: .accepted(receivedAt: receivedAt)
-      case .duplicate: .duplicate(receivedAt: receivedAt)
-      case .rejected: .rejected(reason: String(message.reason.prefix(1_000)))
-      case .unspecified, .UNRECOGNIZED: .unknown
-      }
     let now = time.monotonic
-    let event = machine.withLock { $0.acknowledged(id: message.incidentID, outcome, at: now) }
+    let event = machine.withLock { $0.acknowledged(id: message.incidentID, DeliveryMachine.Outcome(message), at: now) }
     if let event { emit(event) }
     sender.ring()
     if !machine.withLock({ $0.isSending }) { watcher.ring() }
@@ -196,16 +192,39 @@ package final class IncidentDelivery: Sendable {
     return .connectionLost("the stream was cancelled")
   }
 
+  private func healthReported(isServing: Bool) {
+    guard machine.withLock({ $0.healthReported(isServing: isServing) }) else { return }
+    if isServing {
+      logger.info("the orchestrator serves again")
+    } else {
+      logger.warning("the orchestrator does not serve: incidents wait in the outbox")
+    }
+    sender.ring()
+  }
+
   private func step() -> DeliveryMachine.Step {
     let now = time.monotonic
     return machine.withLock { $0.step(at: now) }
   }
 
   private func emit(_ event: DeliveryEvent) {
-    if case .disconnected(let reason, let pause) = event {
+    switch event {
+    case .disconnected(let reason, let pause):
       logger.warning("delivery stream ended", metadata: ["reason": "\(reason)", "retry_in": "\(pause)"])
+    case .rejected(let incident, _), .deadLettered(let incident, _), .dropped(let incident, _): keep(incident)
+    case .connected, .sent, .acknowledged: break
     }
     onEvent(event)
+  }
+
+  private func keep(_ incident: SealedIncident) {
+    guard let deadLetters else { return }
+    do {
+      let file = try deadLetters.write(incident)
+      logger.warning("dead letter written", metadata: ["incident_id": "\(incident.id)", "file": "\(file)"])
+    } catch {
+      logger.error("dead letter lost", metadata: ["incident_id": "\(incident.id)", "error": "\(error)"])
+    }
   }
 
   // MARK: The transport

@@ -14,7 +14,7 @@ package struct ConsoleLogHandler: LogHandler {
 
   /// A handler that writes with ANSI colours if `colour` says so.
   package init(
-    level: LogLevelSwitch, colour: Bool, sink: any LogSink = StandardErrorSink(),
+    level: LogLevelSwitch, colour: Bool, sink: any LogSink = StandardErrorSink.shared,
     metadataProvider: Logger.MetadataProvider? = nil,
     now: @escaping @Sendable () -> Timestamp = { SystemTime().wall }
   ) {

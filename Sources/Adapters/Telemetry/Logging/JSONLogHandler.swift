@@ -15,7 +15,7 @@ package struct JSONLogHandler: LogHandler {
 
   /// A handler for the logger named `label`. `now` is read once for each line.
   package init(
-    label: String, level: LogLevelSwitch, sink: any LogSink = StandardErrorSink(),
+    label: String, level: LogLevelSwitch, sink: any LogSink = StandardErrorSink.shared,
     metadataProvider: Logger.MetadataProvider? = nil,
     now: @escaping @Sendable () -> Timestamp = { SystemTime().wall }
   ) {

@@ -20,7 +20,7 @@ package struct LogSetup: Sendable {
   package var colour: Bool
 
   package init(
-    format: Format, level: LogLevelSwitch = LogLevelSwitch(), sink: any LogSink = StandardErrorSink(),
+    format: Format, level: LogLevelSwitch = LogLevelSwitch(), sink: any LogSink = StandardErrorSink.shared,
     colour: Bool = false
   ) {
     self.format = format

@@ -10,7 +10,10 @@ package protocol LogSink: Sendable {
 package final class StandardErrorSink: LogSink {
   private let lost = Mutex<Int>(0)
 
-  package init() {}
+  /// The one of this process: its lock keeps lines whole, so there is only one.
+  package static let shared = StandardErrorSink()
+
+  private init() {}
 
   /// Lines that could not be written since the start: a closed or full standard error must not stop the program.
   package var lostLines: Int { lost.withLock { $0 } }

@@ -53,17 +53,22 @@ package struct JSONString {
     return output
   }
 
-  /// True if the text is `other`.
+  /// True if the text is `other`. Inlined where it is called: most keys differ in length from what is asked for.
+  @inlinable
   package func isEqual(to other: StaticString) -> Bool {
-    if hasEscapes {
-      return unescaped.elementsEqual(UnsafeBufferPointer(start: other.utf8Start, count: other.utf8CodeUnitCount))
-    }
+    guard !hasEscapes else { return isEqualUnescaped(to: other) }
     guard content.count == other.utf8CodeUnitCount else { return false }
     for index in 0..<content.count where content[index] != other.utf8Start[index] { return false }
     return true
   }
 
+  @usableFromInline
+  func isEqualUnescaped(to other: StaticString) -> Bool {
+    unescaped.elementsEqual(UnsafeBufferPointer(start: other.utf8Start, count: other.utf8CodeUnitCount))
+  }
+
   /// Lets a `switch` over a key name the keys.
+  @inlinable
   package static func ~= (pattern: StaticString, value: JSONString) -> Bool {
     value.isEqual(to: pattern)
   }

@@ -151,6 +151,8 @@ package struct Reflector: Sendable {
   /// The page did not arrive whole.
   package mutating func listFailed(_ error: APIError, at now: MonotonicInstant) -> Action {
     guard case .listing(let listing) = state else { return next(at: now) }
+    // Its pods have been told: one that is gone by the next list has to be told, too.
+    held.formUnion(listing.seen)
     switch error.code {
     case .expired, .status(504), .status(400):
       // The token or version is gone, lies in the future ("Too large resource version", 504), or is of another etcd.

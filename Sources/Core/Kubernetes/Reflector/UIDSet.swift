@@ -27,6 +27,12 @@ package struct UIDSet: Sendable, Equatable {
     if let number = Self.number(uid) { numbers.contains(number) } else { texts.contains(uid) }
   }
 
+  /// Adds all of `other`.
+  package mutating func formUnion(_ other: UIDSet) {
+    numbers.formUnion(other.numbers)
+    texts.formUnion(other.texts)
+  }
+
   /// The uids that are here and not in `other`.
   package func subtracting(_ other: UIDSet) -> [String] {
     numbers.lazy.filter { !other.numbers.contains($0) }.map(Self.text) + texts.subtracting(other.texts)

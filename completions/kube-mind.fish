@@ -1,0 +1,179 @@
+function __kube-mind_should_offer_completions_for_flags_or_options -a expected_commands
+    set -l non_repeating_flags_or_options $argv[2..]
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __kube-mind_parse_tokens
+    test "$commands" = "$expected_commands"; and return $non_repeating_flags_or_options_absent
+end
+
+function __kube-mind_should_offer_completions_for_positional -a expected_commands positional_index_comparison expected_positional_index
+    set -l non_repeating_flags_or_options
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __kube-mind_parse_tokens
+    test "$commands" = "$expected_commands" -a \( "$positional_index" "$positional_index_comparison" "$expected_positional_index" \)
+end
+
+function __kube-mind_parse_tokens -S
+    set -l unparsed_tokens (__kube-mind_tokens -pc)
+    switch $unparsed_tokens[1]
+    case 'kube-mind'
+        __kube-mind_parse_subcommand 0 'version' 'h/help'
+        switch $unparsed_tokens[1]
+        case 'watch'
+            __kube-mind_parse_subcommand 0 'config=' 'kubeconfig=' 'context=' 'n/namespace=+' 'l/selector=' 'orchestrator=' 'ca=' 'cert=' 'key=' 'tls-server-name=' 'allow-plaintext' 'log-level=' 'log-format=' 'set=+' 'simulate' 'speed=' 'version' 'h/help'
+        case 'harvest'
+            __kube-mind_parse_subcommand 0 'version' 'h/help'
+            switch $unparsed_tokens[1]
+            case 'pod'
+                __kube-mind_parse_subcommand 1 'n/namespace=' 'c/container=' 'kubeconfig=' 'context=' 'tail=' 'config-maps' 'no-config-maps' 'deadline=' 'o/output=' 'version' 'h/help'
+            case 'pods'
+                __kube-mind_parse_subcommand 0 'A/all-namespaces' 'n/namespace=' 'l/selector=' 'failing' 'kubeconfig=' 'context=' 'tail=' 'config-maps' 'no-config-maps' 'deadline=' 'o/output=' 'version' 'h/help'
+            end
+        case 'redact'
+            __kube-mind_parse_subcommand -r 1 'format=' 'name=' 'out=' 'version' 'h/help'
+        case 'send'
+            __kube-mind_parse_subcommand -r 1 'orchestrator=' 'ca=' 'cert=' 'key=' 'tls-server-name=' 'allow-plaintext' 'timeout=' 'retry' 'version' 'h/help'
+        case 'replay'
+            __kube-mind_parse_subcommand -r 1 'orchestrator=' 'ca=' 'cert=' 'key=' 'tls-server-name=' 'allow-plaintext' 'mock' 'speed=' 'timeout=' 'version' 'h/help'
+        case 'help'
+            __kube-mind_parse_subcommand -r 1 'version'
+        end
+    end
+end
+
+function __kube-mind_tokens
+    if test (string split -m 1 -f 1 -- . "$FISH_VERSION") -gt 3
+        commandline --tokens-raw $argv
+    else
+        commandline -o $argv
+    end
+end
+
+function __kube-mind_parse_subcommand -S -a positional_count
+    argparse -s r -- $argv
+    set -l option_specs $argv[2..]
+    set -l is_repeating_positional $_flag_r
+    set -el _flag_r
+    set -a commands $unparsed_tokens[1]
+    set positional_index 0
+    while true
+        set -e unparsed_tokens[1]
+        argparse -sn "$commands" $option_specs -- $unparsed_tokens 2> /dev/null
+        set unparsed_tokens $argv
+        set positional_index (math $positional_index + 1)
+        for non_repeating_flag_or_option in $non_repeating_flags_or_options
+            if set -ql "_flag_$(string replace -a - _ -- $non_repeating_flag_or_option)"
+                set non_repeating_flags_or_options_absent 1
+                break
+            end
+        end
+        test (count $unparsed_tokens) -eq 0 -o \( -z "$is_repeating_positional" -a "$positional_index" -gt "$positional_count" \) && break
+    end
+end
+
+function __kube-mind_complete_directories
+    set -l token (commandline -t)
+    string match -- '*/' $token
+    set -l subdirs $token*/
+    printf %s\n $subdirs
+end
+
+function __kube-mind_custom_completion
+    set -x SAP_SHELL fish
+    set -x SAP_SHELL_VERSION $FISH_VERSION
+    set -l tokens (__kube-mind_tokens -p)
+    if test -z "$(__kube-mind_tokens -t)"
+        set -l index (count (__kube-mind_tokens -pc))
+        set tokens $tokens[..$index] \'\' $tokens[(math $index + 1)..]
+    end
+    command $tokens[1] $argv $tokens
+end
+
+complete -c 'kube-mind' -f
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind" version' -l 'version' -d 'Show the version.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind" -eq 1' -fa 'watch' -d 'Watch pods, and stream each failure to the orchestrator.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind" -eq 1' -fa 'harvest' -d 'Gather the evidence of failing pods, redacted, on standard output.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind" -eq 1' -fa 'redact' -d 'Masks every secret in files, folders or standard input.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind" -eq 1' -fa 'send' -d 'Deliver incidents from files to an orchestrator.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind" -eq 1' -fa 'replay' -d 'Replay captured incidents in their recorded order and spacing.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind" -eq 1' -fa 'help' -d 'Show subcommand help information.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" config' -l 'config' -d 'Configuration file (YAML).' -rF
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" kubeconfig' -l 'kubeconfig' -d 'Kubeconfig file. Default: KUBECONFIG, then the pod\'s service account, then ~/.kube/config.' -rF
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" context' -l 'context' -d 'Context of the kubeconfig. Default: its current context.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch"' -l 'namespace' -s 'n' -d 'Namespace to watch; may be repeated. Default: all.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" l selector' -s 'l' -l 'selector' -d 'Label selector.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" orchestrator' -l 'orchestrator' -d 'Where to deliver: https://host:port, or http://host:port on this machine.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" ca' -l 'ca' -d 'CA certificates (PEM) for the orchestrator\'s certificate. Default: the system\'s.' -rF
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" cert' -l 'cert' -d 'Client certificate and chain (PEM), for mTLS.' -rF
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" key' -l 'key' -d 'Key of the client certificate (PEM).' -rF
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" tls-server-name' -l 'tls-server-name' -d 'Name to expect in the orchestrator\'s certificate. Default: the URL\'s host.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" allow-plaintext' -l 'allow-plaintext' -d 'Allow http:// to a host that is not this machine. Not for production.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" log-level' -l 'log-level' -d 'trace, debug, info, notice, warning, error or critical.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" log-format' -l 'log-format' -d 'json, text or auto.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch"' -l 'set' -d 'Any setting by its path, e.g. --set debounce.window=1m; may be repeated.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" simulate' -l 'simulate' -d 'Watch a simulated cluster with a simulated orchestrator, for some seconds.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" speed' -l 'speed' -d 'With --simulate: times the scenario\'s speed.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" version' -l 'version' -d 'Show the version.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest" version' -l 'version' -d 'Show the version.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind harvest" -eq 1' -fa 'pod' -d 'Gather the evidence of one pod.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind harvest" -eq 1' -fa 'pods' -d 'Gather the evidence of every pod that fails now, one JSON incident a line.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pod" n namespace' -l 'namespace' -s 'n' -d 'Namespace. Default: the context\'s.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pod" c container' -l 'container' -s 'c' -d 'Container. Default: the one that failed last.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pod" kubeconfig' -l 'kubeconfig' -d 'Kubeconfig file. Default: KUBECONFIG, then the pod\'s service account, then ~/.kube/config.' -rF
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pod" context' -l 'context' -d 'Context of the kubeconfig. Default: its current context.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pod" tail' -l 'tail' -d 'Lines of each log, 1 to 10000.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pod" config-maps' -l 'config-maps' -d 'Read the ConfigMaps that the pod refers to.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pod" no-config-maps' -l 'no-config-maps' -d 'Read the ConfigMaps that the pod refers to.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pod" deadline' -l 'deadline' -d 'Seconds for gathering; what is late is a gap.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pod" o output' -l 'output' -s 'o' -d 'json, yaml or text.' -rfka 'json yaml text'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pod" version' -l 'version' -d 'Show the version.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pod" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pods" A all-namespaces' -s 'A' -l 'all-namespaces' -d 'All namespaces.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pods" n namespace' -l 'namespace' -s 'n' -d 'Namespace. Default: the context\'s.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pods" l selector' -s 'l' -l 'selector' -d 'Label selector.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pods" failing' -l 'failing' -d 'Only pods that fail now; required, for a healthy pod has nothing to tell.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pods" kubeconfig' -l 'kubeconfig' -d 'Kubeconfig file. Default: KUBECONFIG, then the pod\'s service account, then ~/.kube/config.' -rF
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pods" context' -l 'context' -d 'Context of the kubeconfig. Default: its current context.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pods" tail' -l 'tail' -d 'Lines of each log, 1 to 10000.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pods" config-maps' -l 'config-maps' -d 'Read the ConfigMaps that the pod refers to.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pods" no-config-maps' -l 'no-config-maps' -d 'Read the ConfigMaps that the pod refers to.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pods" deadline' -l 'deadline' -d 'Seconds for gathering; what is late is a gap.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pods" o output' -l 'output' -s 'o' -d 'json.' -rfka 'json'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pods" version' -l 'version' -d 'Show the version.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pods" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind redact" -ge 1' -F
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" format' -l 'format' -d 'What the input is: auto, json, yaml or text.' -rfka 'auto json yaml text'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" name' -l 'name' -d 'File name that standard input stands for.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" out' -l 'out' -d 'Folder for the redacted files.' -rfa '(__kube-mind_complete_directories)'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" version' -l 'version' -d 'Show the version.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind send" -ge 1' -F
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind send" orchestrator' -l 'orchestrator' -d 'Where to deliver: https://host:port, or http://host:port on this machine.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind send" ca' -l 'ca' -d 'CA certificates (PEM) for the orchestrator\'s certificate. Default: the system\'s.' -rF
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind send" cert' -l 'cert' -d 'Client certificate and chain (PEM), for mTLS.' -rF
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind send" key' -l 'key' -d 'Key of the client certificate (PEM).' -rF
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind send" tls-server-name' -l 'tls-server-name' -d 'Name to expect in the orchestrator\'s certificate. Default: the URL\'s host.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind send" allow-plaintext' -l 'allow-plaintext' -d 'Allow http:// to a host that is not this machine. Not for production.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind send" timeout' -l 'timeout' -d 'Seconds for all of it.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind send" retry' -l 'retry' -d 'Go on trying until the time is up, also where the orchestrator cannot be reached.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind send" version' -l 'version' -d 'Show the version.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind send" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind replay" -ge 1' -F
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind replay" orchestrator' -l 'orchestrator' -d 'Where to deliver: https://host:port, or http://host:port on this machine.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind replay" ca' -l 'ca' -d 'CA certificates (PEM) for the orchestrator\'s certificate. Default: the system\'s.' -rF
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind replay" cert' -l 'cert' -d 'Client certificate and chain (PEM), for mTLS.' -rF
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind replay" key' -l 'key' -d 'Key of the client certificate (PEM).' -rF
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind replay" tls-server-name' -l 'tls-server-name' -d 'Name to expect in the orchestrator\'s certificate. Default: the URL\'s host.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind replay" allow-plaintext' -l 'allow-plaintext' -d 'Allow http:// to a host that is not this machine. Not for production.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind replay" mock' -l 'mock' -d 'Deliver to an orchestrator inside this process.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind replay" speed' -l 'speed' -d 'Times the recorded speed; 0 sends all at once.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind replay" timeout' -l 'timeout' -d 'Seconds to wait for acknowledgements after the last was sent.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind replay" version' -l 'version' -d 'Show the version.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind replay" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind help" version' -l 'version' -d 'Show the version.'
