@@ -27,7 +27,7 @@ import Testing
     ("url: redis://:pw12@h/0\n", "url: redis://:[REDACTED]@h/0\n"),
     ("kind: Secret\nstringData:\n  a: 'x y'\n", "kind: Secret\nstringData:\n  a: '[REDACTED]'\n"),
     ("# DB_PASSWORD=hunter2-x\na: 1\n", "# DB_PASSWORD=[REDACTED]\na: 1\n"),
-    ("x: &p hunter2-prod\npassword: *p\n", "x: &p \"[REDACTED]\"\npassword: *p\n"),
+    ("x: &p hunter2-prod\npassword: *p\n", "x: &p '[REDACTED]'\npassword: *p\n"),
     ("secretKeyRef:\n  name: db\n  key: password\n", "secretKeyRef:\n  name: db\n  key: password\n"),
   ]) func yaml(_ input: String, _ expected: String) throws {
     #expect(try redact(input, "x.yaml") == expected)

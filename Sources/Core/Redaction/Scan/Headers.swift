@@ -66,7 +66,9 @@ extension TextScan {
       if closing == 0, !ValueShape.looksLikeCredential(bytes, from..<to) { return }
     }
     while to > from, bytes[to - 1].isBlank { to -= 1 }
-    while closing == 0, to > from, bytes[to - 1] == 0x5D || bytes[to - 1] == 0x7D || bytes[to - 1] == 0x3B { to -= 1 }
+    while closing == 0, to > from, bytes[from] != 0x5B,
+      bytes[to - 1] == 0x5D || bytes[to - 1] == 0x7D || bytes[to - 1] == 0x3B
+    { to -= 1 }
     guard to > from, !ValueShape.isPlaceholder(bytes, from..<to) else { return }
     found(from..<to, engine.builtin.authorization)
     learnBasic(from..<to)
@@ -92,8 +94,9 @@ extension TextScan {
   /// `Bearer x`, `Basic x` without a header's name: only where x looks like a credential.
   mutating func scheme(at hit: Int, length: Int) {
     if hit > 0, bytes[hit - 1].isWord { return }
+    let isBearer = bytes.hasIgnoringCase("bearer", at: hit)
     var start = hit + length
-    if length == 6 {  // bearer
+    if isBearer {
       guard bytes.at(start).isBlank || bytes.at(start) == 0x3A else { return }
       start += 1
     }
@@ -108,7 +111,7 @@ extension TextScan {
     while end > start, bytes[end - 1] == 0x2E || bytes[end - 1] == 0x3A { end -= 1 }
     guard end > start else { return }
     let range = start..<end
-    if length == 6 {
+    if isBearer {
       guard ValueShape.looksRandom(bytes, range, least: 12) else { return }
     } else {
       guard range.count >= 8, let plain = Decoding.base64(Bytes(rebasing: bytes[range])), plain.contains(0x3A),

@@ -10,18 +10,12 @@ extension TextScan {
     var done = 0
     while index < count {
       let byte = bytes[index]
+      // A card number has 19 bytes: one of the steps falls on a digit of it, or between two groups.
+      let isGap = (byte == 0x20 || byte == 0x2D) && bytes.at(index - 1).isDigit && bytes.at(index + 1).isDigit
+      if byte.isDigit || isGap { try cards(around: index) }
       guard byte.isBase64 else {
         index += 16
         continue
-      }
-      if byte.isDigit,
-        bytes.at(index + 16).isDigit || bytes.at(index - 4) == 0x20 || bytes.at(index + 4) == 0x20
-          || bytes.at(index - 1) == 0x20 || bytes.at(index + 1) == 0x20 || bytes.at(index - 2) == 0x20
-          || bytes.at(index + 2) == 0x20 || bytes.at(index - 3) == 0x20 || bytes.at(index + 3) == 0x20
-          || bytes.at(index + 1) == 0x2D || bytes.at(index + 2) == 0x2D || bytes.at(index + 3) == 0x2D
-          || bytes.at(index + 4) == 0x2D
-      {
-        try cards(around: index)
       }
       var start = index
       while start > done, bytes[start - 1].isBase64 { start -= 1 }

@@ -19,7 +19,8 @@ extension TextScan {
       list(start, verdict)
       if bytes.at(start + 1).isQuote { return }
     }
-    if bytes.has("{{", at: start), bytes.first("}}", in: start..<min(count, start + 256)) != nil { return }  // a template
+    // A template: what fills it in is no secret of this text.
+    if bytes.has("{{", at: start), bytes.first("}}", in: start..<min(count, start + 256)) != nil { return }
     if byte == 0x7B, bytes.at(start + 1) != 0x7B {  // { of a nested object: its own keys decide
       if bytes.at(start + 1) != 0x7B, !bytes.at(start + 1).isAlphanumeric || separator == .colon { return }
     }
