@@ -754,6 +754,15 @@ let embeddedRules = #"""
         - 'charge card=4111 1111 1111 1111 ok'
       clean:
         - 'id 4111 1111 1111 1112 ok'
+    - name: personal-mail
+      why: Mail address of a person, first.last@domain; addresses of roles and machines stay
+      match:
+        - 'receipt sent to kari.nordmann1@kunde.example'
+        - '{"owner":"ole.hansen@shop.example"}'
+      clean:
+        - 'contact ops@example.com or git@github.com'
+        - 'image registry.shop.example/app.server@sha256:0a1b2c3d4e5f'
+        - 'account svc@acme-prod.iam.gserviceaccount.com'
     - name: pgpass
       why: A line of a .pgpass file
       match:

@@ -3,7 +3,7 @@
 final class Engine: Sendable {
   /// Rules whose shape is code, by their index among all rules.
   struct Builtin: Sendable {
-    var keyValue, url, dsn, authorization, cookie, privateKey, jwt, jwk, command, sql, encoded, card, pgpass: Int
+    var keyValue, url, dsn, authorization, cookie, privateKey, jwt, jwk, command, sql, encoded, card, mail, pgpass: Int
     var kubernetesSecret, knownValue: Int
   }
 
@@ -38,7 +38,7 @@ final class Engine: Sendable {
       authorization: try index("authorization"), cookie: try index("cookie"), privateKey: try index("private-key"),
       jwt: try index("jwt"), jwk: try index("jwk"), command: try index("command-option"),
       sql: try index("sql-password"), encoded: try index("encoded"), card: try index("card-number"),
-      pgpass: try index("pgpass"), kubernetesSecret: try index("kubernetes-secret"),
+      mail: try index("personal-mail"), pgpass: try index("pgpass"), kubernetesSecret: try index("kubernetes-secret"),
       knownValue: try index("known-value"))
     self.failing = try failing.map { name throws(RedactionError) in try index(name) } ?? -1
     off = names.map { rules.disabled.contains($0) }

@@ -100,8 +100,30 @@ extension TextScan {
       lastGood -= 2
       while lastGood > start, bytes[lastGood - 1] == 0x5C { lastGood -= 1 }
     }
-    guard lastGood > start, !ValueShape.isPlaceholder(bytes, start..<lastGood) else { return }
+    guard lastGood > start, !ValueShape.isPlaceholder(bytes, start..<lastGood), !isMasked(start..<lastGood) else {
+      return
+    }
     found(start..<lastGood, engine.builtin.privateKey)
+  }
+
+  /// True for a body of several lines that was masked line by line and then written as one string: nothing but masks, escapes
+  /// and blanks.
+  private func isMasked(_ range: Range<Int>) -> Bool {
+    var index = range.lowerBound
+    while index < range.upperBound {
+      if bytes.has("[REDACTED]", at: index) {
+        index += 10
+      } else if bytes[index] == 0x5C {
+        while bytes.at(index) == 0x5C { index += 1 }
+        guard [0x6E, 0x72, 0x74].contains(bytes.at(index)) else { return false }
+        index += 1
+      } else if bytes[index].isBlank {
+        index += 1
+      } else {
+        return false
+      }
+    }
+    return true
   }
 
   /// The tail of a key whose BEGIN was cut off: the lines before its END, as long as they end in a run of base64.

@@ -42,6 +42,7 @@ struct TextScan {
     try runTriggers(engine.prefilter)
     if depth > 0 {
       try scanRuns()
+      try scanMail()
       try scanViews()
     }
     if !known.isEmpty, try enter(engine.builtin.knownValue) {
