@@ -126,7 +126,8 @@ let package = Package(
         protobuf,
       ]),
     tests("Telemetry", in: "Adapters", ["Time", logging, metrics, nioCore, nioHTTP1, nioPosix]),
-    tests("Observer", in: "", ["Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Redaction", "Time", logging]),
+    tests(
+      "Observer", in: "", ["Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Redaction", "Time", logging]),
     tests(
       "Simulation", in: "",
       [

@@ -14,7 +14,8 @@ struct KubeMind: AsyncParsableCommand {
       """,
     version: "kube-mind \(Version.number)",
     subcommands: [
-      WatchCommand.self, HarvestCommand.self, RedactCommand.self, SendCommand.self, ReplayCommand.self, BenchCommand.self,
+      WatchCommand.self, HarvestCommand.self, RedactCommand.self, SendCommand.self, ReplayCommand.self,
+      BenchCommand.self,
     ])
 }
 

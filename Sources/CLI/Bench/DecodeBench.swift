@@ -30,7 +30,8 @@ enum DecodeBench {
       for chunk in chunks { events += (try? decoder.receive(chunk))?.count ?? 0 }
     }
     return [
-      BenchResult(suite: "decode", name: "watch events", unit: "MB/s", values: seconds.map { Double(stream.count) / $0 / 1e6 }),
+      BenchResult(
+        suite: "decode", name: "watch events", unit: "MB/s", values: seconds.map { Double(stream.count) / $0 / 1e6 }),
       BenchResult(suite: "decode", name: "watch events", unit: "events/s", values: seconds.map { Double(events) / $0 }),
     ]
   }

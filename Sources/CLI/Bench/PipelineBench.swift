@@ -44,7 +44,8 @@ struct PipelineBench {
     // A figure of a run that lost something would be worth nothing.
     guard outcome.missed.isEmpty, outcome.counts.acknowledged == outcome.counts.detected, outcome.leaked.isEmpty else {
       throw CommandFailure(
-        "bench pipeline: \(outcome.counts.acknowledged) of \(outcome.expected) acknowledged, \(outcome.leaked.count) secrets leaked")
+        "bench pipeline: \(outcome.counts.acknowledged) of \(outcome.expected) acknowledged, \(outcome.leaked.count) secrets leaked"
+      )
     }
     return outcome
   }

@@ -18,7 +18,8 @@ enum RedactBench {
     let oneLine = RedactCorpus.logs(bytes: size).map { $0 == 0x0A ? 0x20 : $0 }
     results.append(try measure("logs, one line", "bench.log", oneLine, redactor, runs))
     results.append(try measure("manifests (JSON)", "bench.json", RedactCorpus.manifests(bytes: size), redactor, runs))
-    results.append(try measure("worst input found", "bench.log", RedactCorpus.hostile(bytes: hostileSize), redactor, runs))
+    results.append(
+      try measure("worst input found", "bench.log", RedactCorpus.hostile(bytes: hostileSize), redactor, runs))
     return results
   }
 
@@ -28,7 +29,8 @@ enum RedactBench {
     let raw = RawFile(name: file, bytes: bytes)
     do {
       let seconds = try BenchTimer.seconds(runs: runs) { () throws(RedactionError) in _ = try redactor.redact(raw) }
-      return BenchResult(suite: "redact", name: name, unit: "MB/s", values: seconds.map { Double(bytes.count) / $0 / 1e6 })
+      return BenchResult(
+        suite: "redact", name: name, unit: "MB/s", values: seconds.map { Double(bytes.count) / $0 / 1e6 })
     } catch {
       throw CommandFailure("bench redact: \(error)", status: .withheld)
     }

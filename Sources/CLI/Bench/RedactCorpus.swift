@@ -13,12 +13,16 @@ enum RedactCorpus {
       let id = String(random.next(), radix: 16)
       let line =
         switch number % 5 {
-        case 0: "I1123 02:05:35.123456       1 controller.go:\(number % 900)] Reconciled object shop/checkout-\(id) in 12ms"
+        case 0:
+          "I1123 02:05:35.123456       1 controller.go:\(number % 900)] Reconciled object shop/checkout-\(id) in 12ms"
         case 1:
           #"{"level":"info","ts":"2026-11-23T02:05:35.123Z","msg":"request served","path":"/api/v1/orders/\#(number)","status":200,"trace_id":"\#(id)"}"#
-        case 2: "time=2026-11-23T02:05:35Z level=warn msg=\"slow query\" duration=812ms rows=\(number % 977) table=orders"
-        case 3: #"10.244.0.\#(number % 250) - - [23/Nov/2026:02:05:35 +0000] "GET /healthz?probe=\#(number) HTTP/1.1" 200 2 "-" "kube-probe/1.20""#
-        default: "\tat com.example.shop.OrderService.place(OrderService.java:\(number % 700)) ~[shop-\(number % 9).jar:na]"
+        case 2:
+          "time=2026-11-23T02:05:35Z level=warn msg=\"slow query\" duration=812ms rows=\(number % 977) table=orders"
+        case 3:
+          #"10.244.0.\#(number % 250) - - [23/Nov/2026:02:05:35 +0000] "GET /healthz?probe=\#(number) HTTP/1.1" 200 2 "-" "kube-probe/1.20""#
+        default:
+          "\tat com.example.shop.OrderService.place(OrderService.java:\(number % 700)) ~[shop-\(number % 9).jar:na]"
         }
       bytes += line.utf8
       if number % 200 == 0 { bytes += " password=\(id)Zx".utf8 }
@@ -51,7 +55,10 @@ enum RedactCorpus {
 
   /// Trigger words, quotes, braces and base64 without end: what costs a scanner most for nothing.
   static func hostile(bytes size: Int) -> [UInt8] {
-    let pieces = ["password token secret key ", "\"'\"'\"'", "{[{[}]", "YWJjZGVmZ2hpamtsbW5vcA==", "https://a:b@", "Bearer ", "==::", "-----BEGIN "]
+    let pieces = [
+      "password token secret key ", "\"'\"'\"'", "{[{[}]", "YWJjZGVmZ2hpamtsbW5vcA==", "https://a:b@", "Bearer ",
+      "==::", "-----BEGIN ",
+    ]
     var random = SplitMix64(seed: 17)
     var bytes: [UInt8] = []
     while bytes.count < size {

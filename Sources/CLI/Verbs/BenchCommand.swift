@@ -10,7 +10,8 @@ struct BenchCommand: AsyncParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Suites: \(BenchSuite.allCases.map(\.rawValue).joined(separator: ", ")). Default: all.", valueName: "suite"))
+    help: ArgumentHelp(
+      "Suites: \(BenchSuite.allCases.map(\.rawValue).joined(separator: ", ")). Default: all.", valueName: "suite"))
   var suites: [BenchSuite] = BenchSuite.allCases
 
   @Flag(help: "One JSON document instead of a table.")
@@ -44,10 +45,14 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   private func table(_ results: [BenchResult]) -> String {
-    var table = TextTable([("suite", .left), ("benchmark", .left), ("median", .right), ("least", .right), ("greatest", .right), ("unit", .left)])
+    var table = TextTable([
+      ("suite", .left), ("benchmark", .left), ("median", .right), ("least", .right), ("greatest", .right),
+      ("unit", .left),
+    ])
     for result in results {
       table.add(
-        result.suite, result.name, result.median.written(), result.minimum.written(), result.maximum.written(), result.unit)
+        result.suite, result.name, result.median.written(), result.minimum.written(), result.maximum.written(),
+        result.unit)
     }
     let memory = ProcessMemory.peakResident.map { (Double($0) / 1_048_576).written() + " MiB" } ?? "unknown"
     return (table.lines() + ["peak resident memory: \(memory)"]).map { $0 + "\n" }.joined()

@@ -49,6 +49,7 @@ struct RFC3339Tests {
     #expect(past.duration(to: far) > .seconds(1_000_000_000))
     #expect(far.formatted(.seconds).hasPrefix("2262-"))
     #expect(past.formatted(.seconds).hasPrefix("1677-"))
-    #expect(MonotonicInstant(nanoseconds: .max).advanced(by: .seconds(Int64.max)) == MonotonicInstant(nanoseconds: .max))
+    #expect(
+      MonotonicInstant(nanoseconds: .max).advanced(by: .seconds(Int64.max)) == MonotonicInstant(nanoseconds: .max))
   }
 }
