@@ -2,7 +2,7 @@
 # Every debug build uses the same flags, for other flags make everything compile again.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-ci build demo test test-cluster release format lint proto docs bench image peers score chart ci clean
+.PHONY: help deps deps-ci build build-tests demo test test-cluster release format lint proto docs bench image peers score chart ci clean
 
 ifeq ($(shell uname -s),Linux)
 FLAGS := -Xswiftc -use-ld=lld
@@ -24,8 +24,10 @@ demo: deps ## build, then watch a simulated cluster fail and see each incident a
 	swift build $(FLAGS) --product kube-mind
 	@"$$(swift build $(FLAGS) --show-bin-path)/kube-mind" watch --simulate
 
-test: deps ## all tests
+build-tests: deps
 	swift build $(FLAGS) --build-tests
+
+test: build-tests ## all tests
 	swift test $(FLAGS) --skip-build --disable-xctest
 
 test-cluster: deps ## the end-to-end suite against a real cluster (KUBECONFIG or KUBEBUILDER_ASSETS)

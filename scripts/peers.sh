@@ -42,8 +42,9 @@ export KUBE_MIND_PEER_TLS=$work/tls
 export KUBE_MIND_PEER_URL=https://localhost:$port
 export KUBE_MIND_PEER_AGING_URL=https://localhost:$aging
 export KUBE_MIND_PEER_REFUSING_URL=https://localhost:$refusing
-if ! swift test "${flags[@]}" --skip-build --disable-xctest --filter '\.PeerTests'; then
+if ! swift test "${flags[@]}" --skip-build --disable-xctest --filter '\.PeerTests' 2>&1 | tee "$work/test.log"; then
   say "what the Python server wrote:"
   cat "$work/log" >&2
   exit 1
 fi
+grep -qE 'Test run with [1-9][0-9]* tests? ' "$work/test.log" || die "no test of PeerTests ran"
