@@ -3,7 +3,8 @@
     chart.py CHART OUTPUT [KUBECONFIG]
     chart.py --rbac CHART NAMESPACE
 
-Writes one file of manifests for each case to OUTPUT/CASE.yaml. With a kubeconfig they are rendered for that cluster's
+Writes one file of manifests for each case to OUTPUT/CASE.yaml, and the program's configuration in them to
+OUTPUT/config/CASE.yaml. With a kubeconfig they are rendered for that cluster's
 version, as `helm install --dry-run=server` does. Run by chart.sh.
 The second form prints only the account and its rights, for tests that run the program with them.
 """
@@ -40,6 +41,16 @@ CASES = {
     "granted-elsewhere": values(rbac={"create": False}, serviceAccount={"create": False, "name": "given"}),
     "pinned": values(image={"repository": "images.example/kube-mind", "digest": "sha256:" + "0" * 64}),
     "long-name": values(fullnameOverride="o" * 52),
+    "configured": values(
+        clusterName="production",
+        log={"level": "debug"},
+        config={
+            "detection": {"classes": ["OOMKilled", "CrashLoopBackOff"]},
+            "debounce": {"window": "10m", "key": "owner"},
+            "harvest": {"logLines": 500, "configMaps": False},
+            "outbox": {"bytes": "16MiB"},
+        },
+    ),
 }
 
 # What must be refused, with the word that the message has to hold.
@@ -96,6 +107,19 @@ def check_promises(case, chosen, objects):
         "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
     }
     assert set(container["resources"]["limits"]) == {"cpu", "memory"}
+    (port,) = [p["containerPort"] for p in container["ports"] if p["name"] == "http"]
+    paths = {"startupProbe": "/startupz", "livenessProbe": "/healthz", "readinessProbe": "/readyz"}
+    assert {p: container[p]["httpGet"]["path"] for p in paths} == paths
+    assert all(container[p]["httpGet"]["port"] == "http" for p in paths)
+    # Without an address the program serves no probes, and the pod would never become ready.
+    assert helm_python.values_from_yaml(configuration(objects))["http"] == {"address": f"0.0.0.0:{port}"}
+
+
+def configuration(objects):
+    """The program's configuration file, as its pod finds it."""
+    (config,) = [o for o in objects if o["kind"] == "ConfigMap"]
+    (text,) = config["data"].values()
+    return text
 
 
 def print_rbac(chart_folder, namespace):
@@ -111,7 +135,7 @@ def main(chart_folder, output, kubeconfig=None):
     with helm_python.Chart.load(chart_folder) as chart:
         assert chart.metadata["appVersion"] == program, f"the chart is for {chart.metadata['appVersion']}, the program is {program}"
     output = pathlib.Path(output)
-    output.mkdir(parents=True, exist_ok=True)
+    (output / "config").mkdir(parents=True, exist_ok=True)
     cluster = helm_python.Config(kubeconfig_path=kubeconfig, namespace="observability") if kubeconfig else None
     for case, chosen in CASES.items():
         report = helm_python.lint(chart_folder, chosen, strict=True, namespace="observability")
@@ -131,6 +155,7 @@ def main(chart_folder, output, kubeconfig=None):
             with helm_python.Chart.load(chart_folder) as chart:
                 manifest = cluster.install(chart, "mind", chosen, namespace="observability", dry_run="server")["manifest"]
         (output / f"{case}.yaml").write_text(manifest)
+        (output / "config" / f"{case}.yaml").write_text(configuration([o for _, o in rendered]))
     for name, (chosen, word) in REFUSED.items():
         with helm_python.Chart.load(chart_folder) as chart:
             try:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Lints and renders the Helm chart with Helm's own engine (its SDK from PyPI) over a matrix of values.
-# The manifests are left in .build-tools/chart; with KUBECONFIG set, a real API server judges them, too.
+# Lints and renders the Helm chart with Helm's own engine (its SDK from PyPI) over a matrix of values, and has the program
+# read each configuration that comes out. The manifests are left in .build-tools/chart; with KUBECONFIG set, a real API
+# server judges them, too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/common.sh
@@ -8,8 +9,29 @@ source scripts/common.sh
 python=$(venv helm helm-python-sdk==0.2.2)/bin/python
 rm -rf "$tools/chart"
 chart() { "$python" scripts/chart.py deploy/helm/kube-mind-observer "$tools/chart" "$@"; }
+
+flags=(-Xswiftc -use-ld=lld)
+[[ $(uname -s) == Linux ]] || flags=()
+swift build "${flags[@]}" --product kube-mind >&2
+program=$(swift build "${flags[@]}" --show-bin-path)/kube-mind
+# The program's own reader is the judge: it gets past a good file, and then ends because the kubeconfig is not there. The
+# environment is empty, for variables are stronger than the file.
+reader() { env -i "$program" watch --config "$1" --kubeconfig "$tools/chart/absent" 2>&1; }
+check_configurations() {
+  local file said count=0
+  for file in "$tools"/chart/config/*.yaml; do
+    said=$(reader "$file") && die "watch runs without a cluster"
+    [[ $said == *"$tools/chart/absent"* ]] || die "the program refuses the configuration $file: $said"
+    count=$((count + 1))
+  done
+  printf 'nonsense: true\n' | cat "$tools/chart/config/default.yaml" - >"$tools/chart/unknown"
+  said=$(reader "$tools/chart/unknown") || true
+  [[ $said == *nonsense* ]] || die "the program does not name an unknown setting: $said"
+  say "the program takes all $count configurations"
+}
 if [[ ! ${KUBECONFIG:-} ]]; then
   chart
+  check_configurations
   exit
 fi
 need kubectl kubectl
@@ -23,6 +45,7 @@ for namespace in observability shop billing; do
   }
 done
 chart "$KUBECONFIG"
+check_configurations
 for file in "$tools"/chart/*.yaml; do
   kubectl apply --dry-run=server -f "$file" >"$tools/chart/dry-run.log" 2>&1 || {
     cat "$tools/chart/dry-run.log" >&2
