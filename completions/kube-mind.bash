@@ -173,13 +173,13 @@ _kube-mind() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    watch|harvest|redact|send|replay|help)
+    watch|harvest|redact|send|replay|bench|help)
         # Offer subcommand argument completions
         "_kube-mind_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'watch harvest redact send replay help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'watch harvest redact send replay bench help' -- "${cur}"))
         ;;
     esac
 }
@@ -338,9 +338,9 @@ _kube-mind_harvest_pods() {
 
 _kube-mind_redact() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--check --version -h --help)
     repeating_options=()
-    non_repeating_options=(--format --name --out)
+    non_repeating_options=(--format --name --out --report --rules --keys)
     __kube-mind_offer_flags_options -1
 
     # Offer option value completions
@@ -354,6 +354,17 @@ _kube-mind_redact() {
         ;;
     '--out')
         __kube-mind_add_completions -d
+        return
+        ;;
+    '--report')
+        __kube-mind_add_completions -f
+        return
+        ;;
+    '--rules')
+        __kube-mind_add_completions -f
+        return
+        ;;
+    '--keys')
         return
         ;;
     esac
@@ -447,6 +458,35 @@ _kube-mind_replay() {
     case "${positional_number}" in
     *)
         __kube-mind_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_kube-mind_bench() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--runs --pods --failures)
+    __kube-mind_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--runs')
+        return
+        ;;
+    '--pods')
+        return
+        ;;
+    '--failures')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __kube-mind_add_completions -W 'redact'$'\n''decode'$'\n''pipeline'
         return
         ;;
     esac

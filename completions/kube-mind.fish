@@ -33,11 +33,13 @@ function __kube-mind_parse_tokens -S
                 __kube-mind_parse_subcommand 0 'A/all-namespaces' 'n/namespace=' 'l/selector=' 'failing' 'kubeconfig=' 'context=' 'tail=' 'config-maps' 'no-config-maps' 'deadline=' 'o/output=' 'version' 'h/help'
             end
         case 'redact'
-            __kube-mind_parse_subcommand -r 1 'format=' 'name=' 'out=' 'version' 'h/help'
+            __kube-mind_parse_subcommand -r 1 'format=' 'name=' 'out=' 'report=' 'check' 'rules=' 'keys=' 'version' 'h/help'
         case 'send'
             __kube-mind_parse_subcommand -r 1 'orchestrator=' 'ca=' 'cert=' 'key=' 'tls-server-name=' 'allow-plaintext' 'timeout=' 'retry' 'version' 'h/help'
         case 'replay'
             __kube-mind_parse_subcommand -r 1 'orchestrator=' 'ca=' 'cert=' 'key=' 'tls-server-name=' 'allow-plaintext' 'mock' 'speed=' 'timeout=' 'version' 'h/help'
+        case 'bench'
+            __kube-mind_parse_subcommand -r 1 'json' 'runs=' 'pods=' 'failures=' 'version' 'h/help'
         case 'help'
             __kube-mind_parse_subcommand -r 1 'version'
         end
@@ -100,6 +102,7 @@ complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional 
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind" -eq 1' -fa 'redact' -d 'Masks every secret in files, folders or standard input.'
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind" -eq 1' -fa 'send' -d 'Deliver incidents from files to an orchestrator.'
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind" -eq 1' -fa 'replay' -d 'Replay captured incidents in their recorded order and spacing.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind" -eq 1' -fa 'bench' -d 'Measure redaction, watch decoding and the whole pipeline.'
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" config' -l 'config' -d 'Configuration file (YAML).' -rF
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind watch" kubeconfig' -l 'kubeconfig' -d 'Kubeconfig file. Default: KUBECONFIG, then the pod\'s service account, then ~/.kube/config.' -rF
@@ -151,6 +154,10 @@ complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional 
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" format' -l 'format' -d 'What the input is: auto, json, yaml or text.' -rfka 'auto json yaml text'
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" name' -l 'name' -d 'File name that standard input stands for.' -rfka ''
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" out' -l 'out' -d 'Folder for the redacted files.' -rfa '(__kube-mind_complete_directories)'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" report' -l 'report' -d 'File for a report: one JSON line for each file, with counts by rule and never a value.' -rF
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" check' -l 'check' -d 'Write nothing; exit 1 where something would be masked.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" rules' -l 'rules' -d 'Rule file that adds to, replaces or switches off the built-in rules.' -rF
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" keys' -l 'keys' -d 'Globs of key names whose values are secret, with commas: \'*_SECRET,*_TOKEN\'.' -rfka ''
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" version' -l 'version' -d 'Show the version.'
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind send" -ge 1' -F
@@ -176,4 +183,11 @@ complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_op
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind replay" timeout' -l 'timeout' -d 'Seconds to wait for acknowledgements after the last was sent.' -rfka ''
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind replay" version' -l 'version' -d 'Show the version.'
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind replay" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind bench" -ge 1' -fka 'redact decode pipeline'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind bench" json' -l 'json' -d 'One JSON document instead of a table.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind bench" runs' -l 'runs' -d 'Measured runs of each benchmark.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind bench" pods' -l 'pods' -d 'Pods of the pipeline suite\'s cluster.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind bench" failures' -l 'failures' -d 'Failing pods among them.' -rfka ''
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind bench" version' -l 'version' -d 'Show the version.'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind bench" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind help" version' -l 'version' -d 'Show the version.'
