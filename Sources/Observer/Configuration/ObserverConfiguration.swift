@@ -50,7 +50,7 @@ package struct ObserverConfiguration: Sendable, Equatable {
   package var logLevel: Logger.Level = .info
   /// How log lines are written.
   package var logFormat: LogFormat = .auto
-  /// Address of /healthz, /readyz and /metrics; empty: none.
+  /// Address of /healthz, /readyz and /startupz; empty: none.
   package var httpAddress = ""
 
   package init() {}

@@ -118,7 +118,7 @@ package enum Settings {
     Setting("log.format", "auto", "json, text, or auto: text on a terminal and json elsewhere.") {
       configuration, value throws(SettingProblem) in configuration.logFormat = try value.choice(LogFormat.self)
     },
-    Setting("http.address", "", "host:port for /healthz, /readyz and /metrics, e.g. 0.0.0.0:8080. Empty: none.") {
+    Setting("http.address", "", "host:port for /healthz, /readyz and /startupz, e.g. 0.0.0.0:8080. Empty: none.") {
       configuration, value throws(SettingProblem) in configuration.httpAddress = try value.text()
     },
   ]
