@@ -50,7 +50,7 @@ package struct OnDemandHarvest: Sendable {
   {
     let response: APIResponse
     do { response = try await client.send(.pod(namespace: namespace, name: name)) } catch {
-      throw .api(await explain(error, namespace: namespace))
+      throw .api(await explain(error, pod: name, namespace: namespace))
     }
     let pod: PodSnapshot
     do { pod = try PodSnapshot(json: response.body) } catch {
@@ -124,12 +124,13 @@ package struct OnDemandHarvest: Sendable {
     return detector.podApplied(pod, at: time.wall).max { ($0.failedAt ?? time.wall) < ($1.failedAt ?? time.wall) }
   }
 
-  private func explain(_ error: APIError, namespace: String) async -> APIError {
+  /// The server's own words for a missing pod name neither the namespace nor the cluster.
+  private func explain(_ error: APIError, pod: String, namespace: String) async -> APIError {
     guard error.code == .notFound else { return error }
     do throws(Failure) { try await checkNamespace(namespace) } catch {
       if case .api(let missing) = error { return missing }
     }
-    return error
+    return APIError(.notFound, "pod \(namespace)/\(pod) not found at \(client.access)")
   }
 
   /// Throws if the namespace is known to be missing. A role that may not read namespaces leaves the question open.
