@@ -9,7 +9,7 @@ source scripts/common.sh
 packages=(
   libcurl4-openssl-dev # the Kubernetes API client
   libnghttp2-dev       # HTTP/2 of the gRPC transport
-  libre2-dev           # a user's own redaction patterns, in linear time
+             # a user's own redaction patterns, in linear time
   libssl-dev           # TLS
   libyaml-dev          # manifests and the configuration, with byte offsets
   pkg-config           # how the Swift package manager finds them
