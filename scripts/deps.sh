@@ -9,11 +9,9 @@ source scripts/common.sh
 packages=(
   libcurl4-openssl-dev # the Kubernetes API client
   libnghttp2-dev       # HTTP/2 of the gRPC transport
-             # a user's own redaction patterns, in linear time
   libssl-dev           # TLS
   libyaml-dev          # manifests and the configuration, with byte offsets
   pkg-config           # how the Swift package manager finds them
-  g++                  # headers of the C++ library, for RE2
   ca-certificates git  # to fetch the Swift packages
 )
 case ${1:-} in
@@ -21,7 +19,7 @@ case ${1:-} in
   ci)
     packages+=(
       protobuf-compiler      # protoc, with C#
-      libprotoc-dev dpkg-dev # the C# plugin of gRPC is built from its Debian source
+      libprotoc-dev dpkg-dev g++ # the C# plugin of gRPC is built from its Debian source
       python3-venv           # linters and the gRPC peer
       make openssl curl      # the rest of the checks
       shellcheck             # these scripts
