@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/common.sh
 
+need openssl openssl
 python=$(venv helm helm-python-sdk==0.2.2)/bin/python
 rm -rf "$tools/chart"
 chart() { "$python" scripts/chart.py deploy/helm/kube-mind-observer "$tools/chart" "$@"; }
@@ -18,7 +19,13 @@ program=$(swift build "${flags[@]}" --show-bin-path)/kube-mind
 # environment is empty, for variables are stronger than the file.
 reader() { env -i "$program" watch --config "$1" --kubeconfig "$tools/chart/absent" 2>&1; }
 check_configurations() {
-  local file said count=0
+  local file said count=0 tls=$tools/chart/tls
+  # It reads the certificates, too: those of a test stand where the pod has the Secret.
+  scripts/test-certificates.sh "$tls"
+  cp "$tls/authority.pem" "$tls/ca.crt"
+  cp "$tls/client.pem" "$tls/tls.crt"
+  cp "$tls/client.key" "$tls/tls.key"
+  sed -i "s#/etc/kube-mind/tls/#$tls/#" "$tools"/chart/config/*.yaml
   for file in "$tools"/chart/config/*.yaml; do
     said=$(reader "$file") && die "watch runs without a cluster"
     [[ $said == *"$tools/chart/absent"* ]] || die "the program refuses the configuration $file: $said"
