@@ -1,8 +1,9 @@
 internal import Contract
 internal import Observer
-internal import Simulation
+internal import Synchronization
 internal import Testing
 
+@testable internal import Simulation
 @testable internal import kube_mind
 
 extension WholeProgram {
@@ -36,8 +37,9 @@ extension WholeProgram {
       Trouble("the stream stalls", .init(fault: .stall(.milliseconds(300)), request: .watch, times: 2, skipping: 2)),
       Trouble("the stream is cut in a line", .init(fault: .cutMidLine, request: .watch, skipping: 4)),
       Trouble(
-        "the stream is cut twice", .init(fault: .cutMidLine, request: .watch), .init(fault: .cutMidLine, request: .watch)),
-      Trouble("every event comes twice", .init(fault: .duplicateEvent, request: .watch, times: 1_000)),
+        "the stream is cut twice", .init(fault: .cutMidLine, request: .watch),
+        .init(fault: .cutMidLine, request: .watch)),
+      Trouble("every event comes twice", .init(fault: .duplicateEvent, request: .watch, times: always)),
       Trouble("objects that are no pods", .init(fault: .garbageObject, request: .watch, times: 5)),
       Trouble(
         "listing again is put off", .init(fault: .goneInStream, request: .watch, skipping: 2),
@@ -57,18 +59,20 @@ extension WholeProgram {
     ]
 
     static let harvestTroubles: [Trouble] = [
-      Trouble("logs are forbidden", .init(fault: .forbidden, request: .log, times: 100)),
-      Trouble("logs fail", .init(fault: .internalError, request: .log, times: 100)),
+      Trouble("logs are forbidden", .init(fault: .forbidden, request: .log, times: always)),
+      Trouble("logs fail", .init(fault: .internalError, request: .log, times: always)),
       Trouble("logs are put off", .init(fault: .tooManyRequests(retryAfter: 1), request: .log, times: 3)),
-      Trouble("logs are slow", .init(fault: .slow(.milliseconds(400)), request: .log, times: 100)),
-      Trouble("logs are hung up on", .init(fault: .hangUp, request: .log, times: 100)),
+      Trouble("logs are slow", .init(fault: .slow(.milliseconds(400)), request: .log, times: always)),
+      Trouble("logs are hung up on", .init(fault: .hangUp, request: .log, times: always)),
       Trouble("objects are hung up on", .init(fault: .hangUp, request: .get, times: 2)),
-      Trouble("objects fail", .init(fault: .internalError, request: .get, times: 100)),
-      Trouble("objects are forbidden", .init(fault: .forbidden, request: .get, times: 100)),
-      Trouble("events fail", .init(fault: .internalError, request: .events, times: 100)),
+      Trouble("objects fail", .init(fault: .internalError, request: .get, times: always)),
+      Trouble("objects are forbidden", .init(fault: .forbidden, request: .get, times: always)),
+      Trouble("events fail", .init(fault: .internalError, request: .events, times: always)),
     ]
 
     static let failures = 6
+    /// More requests and lines than a run has.
+    static let always = 100_000
 
     private func run(
       _ trouble: Trouble? = nil, behaviour: OrchestratorBehaviour = .willing
@@ -77,12 +81,19 @@ extension WholeProgram {
         scenario: .bench(pods: 20, failures: Self.failures, interval: .milliseconds(20)),
         configuration: ObserverConfiguration(), speed: 1, logger: WholeProgram.logger, report: { _ in })
       run.behaviour = behaviour
-      run.whenReady = { cluster in
+      let cluster = Mutex<SimulatedCluster?>(nil)
+      run.whenReady = { ready in
+        cluster.withLock { $0 = ready }
         for planned in trouble?.faults ?? [] {
-          cluster.inject(planned.fault, on: planned.request, times: planned.times, skipping: planned.skipping)
+          ready.inject(planned.fault, on: planned.request, times: planned.times, skipping: planned.skipping)
         }
       }
-      return try await run.run()
+      let outcome = try await run.run()
+      // A fault that met nothing would prove nothing.
+      if let cluster = cluster.withLock({ $0 }), let trouble, trouble.faults.allSatisfy({ $0.times < Self.always }) {
+        #expect(cluster.access { $0.faults } == FaultPlan(), "not all faults came to pass")
+      }
+      return outcome
     }
 
     /// What holds whatever happens.
@@ -114,7 +125,7 @@ extension WholeProgram {
     }
 
     @Test func forbiddenLogsAreNamedAsMissing() async throws {
-      let outcome = try await run(Trouble("", .init(fault: .forbidden, request: .log, times: 100)))
+      let outcome = try await run(Trouble("", .init(fault: .forbidden, request: .log, times: Self.always)))
       check(outcome)
       for context in outcome.received.map(\.context) where context.failure.class != .imagePullBackOff {
         let gap = context.gaps.first { $0.source.hasPrefix("log/") && $0.reason == .forbidden }

@@ -73,13 +73,25 @@ extension WholeProgram {
       try evidence(in: contexts)
     }
 
+    /// A relist that finds nothing, and the whole watch once more: the pods come anew, and their windows are still open.
+    @Test func theRecordingTwiceInOneWindowIsReportedOnce() async throws {
+      let run = try await RecordedRun(try Recording.traffic(), watches: 4) { cluster in
+        cluster.inject(.gone, on: .watch, skipping: 1)
+      }
+      let found = run.received.map { "\($0.context.workload.pod) \($0.context.failure.class)" }
+      #expect(found.sorted() == Self.expected.map(\.description).sorted())
+      #expect(run.counts.acknowledged == Self.expected.count)
+      #expect(run.counts.duplicates == 0)
+      #expect(run.counts.suppressed == 2 * Self.occurrences - Self.expected.count)
+    }
+
     /// What an engineer would have looked for, where it was recorded.
     private func evidence(in contexts: [KMIncidentContext]) throws {
       func incident(of app: String) throws -> KMIncidentContext {
         try #require(contexts.first { $0.workload.pod.hasPrefix(app) })
       }
       let deployed = [
-        "report-renderer", "catalog-indexer", "image-resizer", "cron-runner", "mailer", "payments-api-65d9d4fdd-j9rrz",
+        "report-renderer", "catalog-indexer", "image-resizer", "cron-runner", "mailer", "payments-api-65d9d4fdd-55g64",
         "storefront", "ledger", "search-api",
       ]
       for app in deployed {
@@ -93,7 +105,7 @@ extension WholeProgram {
         let context = try incident(of: app)
         #expect(context.logs.contains { $0.container == context.failure.container }, "\(app): \(context.gaps)")
       }
-      let payments = try incident(of: "payments-api-65d9d4fdd-j9rrz")
+      let payments = try incident(of: "payments-api-65d9d4fdd-55g64")
       #expect(payments.manifests.contains { $0.kind == "ConfigMap" && $0.name == "payments-config" })
       #expect(payments.logs.contains { $0.text.contains("payments-api") && $0.text.contains("[REDACTED]") })
       #expect(payments.redaction.masked > 0)

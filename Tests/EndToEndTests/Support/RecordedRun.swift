@@ -18,10 +18,14 @@ struct RecordedRun {
   /// What the pipeline said.
   let counts: RunTally.Counts
 
-  init(_ traffic: RecordedTraffic) async throws {
+  /// `watches`: the watch that has nothing more to show, counted from 1. What goes wrong on the way there is planned in `trouble`.
+  init(
+    _ traffic: RecordedTraffic, watches: Int = 2, trouble: (SimulatedCluster) -> Void = { _ in }
+  ) async throws {
     let time = SystemTime()
     let cluster = SimulatedCluster(time: time)
     cluster.serve(traffic)
+    trouble(cluster)
     let port = try await cluster.start()
     let orchestrator = try MockOrchestrator(time: time)
     let tally = RunTally()
@@ -39,7 +43,7 @@ struct RecordedRun {
         configuration: configuration, client: client, endpoint: try OrchestratorEndpoint(url: url),
         cluster: ClusterIdentity(name: "recorded", uid: "recorded"), redactor: try Redactor(), toolVersion: "test",
         logger: WholeProgram.logger, time: time, report: { tally.take($0) })
-      let end = End(cluster: cluster, tally: tally, orchestrator: orchestrator)
+      let end = End(watches: watches, cluster: cluster, tally: tally, orchestrator: orchestrator)
       let group = ServiceGroupConfiguration(
         services: services.all.map { .init(service: $0) }
           + [.init(service: end, successTerminationBehavior: .gracefullyShutdownGroup)],
@@ -53,14 +57,15 @@ struct RecordedRun {
 
   /// Ends once the stream was read to its end and all that was found in it is done with.
   private struct End: Service {
+    let watches: Int
     let cluster: SimulatedCluster
     let tally: RunTally
     let orchestrator: MockOrchestrator
 
     func run() async throws {
       try await cancelWhenGracefulShutdown {
-        // Who opens the second watch has read all of the first.
-        while cluster.requestCount(.watch) < 2 || tally.counts.open > 0 {
+        // Who opens the next watch has read all of the one before.
+        while cluster.requestCount(.watch) < watches || tally.counts.open > 0 {
           try await Task.sleep(for: .milliseconds(5))
         }
         let counts = tally.counts
