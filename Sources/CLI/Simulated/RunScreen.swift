@@ -112,7 +112,7 @@ final class RunScreen: Sendable {
     table.add("secrets masked", "\(counts.masked)")
     table.add("planted secrets that got out", "\(outcome.leaked.count) of \(outcome.planted)")
     let rows = table.lines().dropFirst().map { "  " + $0 }
-    let isGood = outcome.missed.isEmpty && outcome.leaked.isEmpty && counts.open == 0
+    let isGood = outcome.isGood
     let verdict = isGood ? paint("every failure reported, no secret out", .green) : paint("not as it should be", .red)
     return (["", paint("summary", .bold)] + rows + ["", verdict]).map { $0 + "\n" }.joined()
   }

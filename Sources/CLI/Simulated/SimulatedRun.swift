@@ -30,6 +30,11 @@ struct SimulatedRun {
     let received: [ReceivedIncident]
     /// From the start of the watch to the last acknowledgement.
     let took: Duration
+
+    /// Every failure was found and has arrived, and no secret with it.
+    var isGood: Bool {
+      missed.isEmpty && leaked.isEmpty && counts.withheld == 0 && counts.notDelivered == 0 && counts.open == 0
+    }
   }
 
   let scenario: Scenario

@@ -25,10 +25,10 @@ struct SimulatedWatch {
       throw CommandFailure("the simulation stopped: \(error)")
     }
     try SystemStreams.writeOutput(screen.summary(outcome))
-    guard outcome.missed.isEmpty, outcome.leaked.isEmpty, outcome.counts.open == 0 else {
+    guard outcome.isGood else {
       throw CommandFailure(
-        "\(outcome.missed.count) failures missed, \(outcome.leaked.count) secrets leaked, \(outcome.counts.open) not settled"
-      )
+        "\(outcome.missed.count) failures missed, \(outcome.leaked.count) secrets leaked, \(outcome.counts.withheld) withheld, "
+          + "\(outcome.counts.open) not settled")
     }
   }
 }

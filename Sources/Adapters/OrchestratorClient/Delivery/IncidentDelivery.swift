@@ -235,7 +235,7 @@ package final class IncidentDelivery: Sendable {
       logger.info("connected to the orchestrator")
       onEvent(.connected)
     case .lost(let reason, let pause):
-      logger.warning("orchestrator connection lost", metadata: ["reason": "\(reason)", "retry_in": "\(pause)"])
+      logger.debug("orchestrator connection lost", metadata: ["reason": "\(reason)", "retry_in": "\(pause)"])
       let now = time.monotonic
       machine.withLock { $0.serverIsLeaving(at: now) }
       sender.ring()
