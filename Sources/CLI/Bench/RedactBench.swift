@@ -11,7 +11,7 @@ enum RedactBench {
     let redactor = try Resealing.redactor()
     var results: [BenchResult] = []
     // Growth is linear if the first three rows agree.
-    for share in [16, 4, 1] {
+    for share in [8, 4, 1] {
       let logs = RedactCorpus.logs(bytes: size / share)
       results.append(try measure("logs, \((logs.count + (1 << 19)) >> 20) MiB", "bench.log", logs, redactor, runs))
     }
