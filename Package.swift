@@ -138,7 +138,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Contract", "Incidents", "Kubernetes", "KubernetesClient", "Observer", "OrchestratorClient", "Redaction",
-        "Simulation", "Telemetry", "Time", "kube-mind", logging, protobuf, serviceLifecycle,
+        "Simulation", "Telemetry", "Time", "kube-mind", argumentParser, logging, protobuf, serviceLifecycle,
       ], path: "Tests/EndToEndTests", swiftSettings: settings),
   ]
 )

@@ -57,4 +57,5 @@ check "shellcheck" shell
 check "python" python
 check "Dockerfile" dockerfile
 check "formula" formula
+check "redaction rules are embedded" scripts/rules --check
 exit "$failed"

@@ -56,6 +56,7 @@ struct RedactCommand: ParsableCommand {
     if out == nil, !check, inputs.count > 1 {
       throw CommandFailure("redact: several files need --out FOLDER", status: .usage)
     }
+    if out != nil { try RedactInput.checkNames(inputs) }
     // Standard input comes once: it is held. Files are read again for the second pass.
     var held: [UInt8] = []
     for input in inputs {
@@ -66,9 +67,15 @@ struct RedactCommand: ParsableCommand {
     let masker = learning.masker()
     var lines: [String] = []
     var masked = 0
+    var withheld: [RedactionError] = []
     for input in inputs {
       let bytes = input.path == "-" ? held : try input.bytes(limit: Self.largestFile)
-      let redacted = try masker.redacted(RawFile(name: input.name, bytes: bytes), format: format)
+      let redacted: Redacted<[UInt8]>
+      do { redacted = try masker.redacted(RawFile(name: input.name, bytes: bytes), format: format) } catch {
+        // The others are vouched for; this one is not written, and the status says so.
+        withheld.append(error)
+        continue
+      }
       masked += redacted.report.total
       lines.append(Self.reportLine(input.name, redacted.report))
       if !check { try write(redacted, name: input.name) }
@@ -77,6 +84,10 @@ struct RedactCommand: ParsableCommand {
       let sink = try ByteSink(replacing: report)
       try sink.write(Array(lines.map { $0 + "\n" }.joined().utf8))
       try sink.finish()
+    }
+    if let first = withheld.first {
+      let others = withheld.count > 1 ? " (and \(withheld.count - 1) files more)" : ""
+      throw CommandFailure("redact: withheld: \(first)\(others)", status: .withheld)
     }
     if check, masked > 0 { throw CommandFailure("redact: \(masked) secrets would be masked") }
   }
@@ -150,6 +161,20 @@ struct RedactInput {
       }
     }
     return out
+  }
+
+  /// Throws where two files would be written to one place, or one outside the output folder.
+  static func checkNames(_ inputs: [RedactInput]) throws(CommandFailure) {
+    var seen: Set<String> = []
+    for input in inputs {
+      guard !input.name.hasPrefix("/"), !input.name.split(separator: "/").contains("..") else {
+        throw CommandFailure("redact: \(input.name) would be written outside --out", status: .usage)
+      }
+      guard seen.insert(input.name).inserted else {
+        throw CommandFailure(
+          "redact: two files would be written to \(input.name) below --out; give their folder instead", status: .usage)
+      }
+    }
   }
 
   /// The whole file.

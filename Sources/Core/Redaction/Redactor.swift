@@ -7,9 +7,9 @@ package struct RedactionOptions: Sendable {
 
   package init(largestText: Int = 64 << 20) { self.largestText = largestText }
 
-  /// These options with one rule broken: proves that a fault withholds the value. Nothing in the program calls it but a
-  /// flag of debug builds.
-  package func failing(rule: String) -> RedactionOptions {
+  /// These options with one rule broken: proves that a fault withholds the value. Internal, so that only tests of this
+  /// module can reach it.
+  func failing(rule: String) -> RedactionOptions {
     var copy = self
     copy.failingRule = rule
     return copy

@@ -1,0 +1,65 @@
+import ArgumentParser
+import FoundationEssentials
+import Testing
+
+@testable import kube_mind
+
+/// The command as a user runs it, on files of a scratch folder.
+@Suite("redact command")
+struct RedactCommandTests {
+  private let folder: String
+  /// A token in the place of a key cannot be masked without breaking the document, so the file is withheld.
+  private let withheld = #"{"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": 1}"#
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.path + "/kube-mind-redact-\(UInt64.random(in: 0 ... .max))"
+    try FileManager.default.createDirectory(atPath: folder + "/in/a", withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(atPath: folder + "/in/b", withIntermediateDirectories: true)
+  }
+
+  private func put(_ name: String, _ text: String) throws {
+    try Data(text.utf8).write(to: URL(filePath: folder + "/in/" + name))
+  }
+
+  private func written(_ name: String) -> String? {
+    FileManager.default.contents(atPath: folder + "/out/" + name).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  private func run(_ arguments: String...) throws {
+    defer { try? FileManager.default.removeItem(atPath: folder + "/in") }
+    try RedactCommand.parse(arguments + ["--out", folder + "/out"]).run()
+  }
+
+  private func clean() { try? FileManager.default.removeItem(atPath: folder) }
+
+  @Test("a file that is withheld is not written; the others are")
+  func withheldAmongOthers() throws {
+    defer { clean() }
+    try put("a/good.log", "password=hunter2-Prod\nhello\n")
+    try put("b/bad.json", withheld)
+    let failure = #expect(throws: CommandFailure.self) { try run(folder + "/in") }
+    #expect(failure?.status == .withheld)
+    #expect(written("a/good.log") == "password=[REDACTED]\nhello\n")
+    #expect(written("b/bad.json") == nil)
+    #expect(failure?.message.contains("ghp_") == false)
+  }
+
+  @Test("two files of one name are refused before anything is written")
+  func sameName() throws {
+    defer { clean() }
+    try put("a/x.log", "one")
+    try put("b/x.log", "two")
+    let failure = #expect(throws: CommandFailure.self) { try run(folder + "/in/a/x.log", folder + "/in/b/x.log") }
+    #expect(failure?.status == .usage)
+    #expect(written("x.log") == nil)
+  }
+
+  @Test("a secret of one file is masked in all")
+  func together() throws {
+    defer { clean() }
+    try put("a/app.yaml", "db:\n  password: corr3ct-h0rse-battery\n")
+    try put("b/app.log", "login failed with corr3ct-h0rse-battery\n")
+    try run(folder + "/in")
+    #expect(written("b/app.log") == "login failed with [REDACTED]\n")
+  }
+}
