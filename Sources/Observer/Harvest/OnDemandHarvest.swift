@@ -119,9 +119,13 @@ package struct OnDemandHarvest: Sendable {
     return Occurrence(unfailed: pod, container: container)
   }
 
+  /// What the rules of the watch find, or, at a moment when they find nothing, a loop between two crashes.
   private func newestFailure(_ pod: PodSnapshot) -> Occurrence? {
+    let now = time.wall
     var detector = FailureDetector(options: .init(maximumAge: .seconds(Int64.max)))
-    return detector.podApplied(pod, at: time.wall).max { ($0.failedAt ?? time.wall) < ($1.failedAt ?? time.wall) }
+    var found = detector.podApplied(pod, at: now)
+    if found.isEmpty { found = pod.containers.compactMap { FailureRule.betweenCrashes(pod, $0, at: now) } }
+    return found.max { ($0.failedAt ?? now) < ($1.failedAt ?? now) }
   }
 
   /// The server's own words for a missing pod name neither the namespace nor the cluster.

@@ -160,4 +160,29 @@ struct FailureDetectorTests {
     // Fixed for all time: a replica of another version must give the same id.
     #expect(ids[0] == "da9edfcff418d9eea4e7074a828ace8f")
   }
+
+  @Test("a loop between two crashes is a failure for who asks now, with the id that the watch gives that run")
+  func betweenCrashes() throws {
+    let between = container(.terminated(ended(3)), last: ended(2), restarts: 1)
+    let found = try #require(FailureRule.betweenCrashes(pod(between), between, at: now))
+    var detector = FailureDetector()
+    let watched = detector.podApplied(pod(container(crashLoop, last: ended(3), restarts: 1)), at: now)
+    #expect(watched.map(\.identity) == [found.identity])
+  }
+
+  @Test(
+    "a container that fell once, or long ago, or ended well, is no loop",
+    arguments: [
+      (container(.terminated(ended(0)), restarts: 0), 0, false),
+      (container(.terminated(ended(0, "Completed", code: 0)), restarts: 3), 0, false),
+      (container(.running(startedAt: nil), last: ended(0), restarts: 1), 0, false),
+      (container(.running(startedAt: nil), last: ended(0), restarts: 2), 299, true),
+      (container(.running(startedAt: nil), last: ended(0), restarts: 2), 301, false),
+      (container(.running(startedAt: nil), restarts: 2), 0, false),
+      (container(.terminated(ended(0)), restarts: 1), 0, true),
+    ])
+  func noLoop(state: ContainerSnapshot, seconds: Int, isLoop: Bool) {
+    let later = now.advanced(by: .seconds(seconds))
+    #expect((FailureRule.betweenCrashes(pod(state), state, at: later) != nil) == isLoop)
+  }
 }

@@ -86,7 +86,7 @@ extension Termination {
 
 extension Occurrence {
   /// A failure that is the end of a run.
-  fileprivate init(
+  init(
     run: Termination, of container: ContainerSnapshot, in pod: PodSnapshot, as failureClass: FailureClass,
     reason: String
   ) {
