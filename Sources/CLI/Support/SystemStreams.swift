@@ -38,18 +38,8 @@ enum SystemStreams {
     return try read(descriptor, named: path, limit: limit)
   }
 
-  /// True if standard output is a terminal.
-  static var isOutputTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
-
   /// True if standard error is a terminal.
   static var isErrorTerminal: Bool { isatty(STDERR_FILENO) == 1 }
-
-  /// Columns of the terminal that standard output is; nil elsewhere.
-  static var outputColumns: Int? {
-    var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
-  }
 
   /// A pipe whose reader is gone shall be an error of `write`, not the end of the process in the middle of something.
   static func ignoreBrokenPipes() {
