@@ -57,7 +57,10 @@ private func told(
         for await _ in done {}
         group.cancelAll()
       }
-      return (changes.all, server.requests.map { $0.target.replacing("/api/v1/namespaces/shop/pods?", with: "") })
+      // The watcher may get further before it is cancelled; what it told until then is the claim.
+      let all = changes.all
+      let told = all.prefix((all.firstIndex(of: last) ?? all.endIndex - 1) + 1)
+      return (Array(told), server.requests.map { $0.target.replacing("/api/v1/namespaces/shop/pods?", with: "") })
     }
   }
 }
