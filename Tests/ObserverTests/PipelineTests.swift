@@ -27,8 +27,8 @@ private final class Record: Sendable {
       switch event {
       case .detected(let job, _): "detected \(job.occurrence.pod.uid)"
       case .suppressed(let occurrence): "suppressed \(occurrence.pod.uid)"
-      case .harvested(_, _, let gaps): "harvested \(gaps)"
-      case .sealed(let incident, _): "sealed \(incident.podUID)"
+      case .harvested(_, _, let gaps): "harvested \(gaps.count)"
+      case .sealed(let incident, _, _): "sealed \(incident.podUID)"
       case .withheld(let job, _, let error): "withheld \(job.occurrence.pod.uid) \(error.code.rawValue)"
       case .released(let job, _, let reason): "released \(job.occurrence.pod.uid): \(reason)"
       case .acknowledged(let acknowledgement):

@@ -15,16 +15,20 @@ package final class APIClient: Sendable {
   private let logger: Logger
   private let time: any TimeSource
   private let userAgent: String
+  private let onExchange: @Sendable (APIExchange) -> Void
 
   /// A client; nothing is sent yet. Throws where threads or memory are missing. `userAgent` names the program to the server; it
-  /// must not begin with curl, Wget or Mozilla, for those get indented JSON.
+  /// must not begin with curl, Wget or Mozilla, for those get indented JSON. `onExchange` hears of every request and its
+  /// outcome, each try on its own, and must not block.
   package init(
-    access: ClusterAccess, logger: Logger, time: any TimeSource, userAgent: String = "kube-mind"
+    access: ClusterAccess, logger: Logger, time: any TimeSource, userAgent: String = "kube-mind",
+    onExchange: @escaping @Sendable (APIExchange) -> Void = { _ in }
   ) throws(APIError) {
     self.access = access
     self.logger = logger
     self.time = time
     self.userAgent = userAgent
+    self.onExchange = onExchange
     credentials = CredentialSource(access: access, logger: logger, time: time)
     calls = try TransferLoop(.calls, time: time)
     streams = try TransferLoop(.streams, time: time)
@@ -52,7 +56,9 @@ package final class APIClient: Sendable {
       let verdict: RetryPolicy.Verdict
       let outcome: Result<APIResponse, APIError>
       do throws(TransferFailure) {
-        let response = try await exchange(request, elapsed: elapsed)
+        let response = try await measured(request, status: \.status) { () async throws(TransferFailure) in
+          try await exchange(request, elapsed: elapsed)
+        }
         if (200..<300).contains(response.status) { return response }
         verdict = policy.answered(
           status: response.status, retryAfter: response.headers["retry-after"],
@@ -87,9 +93,27 @@ package final class APIClient: Sendable {
   }
 
   private func openStream(_ request: APIRequest, idleLimit: Duration?) async throws(TransferFailure) -> APIStream {
-    let delivery = TransferRequest.Delivery.chunks(buffered: APIStream.bufferLimit)
-    let transfer = streams.start(try await prepare(request, delivery: delivery, idleLimit: idleLimit, elapsed: .zero))
-    return try await APIStream(transfer: transfer, loop: streams)
+    try await measured(request, status: \.status) { () async throws(TransferFailure) in
+      let delivery = TransferRequest.Delivery.chunks(buffered: APIStream.bufferLimit)
+      let transfer = streams.start(
+        try await prepare(request, delivery: delivery, idleLimit: idleLimit, elapsed: .zero))
+      return try await APIStream(transfer: transfer, loop: streams)
+    }
+  }
+
+  /// Runs one try of a request and tells what came of it.
+  private func measured<Answer>(
+    _ request: APIRequest, status: (Answer) -> Int, _ body: () async throws(TransferFailure) -> Answer
+  ) async throws(TransferFailure) -> Answer {
+    let start = time.monotonic
+    do throws(TransferFailure) {
+      let answer = try await body()
+      onExchange(APIExchange(request, code: String(status(answer)), took: start.duration(to: time.monotonic)))
+      return answer
+    } catch {
+      onExchange(APIExchange(request, code: error.error.code.label, took: start.duration(to: time.monotonic)))
+      throw error
+    }
   }
 
   private func exchange(_ request: APIRequest, elapsed: Duration) async throws(TransferFailure) -> APIResponse {

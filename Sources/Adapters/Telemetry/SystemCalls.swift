@@ -48,4 +48,50 @@ enum SystemCalls {
       return true
     }
   }
+
+  /// The first 64 KiB of a file; nil where it cannot be read. /proc/stat of a machine with a thousand processors has its
+  /// fields at the end within that.
+  static func firstBytes(of path: String) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 64 << 10)
+    var filled = 0
+    while filled < bytes.count {
+      let got = bytes.withUnsafeMutableBytes { buffer in
+        buffer.baseAddress.map { read(descriptor, $0 + filled, buffer.count - filled) } ?? 0
+      }
+      if got < 0, errno == EINTR { continue }
+      guard got > 0 else { break }
+      filled += got
+    }
+    return Array(bytes[..<filled])
+  }
+
+  /// Entries of a folder, itself and its parent not counted; nil where it cannot be read. The stream that `opendir` gives
+  /// is closed here.
+  static func entries(of path: String) -> Int? {
+    guard let folder = opendir(path) else { return nil }
+    defer { closedir(folder) }
+    var count = -2
+    while readdir(folder) != nil { count += 1 }
+    return count
+  }
+
+  /// The unit of the times in proc(5), per second.
+  static var clockTicks: Double { Double(sysconf(Int32(_SC_CLK_TCK))) }
+
+  /// The unit of the memory in /proc/self/stat, in bytes.
+  static var pageSize: Double { Double(sysconf(Int32(_SC_PAGESIZE))) }
+
+  /// Most descriptors that this process may have open; nil where the system does not tell.
+  static var descriptorLimit: Double? {
+    var limit = rlimit()
+    #if canImport(Glibc)
+      let result = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    #else
+      let result = getrlimit(RLIMIT_NOFILE, &limit)
+    #endif
+    return result == 0 ? Double(limit.rlim_cur) : nil
+  }
 }

@@ -73,10 +73,10 @@ final class RunScreen: Sendable {
     case .harvested(let id, let took, let gaps):
       open.withLock {
         $0[id]?.harvest = took
-        $0[id]?.gaps = gaps
+        $0[id]?.gaps = gaps.count
       }
       return nil
-    case .sealed(let incident, let took):
+    case .sealed(let incident, _, let took):
       open.withLock { $0[incident.id]?.redaction = took }
       return nil
     case .acknowledged(let acknowledgement):

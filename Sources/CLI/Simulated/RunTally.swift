@@ -42,7 +42,7 @@ final class RunTally: Sendable {
       case .withheld: counts.withheld += 1
       case .released: counts.released += 1
       case .rejected: counts.notDelivered += 1
-      case .sealed(let incident, _):
+      case .sealed(let incident, _, _):
         counts.masked += incident.headline.masked
         counts.bytes += incident.encoded.count
       case .acknowledged(let acknowledgement):

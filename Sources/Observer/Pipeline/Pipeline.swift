@@ -135,7 +135,7 @@ package final class Pipeline: Sendable {
     let evidence = await stages.harvest(job.occurrence)
     let harvested = time.monotonic
     stages.report(
-      .harvested(incidentID: incidentID, took: begun.duration(to: harvested), gaps: evidence.gaps.count))
+      .harvested(incidentID: incidentID, took: begun.duration(to: harvested), gaps: evidence.gaps.map(\.reason)))
 
     let incident = Incident(
       job.occurrence, in: cluster, evidence: evidence,
@@ -153,7 +153,7 @@ package final class Pipeline: Sendable {
       let sealed = try redacted.sealed()
       // Before it is submitted, for the acknowledgement may be faster than this task.
       state.withLock { $0.tracked[sealed.id] = Tracked(detected: job.detected, detectedAt: job.detectedAt) }
-      stages.report(.sealed(sealed, took: harvested.duration(to: time.monotonic)))
+      stages.report(.sealed(sealed, redacted.report, took: harvested.duration(to: time.monotonic)))
       try await submit(sealed)
       state.withLock { $0.intake.committed(job) }
     } catch {

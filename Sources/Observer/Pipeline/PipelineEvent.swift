@@ -10,10 +10,10 @@ package enum PipelineEvent: Sendable {
   case detected(HarvestJob, incidentID: String)
   /// A failure was found and counted for the next incident of its key.
   case suppressed(Occurrence)
-  /// Evidence was gathered.
-  case harvested(incidentID: String, took: Duration, gaps: Int)
-  /// The incident was redacted and is in the outbox.
-  case sealed(SealedIncident, took: Duration)
+  /// Evidence was gathered, but for what the gaps name.
+  case harvested(incidentID: String, took: Duration, gaps: [EvidenceGap.Reason])
+  /// The incident was redacted, as the report says, and is in the outbox.
+  case sealed(SealedIncident, RedactionReport, took: Duration)
   /// Redaction could not vouch for the incident: none of it leaves.
   case withheld(HarvestJob, incidentID: String, RedactionError)
   /// The incident could not be kept; the failure will be found again.

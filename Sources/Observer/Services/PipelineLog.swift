@@ -39,8 +39,8 @@ package struct PipelineLog: Sendable {
     case .harvested(let incidentID, let took, let gaps):
       logger.debug(
         "harvested",
-        metadata: ["incident_id": "\(incidentID)", "took_ms": "\(took.milliseconds)", "gaps": "\(gaps)"])
-    case .sealed(let incident, let took):
+        metadata: ["incident_id": "\(incidentID)", "took_ms": "\(took.milliseconds)", "gaps": "\(gaps.count)"])
+    case .sealed(let incident, _, let took):
       logger.debug(
         "redacted",
         metadata: [

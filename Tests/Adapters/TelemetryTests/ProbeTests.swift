@@ -20,7 +20,7 @@ struct ProbeTests {
   ])
   func answers(method: String, target: String, status: Int, body: String) {
     let registry = PrometheusRegistry()
-    registry.gauge("up", help: "") { 1 }
+    registry.observe(MetricDescription("up", .gauge, help: "")) { 1 }
     let answer = ProbeResponder(checks: Self.checks, metrics: registry).answer(method: method, target: target)
     #expect(answer.status == status)
     #expect(String(decoding: answer.body, as: UTF8.self) == body)

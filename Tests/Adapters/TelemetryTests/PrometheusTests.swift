@@ -12,8 +12,8 @@ struct PrometheusTests {
       MetricDescription("km_seconds", .histogram, help: "Time\nof \\it.", buckets: [1, 0.5]),
       MetricDescription("km_total", .counter, help: "How many."), MetricDescription("unused", .gauge, help: "x"),
     ])
-    registry.gauge("km_depth", help: "Depth.") { 7.5 }
-    registry.gauge("km_absent", help: "None.") { nil }
+    registry.observe(MetricDescription("km_depth", .gauge, help: "Depth.")) { 7.5 }
+    registry.observe(MetricDescription("km_absent", .gauge, help: "None.")) { nil }
     Counter(label: "km_total", dimensions: [("reason", "b"), ("class", "z\"\\\n")], factory: registry).increment()
     let counter = Counter(label: "km_total", dimensions: [("class", "a"), ("reason", "b")], factory: registry)
     counter.increment(by: 2)
@@ -44,6 +44,73 @@ struct PrometheusTests {
         km_total{class="z\\"\\\\\\n",reason="b"} 1
 
         """)
+  }
+
+  @Test("OpenMetrics names counters without their ending, bounds as floats, exemplars, and its end")
+  func openMetrics() {
+    let registry = PrometheusRegistry([
+      MetricDescription("km_seconds", .histogram, help: "A \"time\".", buckets: [0.5, 1]),
+      MetricDescription("km_total", .counter, help: "How many."),
+    ])
+    registry.observe(MetricDescription("km_cpu_seconds_total", .counter, help: ""), labels: [("mode", "user")]) { 2 }
+    Counter(label: "km_total", factory: registry).increment()
+    registry.record("km_seconds", 0.25, exemplar: MetricExemplar(incidentID: "ab", time: 1.5))
+    registry.record("km_seconds", 3, exemplar: MetricExemplar(incidentID: "cd", time: 2))
+    let expected = """
+      # TYPE km_cpu_seconds counter
+      km_cpu_seconds_total{mode="user"} 2
+      # HELP km_seconds A \\"time\\".
+      # TYPE km_seconds histogram
+      km_seconds_bucket{le="0.5"} 1 # {incident_id="ab"} 0.25 1.5
+      km_seconds_bucket{le="1.0"} 1
+      km_seconds_bucket{le="+Inf"} 2 # {incident_id="cd"} 3 2
+      km_seconds_sum 3.25
+      km_seconds_count 2
+      # HELP km How many.
+      # TYPE km counter
+      km_total 1
+      # EOF
+
+      """
+    #expect(String(decoding: registry.text(as: .openMetrics), as: UTF8.self) == expected)
+    #expect(!text(registry).contains("incident_id"))
+  }
+
+  @Test(arguments: [
+    ("", MetricsFormat.prometheus), ("text/plain", .prometheus), ("*/*", .prometheus),
+    ("application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5", .openMetrics),
+    ("application/openmetrics-text;q=0,text/plain", .prometheus),
+  ])
+  func negotiation(accept: String, format: MetricsFormat) {
+    #expect(MetricsFormat(accept: accept) == format)
+  }
+
+  @Test("a process knows what it uses")
+  func process() throws {
+    let registry = PrometheusRegistry()
+    ProcessMetrics.register(in: registry)
+    var values: [String: Double] = [:]
+    for line in text(registry).split(separator: "\n") where !line.hasPrefix("#") {
+      let parts = line.split(separator: " ")
+      values[String(parts[0])] = Double(parts[1])
+    }
+    guard SystemCalls.firstBytes(of: "/proc/self/stat") != nil else { return }
+    #expect(values.count == ProcessMetrics.descriptions.count)
+    #expect(try #require(values["process_resident_memory_bytes"]) > 1_000_000)
+    #expect(try #require(values["process_cpu_seconds_total"]) > 0)
+    #expect(try #require(values["process_start_time_seconds"]) > 1_700_000_000)
+    #expect(try #require(values["process_open_fds"]) >= 3)
+    #expect(try #require(values["process_threads"]) >= 1)
+  }
+
+  @Test("the program's name may hold brackets and spaces")
+  func statistics() {
+    let text = "7 (a) b (c) S 1 7 7 0 -1 4194560 100 0 0 0 12 34 0 0 20 0 5 0 99 4096 10 0"
+    let statistics = ProcessStatistics(text)
+    #expect(statistics?[11] == 12)
+    #expect(statistics?[12] == 34)
+    #expect(statistics?[21] == 10)
+    #expect(statistics?[60] == nil)
   }
 
   @Test("labels without bound end in one series, metrics without bound are not shown")

@@ -8,6 +8,8 @@ final class MetricSeries: Sendable {
     var number = 0.0
     var counts: [UInt64]
     var count: UInt64 = 0
+    /// The last one of each bucket, `+Inf` included; empty until there is one.
+    var exemplars: [MetricExemplar?] = []
   }
 
   let kind: MetricDescription.Kind
@@ -31,15 +33,23 @@ final class MetricSeries: Sendable {
   }
 
   /// Counts a value of a distribution.
-  func observe(_ number: Double) {
+  func observe(_ number: Double, exemplar: MetricExemplar? = nil) {
     guard number.isFinite else { return }
     let bucket = buckets.firstIndex { number <= $0 }
+    let slot = bucket ?? buckets.count
     value.withLock { value in
       value.number += number
       value.count += 1
       if let bucket { value.counts[bucket] += 1 }
+      guard var exemplar else { return }
+      exemplar.value = number
+      if value.exemplars.isEmpty { value.exemplars = Array(repeating: nil, count: buckets.count + 1) }
+      value.exemplars[slot] = exemplar
     }
   }
+
+  /// The last exemplar of each bucket, `+Inf` last; empty where there is none.
+  var exemplars: [MetricExemplar?] { value.withLock { $0.exemplars } }
 
   /// The sum of a histogram or the number of the others; cumulative counts by bucket; count of all values.
   var snapshot: (number: Double, cumulative: [UInt64], count: UInt64) {

@@ -16,9 +16,16 @@ package final class PrometheusRegistry: MetricsFactory {
     var series: [[String]: MetricSeries] = [:]
   }
 
+  /// A value that is read at each scrape.
+  private struct Observed: Sendable {
+    var description: MetricDescription
+    var labels: [(name: String, value: String)]
+    var read: @Sendable () -> Double?
+  }
+
   private struct State: Sendable {
     var families: [String: Family] = [:]
-    var gauges: [(description: MetricDescription, read: @Sendable () -> Double?)] = []
+    var observed: [Observed] = []
   }
 
   private let state = Mutex(State())
@@ -36,29 +43,42 @@ package final class PrometheusRegistry: MetricsFactory {
     }
   }
 
-  /// Adds a gauge that is read at each scrape, e.g. the depth of a queue; nil shows none. `read` must not block.
-  package func gauge(_ name: String, help: String, read: @escaping @Sendable () -> Double?) {
-    let description = MetricDescription(name, .gauge, help: help)
+  /// Adds a gauge or counter that is read at each scrape, e.g. the depth of a queue; nil shows none. `read` must not block.
+  package func observe(
+    _ description: MetricDescription, labels: [(name: String, value: String)] = [],
+    read: @escaping @Sendable () -> Double?
+  ) {
     state.withLock { state in
-      if state.gauges.count < Self.familyLimit { state.gauges.append((description, read)) }
+      guard state.observed.count < Self.familyLimit else { return }
+      state.observed.append(Observed(description: description, labels: labels, read: read))
     }
   }
 
-  /// All metrics as `text/plain; version=0.0.4`, ordered by name, then by labels.
-  package func text() -> [UInt8] {
-    let (families, gauges) = state.withLock { ($0.families, $0.gauges) }
-    var text = PrometheusText()
-    var pages = families.values.filter { !$0.series.isEmpty }.map { family in
-      (family.description, family.series.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value))
+  /// Counts one value of a described histogram, in its unit. `exemplar` names the incident that it was measured on; only
+  /// OpenMetrics shows it.
+  package func record(
+    _ name: String, _ value: Double, labels: [(String, String)] = [], exemplar: MetricExemplar? = nil
+  ) {
+    series(name, labels, .histogram).observe(value, exemplar: exemplar)
+  }
+
+  /// All metrics, ordered by name, then by labels.
+  package func text(as format: MetricsFormat = .prometheus) -> [UInt8] {
+    let (families, observed) = state.withLock { ($0.families, $0.observed) }
+    var text = PrometheusText(format)
+    var pages: [String: (description: MetricDescription, series: [MetricSeries])] = [:]
+    for family in families.values where !family.series.isEmpty {
+      let sorted = family.series.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+      pages[family.description.name] = (family.description, sorted.map(\.value))
     }
-    for (description, read) in gauges where families[description.name]?.series.isEmpty ?? true {
-      guard let number = read() else { continue }
-      let series = MetricSeries(.gauge, labels: [], buckets: [])
+    for one in observed where families[one.description.name]?.series.isEmpty ?? true {
+      guard let number = one.read() else { continue }
+      let series = MetricSeries(one.description.kind, labels: one.labels, buckets: [])
       series.store(number)
-      pages.append((description, [series]))
+      pages[one.description.name, default: (one.description, [])].series.append(series)
     }
-    for (description, series) in pages.sorted(by: { $0.0.name < $1.0.name }) { text.append(description, series) }
-    return text.bytes
+    for (_, page) in pages.sorted(by: { $0.key < $1.key }) { text.append(page.description, page.series) }
+    return text.finished()
   }
 
   private func series(

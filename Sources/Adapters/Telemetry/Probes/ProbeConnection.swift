@@ -20,7 +20,9 @@ final class ProbeConnection: ChannelInboundHandler {
     case .end:
       guard let head else { return }
       self.head = nil
-      write(responder.answer(method: head.method.rawValue, target: head.uri), to: head, context: context)
+      let answer = responder.answer(
+        method: head.method.rawValue, target: head.uri, accept: head.headers["accept"].joined(separator: ","))
+      write(answer, to: head, context: context)
     }
   }
 

@@ -10,7 +10,8 @@ struct ProbeResponder: Sendable {
   let checks: HealthChecks
   let metrics: PrometheusRegistry?
 
-  func answer(method: String, target: String) -> Answer {
+  /// `accept` is the request's Accept field: it chooses the format of the metrics.
+  func answer(method: String, target: String, accept: String = "") -> Answer {
     let path = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
     guard method == "GET" || method == "HEAD" else { return text(405, "only GET and HEAD\n") }
     switch path {
@@ -19,7 +20,8 @@ struct ProbeResponder: Sendable {
     case "/startupz": return probe(checks.startup)
     case "/metrics":
       guard let metrics else { return text(404, "no metrics\n") }
-      return Answer(status: 200, contentType: PrometheusText.contentType, body: metrics.text())
+      let format = MetricsFormat(accept: accept)
+      return Answer(status: 200, contentType: format.contentType, body: metrics.text(as: format))
     default: return text(404, "not found\n")
     }
   }
