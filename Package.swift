@@ -95,7 +95,7 @@ let package = Package(
       "Observer", in: "",
       [
         "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "OrchestratorClient",
-        "Redaction", "Telemetry", "Time", logging, serviceLifecycle,
+        "Redaction", "Telemetry", "Time", logging, metrics, serviceLifecycle,
       ]),
     room(
       "Simulation", in: "",

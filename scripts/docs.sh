@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Writes man pages and shell completions anew from the argument parser. With --check: fails if what is committed differs.
+# Writes man pages, shell completions and the references in docs/ anew from the program. With --check: fails if what is
+# committed differs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/common.sh
@@ -11,13 +12,15 @@ program=$(swift build "${flags[@]}" --show-bin-path)/kube-mind
 
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-mkdir "$out/man" "$out/completions"
+mkdir "$out/man" "$out/completions" "$out/docs"
 "$program" --experimental-dump-help >"$out/tool-info.json"
 python3 scripts/man.py "$out/man" <"$out/tool-info.json"
 # Each under the name by which its shell finds it.
 "$program" --generate-completion-script bash >"$out/completions/kube-mind.bash"
 "$program" --generate-completion-script zsh >"$out/completions/_kube-mind"
 "$program" --generate-completion-script fish >"$out/completions/kube-mind.fish"
+
+for page in metrics configuration; do "$program" reference "$page" >"$out/docs/$page.md"; done
 
 if command -v mandoc >/dev/null; then
   mandoc -T lint -W error "$out"/man/*.1 || die "the man pages have errors"
@@ -28,11 +31,15 @@ if [[ ${1:-} == --check ]]; then
   for folder in man completions; do
     diff -ru --exclude=sections "$folder" "$out/$folder" || die "$folder/ is not what the parser gives; run 'make docs' and commit the result"
   done
+  for page in "$out"/docs/*; do
+    diff -u "docs/${page##*/}" "$page" || die "docs/${page##*/} is not what the program gives; run 'make docs' and commit the result"
+  done
 else
   for folder in man completions; do
     mkdir -p "$folder"
     find "$folder" -maxdepth 1 -type f -delete
     cp "$out/$folder"/* "$folder/"
   done
+  cp "$out"/docs/* docs/
 fi
 say "$(find "$out/man" -name '*.1' | wc -l) man pages, completions for bash, zsh and fish"

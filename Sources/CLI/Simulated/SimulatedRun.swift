@@ -72,7 +72,8 @@ struct SimulatedRun {
         let services = WatchServices(
           configuration: configuration, client: client, endpoint: try OrchestratorEndpoint(url: url),
           cluster: ClusterIdentity(name: "simulated", uid: "simulated"), redactor: try Redactor(),
-          toolVersion: Version.number, logger: logger, time: time
+          toolVersion: Version.number, logger: logger, time: time,
+          metrics: WatchMetrics(version: Version.number, time: time)
         ) { event in
           tally.take(event)
           report(event)

@@ -5,14 +5,18 @@ internal import Telemetry
 
 /// The cluster that a command speaks to.
 enum Cluster {
-  /// A client for the kubeconfig and context that were asked for, empty meaning none.
-  static func client(kubeconfig: String, context: String, logger: Logger) throws(CommandFailure) -> APIClient {
+  /// A client for the kubeconfig and context that were asked for, empty meaning none. `onExchange` hears of each request.
+  static func client(
+    kubeconfig: String, context: String, logger: Logger,
+    onExchange: @escaping @Sendable (APIExchange) -> Void = { _ in }
+  ) throws(CommandFailure) -> APIClient {
     do throws(APIError) {
       let access = try AccessLoader.load(
         kubeconfig: kubeconfig.isEmpty ? nil : kubeconfig, context: context.isEmpty ? nil : context,
         environment: Terminal.environment)
       return try APIClient(
-        access: access, logger: logger, time: SystemTime(), userAgent: "kube-mind/\(Version.number)")
+        access: access, logger: logger, time: SystemTime(), userAgent: "kube-mind/\(Version.number)",
+        onExchange: onExchange)
     } catch {
       throw failure(error)
     }

@@ -23,8 +23,10 @@ struct ClusterWatch {
     let deadLetters = try deadLetterFolder()
     let probes = try probeAddress()
     let redactor = try Resealing.redactor()
+    let metrics = WatchMetrics(version: Version.number, time: time)
     let client = try Cluster.client(
-      kubeconfig: configuration.kubeconfig, context: configuration.context, logger: logger)
+      kubeconfig: configuration.kubeconfig, context: configuration.context, logger: logger
+    ) { metrics.exchanged($0) }
     defer { client.shutdown() }
 
     let check = StartCheck(client: client, logger: logger, time: time)
@@ -41,13 +43,13 @@ struct ClusterWatch {
         ])
       services = WatchServices(
         configuration: configuration, client: client, endpoint: endpoint, cluster: identity, redactor: redactor,
-        toolVersion: Version.number, logger: logger, time: time, deadLetters: deadLetters)
+        toolVersion: Version.number, logger: logger, time: time, metrics: metrics, deadLetters: deadLetters)
     } catch {
       throw Cluster.failure(error)
     }
 
     // First in the list, so that the probes answer until everything else has ended.
-    let running = (probes.map { [probeServer(at: $0, services)] } ?? []) + services.all
+    let running = (probes.map { [probeServer(at: $0, services, metrics)] } ?? []) + services.all
     var group = ServiceGroupConfiguration(
       services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: logs.logger("lifecycle"))
     group.maximumGracefulShutdownDuration = configuration.shutdownTimeout + Self.shutdownMargin
@@ -75,13 +77,16 @@ struct ClusterWatch {
   }
 
   /// Alive while it answers; ready once everything that is watched has been listed.
-  private func probeServer(at address: (host: String, port: Int), _ services: WatchServices) -> any Service {
+  private func probeServer(
+    at address: (host: String, port: Int), _ services: WatchServices, _ metrics: WatchMetrics
+  ) -> any Service {
     let readiness = services.readiness
     let synced = HealthCheck("synced") {
       readiness.isSynced ? .passed : .failed("the first list of pods is not complete")
     }
     return ProbeServer(
-      host: address.host, port: address.port, checks: HealthChecks(ready: [synced], startup: [synced]), metrics: nil)
+      host: address.host, port: address.port, checks: HealthChecks(ready: [synced], startup: [synced]),
+      metrics: metrics.registry)
   }
 
   private func endpoint() throws(CommandFailure) -> OrchestratorEndpoint {

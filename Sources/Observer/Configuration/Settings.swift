@@ -118,8 +118,9 @@ package enum Settings {
     Setting("log.format", "auto", "json, text, or auto: text on a terminal and json elsewhere.") {
       configuration, value throws(SettingProblem) in configuration.logFormat = try value.choice(LogFormat.self)
     },
-    Setting("http.address", "", "host:port for /healthz, /readyz and /startupz, e.g. 0.0.0.0:8080. Empty: none.") {
-      configuration, value throws(SettingProblem) in configuration.httpAddress = try value.text()
+    Setting(
+      "http.address", "", "host:port for /healthz, /readyz, /startupz and /metrics, e.g. 0.0.0.0:8080. Empty: none."
+    ) { configuration, value throws(SettingProblem) in configuration.httpAddress = try value.text()
     },
   ]
 }

@@ -40,6 +40,7 @@ package final class Pipeline: Sendable {
   private struct Tracked {
     var detected: MonotonicInstant
     var detectedAt: Timestamp
+    var failedAt: Timestamp?
   }
 
   private struct State {
@@ -152,7 +153,10 @@ package final class Pipeline: Sendable {
     do {
       let sealed = try redacted.sealed()
       // Before it is submitted, for the acknowledgement may be faster than this task.
-      state.withLock { $0.tracked[sealed.id] = Tracked(detected: job.detected, detectedAt: job.detectedAt) }
+      state.withLock {
+        $0.tracked[sealed.id] = Tracked(
+          detected: job.detected, detectedAt: job.detectedAt, failedAt: job.occurrence.failedAt)
+      }
       stages.report(.sealed(sealed, redacted.report, took: harvested.duration(to: time.monotonic)))
       try await submit(sealed)
       state.withLock { $0.intake.committed(job) }
@@ -188,7 +192,8 @@ package final class Pipeline: Sendable {
       .acknowledged(
         .init(
           headline: incident.headline, incidentID: incident.id, podUID: incident.podUID,
-          detectedAt: tracked.detectedAt, acknowledgedAt: time.wall, latency: tracked.detected.duration(to: now),
+          failedAt: tracked.failedAt, detectedAt: tracked.detectedAt, acknowledgedAt: time.wall,
+          latency: tracked.detected.duration(to: now),
           isDuplicate: isDuplicate)))
   }
 

@@ -35,6 +35,8 @@ package enum PipelineEvent: Sendable {
     package let incidentID: String
     /// metadata.uid of the pod.
     package let podUID: String
+    /// When the failure happened by Kubernetes' account, in whole seconds; nil where it does not tell.
+    package let failedAt: Timestamp?
     /// When the failure was read.
     package let detectedAt: Timestamp
     /// When the acknowledgement arrived.
@@ -45,12 +47,13 @@ package enum PipelineEvent: Sendable {
     package let isDuplicate: Bool
 
     package init(
-      headline: SealedIncident.Headline, incidentID: String, podUID: String, detectedAt: Timestamp,
-      acknowledgedAt: Timestamp, latency: Duration, isDuplicate: Bool
+      headline: SealedIncident.Headline, incidentID: String, podUID: String, failedAt: Timestamp? = nil,
+      detectedAt: Timestamp, acknowledgedAt: Timestamp, latency: Duration, isDuplicate: Bool
     ) {
       self.headline = headline
       self.incidentID = incidentID
       self.podUID = podUID
+      self.failedAt = failedAt
       self.detectedAt = detectedAt
       self.acknowledgedAt = acknowledgedAt
       self.latency = latency

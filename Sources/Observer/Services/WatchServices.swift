@@ -19,18 +19,21 @@ package struct WatchServices: Sendable {
   /// True once the first list of every scope is in.
   package let readiness: Readiness
 
-  /// Builds everything; nothing runs yet. `report` hears every event, after it was logged.
+  /// Builds everything; nothing runs yet. `report` hears every event, after it was logged and counted.
   package init(
     configuration: ObserverConfiguration, client: APIClient, endpoint: OrchestratorEndpoint, cluster: ClusterIdentity,
-    redactor: Redactor, toolVersion: String, logger: Logger, time: any TimeSource, deadLetters: DeadLetterFolder? = nil,
-    report: @escaping @Sendable (PipelineEvent) -> Void = { _ in }
+    redactor: Redactor, toolVersion: String, logger: Logger, time: any TimeSource, metrics: WatchMetrics,
+    deadLetters: DeadLetterFolder? = nil, report: @escaping @Sendable (PipelineEvent) -> Void = { _ in }
   ) {
     let log = PipelineLog(logger: logger)
     let everyone: @Sendable (PipelineEvent) -> Void = { event in
       log.write(event)
+      metrics.record(event)
       report(event)
     }
     let harvester = Harvester(options: configuration.harvest, time: time) { request in
+      let start = time.monotonic
+      defer { metrics.harvestExchanged(request, took: start.duration(to: time.monotonic)) }
       do throws(APIError) { return .success(try await client.send(request)) } catch { return .failure(error) }
     }
 
@@ -53,6 +56,8 @@ package struct WatchServices: Sendable {
         },
         submit: { incident throws(DeliveryError) in try delivery.submit(incident) }, report: everyone))
     receiver.withLock { $0 = pipeline }
+    metrics.gauge(MetricCatalog.outboxIncidents) { Double(delivery.held) }
+    metrics.gauge(MetricCatalog.outboxBytes) { Double(delivery.heldBytes) }
 
     let scopes = configuration.podScopes
     let readiness = Readiness(scopes: scopes.count)
@@ -64,7 +69,7 @@ package struct WatchServices: Sendable {
       services.append(
         WatchService(
           watcher: PodWatcher(client: client, scope: scope, time: time), pipeline: pipeline, scope: scope,
-          readiness: readiness, logger: logger, time: time, report: everyone))
+          readiness: readiness, metrics: metrics, logger: logger, time: time, report: everyone))
     }
     all = services
   }
@@ -147,6 +152,7 @@ private struct WatchService: Service {
   let pipeline: Pipeline
   let scope: PodScope
   let readiness: Readiness
+  let metrics: WatchMetrics
   let logger: Logger
   let time: any TimeSource
   let report: @Sendable (PipelineEvent) -> Void
@@ -156,6 +162,7 @@ private struct WatchService: Service {
     let isFirst = Mutex(true)
     await cancelWhenGracefulShutdown {
       await watcher.run { change in
+        metrics.watched(change)
         switch change {
         case .applied(let pod, let receivedAt, let wall): pipeline.podApplied(pod, at: receivedAt, wall: wall)
         case .deleted(let uid, _): pipeline.podDeleted(uid: uid)

@@ -39,10 +39,11 @@ struct RecordedRun {
           server: ServerURL(isTLS: false, host: "127.0.0.1", port: port), clusterName: "recorded", source: "test"),
         logger: WholeProgram.logger, time: time)
       defer { client.shutdown() }
+      let metrics = WatchMetrics(version: "test", time: time)
       let services = WatchServices(
         configuration: configuration, client: client, endpoint: try OrchestratorEndpoint(url: url),
         cluster: ClusterIdentity(name: "recorded", uid: "recorded"), redactor: try Redactor(), toolVersion: "test",
-        logger: WholeProgram.logger, time: time, report: { tally.take($0) })
+        logger: WholeProgram.logger, time: time, metrics: metrics, report: { tally.take($0) })
       let end = End(watches: watches, cluster: cluster, tally: tally, orchestrator: orchestrator)
       let group = ServiceGroupConfiguration(
         services: services.all.map { .init(service: $0) }
