@@ -2,7 +2,7 @@
 # Every debug build uses the same flags, for other flags make everything compile again.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-ci build build-tests demo test test-cluster release format lint proto docs bench image peers score chart ci clean
+.PHONY: help deps deps-ci build build-tests demo test test-cluster release format lint proto docs bench image peers score chart kustomize ci clean
 
 ifeq ($(shell uname -s),Linux)
 FLAGS := -Xswiftc -use-ld=lld
@@ -62,6 +62,9 @@ peers: deps-ci ## the same client against a gRPC server that is not ours
 
 chart: deps-ci ## lint and render the Helm chart with Helm's own engine
 	@scripts/chart.sh
+
+kustomize: deps-ci ## write deploy/kustomize/base anew from the chart
+	@scripts/chart.sh --write-kustomize
 
 ci: ## everything that CI runs
 	@bash .ci/run

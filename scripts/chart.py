@@ -2,11 +2,15 @@
 
     chart.py CHART OUTPUT [KUBECONFIG]
     chart.py --rbac CHART NAMESPACE
+    chart.py --kustomize CHART FOLDER
+    chart.py --argocd CHART FOLDER
 
 Writes one file of manifests for each case to OUTPUT/CASE.yaml, and the program's configuration in them to
 OUTPUT/config/CASE.yaml. With a kubeconfig they are rendered for that cluster's
 version, as `helm install --dry-run=server` does. Run by chart.sh.
-The second form prints only the account and its rights, for tests that run the program with them.
+The second form prints only the account and its rights, for tests that run the program with them. The third writes the
+default as the base of deploy/kustomize: manifests.yaml and config.yaml, without what only Helm needs. The fourth checks that
+the applications of Argo CD name what is there, and that the chart takes their values.
 """
 
 import pathlib
@@ -41,6 +45,28 @@ CASES = {
     "granted-elsewhere": values(rbac={"create": False}, serviceAccount={"create": False, "name": "given"}),
     "pinned": values(image={"repository": "images.example/kube-mind", "digest": "sha256:" + "0" * 64}),
     "long-name": values(fullnameOverride="o" * 52),
+    "monitored": values(
+        metrics={
+            "podMonitor": {"enabled": True, "interval": "15s", "labels": {"release": "prometheus"}},
+            "rules": {"enabled": True, "labels": {"release": "prometheus"}},
+            "dashboard": {"enabled": True},
+        },
+    ),
+    "closed-in": values(
+        networkPolicy={
+            "enabled": True,
+            "scrapeFrom": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}],
+            "apiServer": {"cidrs": ["10.0.0.1/32"]},
+            "orchestrator": [{"podSelector": {"matchLabels": {"app": "brain"}}}],
+        },
+    ),
+    "open-network-policy": values(networkPolicy={"enabled": True}),
+    "cert-manager": values(
+        orchestrator={
+            **URL["orchestrator"],
+            "tls": {"certManager": {"enabled": True, "issuerRef": {"kind": "ClusterIssuer", "name": "internal"}}},
+        },
+    ),
     "configured": values(
         clusterName="production",
         log={"level": "debug"},
@@ -61,6 +87,9 @@ REFUSED = {
     "no replica": (values(replicas=0), "replicas"),
     "bad namespace": (values(watch={"namespaces": ["Shop"]}), "namespaces"),
     "bad level": (values(log={"level": "loud"}), "level"),
+    "certificate without an issuer": (
+        values(orchestrator={**URL["orchestrator"], "tls": {"certManager": {"enabled": True}}}), "issuerRef",
+    ),
     "account without a name": (values(serviceAccount={"create": False}), "serviceAccount.name"),
 }
 
@@ -117,7 +146,7 @@ def check_promises(case, chosen, objects):
 
 def configuration(objects):
     """The program's configuration file, as its pod finds it."""
-    (config,) = [o for o in objects if o["kind"] == "ConfigMap"]
+    (config,) = [o for o in objects if o["kind"] == "ConfigMap" and "config.yaml" in o["data"]]
     (text,) = config["data"].values()
     return text
 
@@ -128,6 +157,47 @@ def print_rbac(chart_folder, namespace):
     for text, parsed in documents(manifests):
         if parsed["kind"] == "ServiceAccount" or "Role" in parsed["kind"] or parsed["kind"] == "Lease":
             print(f"---\n{text.strip()}")
+
+
+def write_kustomize(chart_folder, folder):
+    chosen = values(fullnameOverride="kube-mind")
+    with helm_python.Chart.load(chart_folder) as chart:
+        rendered = list(documents(chart.render(chosen, name="kube-mind", namespace="kube-mind", is_install=True)))
+    texts = []
+    for text, parsed in rendered:
+        if parsed["kind"] == "ConfigMap":
+            continue
+        text = re.sub(r"^ *(helm\.sh/chart|app\.kubernetes\.io/managed-by|checksum/config): .*\n", "", text.strip() + "\n", flags=re.M)
+        # The annotations held nothing but the checksum, for which the generator's hash stands.
+        text = re.sub(r"^ *annotations:\n( *# .*\n)(?=    spec:)", "", text, flags=re.M)
+        texts.append(text.replace("configMap:\n            name: kube-mind\n", "configMap:\n            name: kube-mind-config\n"))
+    folder = pathlib.Path(folder)
+    (folder / "manifests.yaml").write_text("# Made from the chart by `make kustomize`.\n---\n" + "---\n".join(texts))
+    (folder / "config.yaml").write_text(configuration([o for _, o in rendered]))
+
+
+def check_argocd(chart_folder, folder):
+    checked = 0
+    for path in sorted(pathlib.Path(folder).rglob("*.yaml")):
+        application = helm_python.values_from_yaml(path.read_text())
+        spec = application["spec"]
+        assert (application["apiVersion"], application["kind"]) == ("argoproj.io/v1alpha1", "Application"), path
+        assert pathlib.Path(spec["source"]["path"]).is_dir(), f"{path}: {spec['source']['path']} is not there"
+        checked += 1
+        if "helm" not in spec["source"]:
+            continue
+        chosen = spec["source"]["helm"]["valuesObject"]
+        with helm_python.Chart.load(chart_folder) as chart:
+            assert spec["source"]["targetRevision"] == "v" + chart.metadata["version"], path
+            chart.validate_schema(chosen)
+            objects = [o for _, o in documents(chart.render(chosen, name="kube-mind", namespace="kube-mind"))]
+        # What the program itself writes must be no drift for Argo CD.
+        leases = [i for i in spec["ignoreDifferences"] if (i["group"], i["kind"]) == ("coordination.k8s.io", "Lease")]
+        assert leases == [{"group": "coordination.k8s.io", "kind": "Lease", "jsonPointers": ["/spec"]}], path
+        assert "RespectIgnoreDifferences=true" in spec["syncPolicy"]["syncOptions"], path
+        assert any(o["kind"] == "Lease" for o in objects), path
+    assert checked >= 2, f"{folder} has {checked} applications"
+    print(f"{checked} applications of Argo CD name what is there")
 
 
 def main(chart_folder, output, kubeconfig=None):
@@ -170,5 +240,9 @@ def main(chart_folder, output, kubeconfig=None):
 
 if sys.argv[1] == "--rbac":
     print_rbac(*sys.argv[2:])
+elif sys.argv[1] == "--kustomize":
+    write_kustomize(*sys.argv[2:])
+elif sys.argv[1] == "--argocd":
+    check_argocd(*sys.argv[2:])
 else:
     main(*sys.argv[1:])

@@ -2,13 +2,28 @@
 # Lints and renders the Helm chart with Helm's own engine (its SDK from PyPI) over a matrix of values, and has the program
 # read each configuration that comes out. The manifests are left in .build-tools/chart; with KUBECONFIG set, a real API
 # server judges them, too.
+#
+# deploy/kustomize/base is made from the chart: --write-kustomize does that, else it is compared. deploy/argocd is checked
+# against the chart.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/common.sh
 
 need openssl openssl
 python=$(venv helm helm-python-sdk==0.2.2)/bin/python
+if [[ ${1:-} == --write-kustomize ]]; then
+  "$python" scripts/chart.py --kustomize deploy/helm/kube-mind-observer deploy/kustomize/base
+  exit
+fi
 rm -rf "$tools/chart"
+mkdir -p "$tools/chart/kustomize"
+"$python" scripts/chart.py --kustomize deploy/helm/kube-mind-observer "$tools/chart/kustomize"
+for file in manifests.yaml config.yaml; do
+  diff -u "deploy/kustomize/base/$file" "$tools/chart/kustomize/$file" ||
+    die "deploy/kustomize/base/$file is not what the chart gives; run 'make kustomize' and commit the result"
+done
+rm -r "$tools/chart/kustomize"
+"$python" scripts/chart.py --argocd deploy/helm/kube-mind-observer deploy/argocd
 chart() { "$python" scripts/chart.py deploy/helm/kube-mind-observer "$tools/chart" "$@"; }
 
 flags=(-Xswiftc -use-ld=lld)
@@ -44,8 +59,20 @@ fi
 need kubectl kubectl
 # A dry run needs the namespaces to be there; those that this script makes go again.
 made=()
-trap '((${#made[@]} == 0)) || kubectl delete namespace --wait=false "${made[@]}" >/dev/null' EXIT
-for namespace in observability shop billing; do
+kinds=()
+cleanup() {
+  ((${#made[@]} == 0)) || kubectl delete namespace --wait=false "${made[@]}" >/dev/null
+  ((${#kinds[@]} == 0)) || kubectl delete --wait=false "${kinds[@]}" >/dev/null
+}
+trap cleanup EXIT
+# The kinds of other operators, as far as a dry run needs them. What the cluster has is used, and never deleted.
+for kind in $(sed -n 's/^  name: //p' scripts/cluster/crds.yaml); do
+  kubectl get crd "$kind" >/dev/null 2>&1 && continue
+  awk -v RS='---\n' -v name="name: $kind\n" 'index($0, name)' scripts/cluster/crds.yaml | kubectl create -f - >/dev/null
+  kinds+=("crd/$kind")
+done
+kubectl wait --for condition=established --timeout=60s -f scripts/cluster/crds.yaml >/dev/null
+for namespace in observability shop billing kube-mind; do
   kubectl get namespace "$namespace" >/dev/null 2>&1 || {
     kubectl create namespace "$namespace" >/dev/null
     made+=("$namespace")
@@ -53,6 +80,8 @@ for namespace in observability shop billing; do
 done
 chart "$KUBECONFIG"
 check_configurations
+kubectl kustomize deploy/kustomize/base >"$tools/chart/kustomize-base.yaml"
+kubectl kustomize deploy/kustomize/example >"$tools/chart/kustomize-example.yaml"
 for file in "$tools"/chart/*.yaml; do
   kubectl apply --dry-run=server -f "$file" >"$tools/chart/dry-run.log" 2>&1 || {
     cat "$tools/chart/dry-run.log" >&2

@@ -33,6 +33,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
+{{- /* The Secret with the client's certificate; empty for none. */}}
+{{- define "kube-mind.tlsSecret" -}}
+{{- $tls := .Values.orchestrator.tls }}
+{{- if $tls.secretName }}{{ $tls.secretName }}{{ else if $tls.certManager.enabled }}{{ include "kube-mind.fullname" . }}-tls{{ end }}
+{{- end }}
+
 {{- define "kube-mind.image" -}}
 {{- if .Values.image.digest }}
 {{- printf "%s@%s" .Values.image.repository .Values.image.digest }}
@@ -54,7 +60,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- /* The program's configuration file: what the values say, and .Values.config merged over it. */}}
 {{- define "kube-mind.config" -}}
 {{- $orchestrator := dict "url" (required "orchestrator.url is required: https://host:port of the server that takes incidents" .Values.orchestrator.url) }}
-{{- if .Values.orchestrator.tls.secretName }}
+{{- if include "kube-mind.tlsSecret" . }}
 {{- $_ := set $orchestrator "ca" "/etc/kube-mind/tls/ca.crt" }}
 {{- $_ := set $orchestrator "certificate" "/etc/kube-mind/tls/tls.crt" }}
 {{- $_ := set $orchestrator "key" "/etc/kube-mind/tls/tls.key" }}
