@@ -66,7 +66,8 @@ cleanup() {
 }
 trap cleanup EXIT
 # The kinds of other operators, as far as a dry run needs them. What the cluster has is used, and never deleted.
-for kind in $(sed -n 's/^  name: //p' scripts/cluster/crds.yaml); do
+mapfile -t wanted < <(sed -n 's/^  name: //p' scripts/cluster/crds.yaml)
+for kind in "${wanted[@]}"; do
   kubectl get crd "$kind" >/dev/null 2>&1 && continue
   awk -v RS='---\n' -v name="name: $kind\n" 'index($0, name)' scripts/cluster/crds.yaml | kubectl create -f - >/dev/null
   kinds+=("crd/$kind")
