@@ -4,6 +4,8 @@ package struct RedactionReport: Sendable, Equatable {
   package var ruleSetVersion: String
   /// Masked values by rule name.
   package var counts: [String: Int]
+  /// Secrets that were masked by their rule but are not looked for elsewhere, because the memory for known values is full.
+  package var unremembered = 0
 
   package init(ruleSetVersion: String, counts: [String: Int] = [:]) {
     self.ruleSetVersion = ruleSetVersion
@@ -12,6 +14,12 @@ package struct RedactionReport: Sendable, Equatable {
 
   /// Masked values, all rules together.
   package var total: Int { counts.values.reduce(0, +) }
+
+  /// Adds what was masked in another part of the same input.
+  package mutating func add(_ other: RedactionReport) {
+    counts.merge(other.counts, uniquingKeysWith: +)
+    unremembered = max(unremembered, other.unremembered)
+  }
 }
 
 /// Why a value was withheld: none of it may leave.

@@ -52,9 +52,9 @@ package enum FileFormat: String, Sendable, CaseIterable {
 
 /// The files of one incident: what is secret in one of them is masked in all.
 package struct FileRedaction: Sendable {
-  private let redactor: Redactor
-  private var known = KnownValues()
-  private var identifiers: [[UInt8]] = []
+  let redactor: Redactor
+  var known = KnownValues()
+  var identifiers: [[UInt8]] = []
 
   package init(_ redactor: Redactor) { self.redactor = redactor }
 

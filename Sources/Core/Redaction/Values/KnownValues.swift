@@ -26,6 +26,11 @@ struct KnownValues: Sendable {
     }
   }
 
+  /// Adds what another part of the incident has learned.
+  mutating func add(_ other: KnownValues) {
+    for value in other.values { insert(value) }
+  }
+
   private mutating func insert(_ value: [UInt8]) {
     guard values.count < Self.mostValues, size < Self.mostBytes, Self.propagates(value) else { return }
     if values.insert(value).inserted { size += value.count }
