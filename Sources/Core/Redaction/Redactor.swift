@@ -2,6 +2,8 @@
 package struct RedactionOptions: Sendable {
   /// Largest text or document that is redacted in memory, in bytes: an incident has 3.5 MiB.
   package var largestText: Int
+  /// How masks are written.
+  package var masks = MaskStyle.plain
   /// A rule that fails as soon as it has work to do. For tests of fail-safety; only `failing(rule:)` sets it.
   var failingRule: String?
 
@@ -32,7 +34,7 @@ package struct Redactor: Sendable {
   package init(rules: RuleSet = .standard, options: RedactionOptions = RedactionOptions()) throws(RedactionError) {
     self.rules = rules
     self.options = options
-    engine = try Engine(rules, failing: options.failingRule)
+    engine = try Engine(rules, masks: options.masks, failing: options.failingRule)
   }
 
   /// Masks a value. `isOverTime` is asked now and then; once it says true, the value is withheld.
@@ -126,6 +128,8 @@ package struct Redactor: Sendable {
   /// Searches bytes that are about to leave for every known value and every format whose shape alone proves it.
   func lastCheck(_ bytes: Bytes, _ matcher: KnownMatcher, place: String) throws(RedactionError) {
     try matcher.eachMatch(in: bytes) { range throws(RedactionError) in
+      // A secret of six hexadecimal digits can be a pseudonym by chance.
+      if let mask = ExistingMask.first(overlapping: range, in: bytes), mask.clamped(to: range) == range { return }
       throw RedactionError(
         .lastCheck, rule: engine.names[engine.builtin.knownValue], place: "\(place), byte \(range.lowerBound)",
         message: "a known secret is left")

@@ -36,7 +36,12 @@ struct DocumentRedactor {
 
   /// A text with every text rule.
   mutating func textEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit] {
-    try findings(bytes, depth: depth).map { Edit(range: $0.range, replacement: Rendering.mask, rule: $0.rule) }
+    try findings(bytes, depth: depth).map { edit($0, in: bytes) }
+  }
+
+  /// The edit that masks a finding.
+  func edit(_ finding: Finding, in bytes: Bytes) -> Edit {
+    Edit(range: finding.range, replacement: engine.masks.mask(bytes[finding.range]), rule: finding.rule)
   }
 
   /// Findings of rules and known values in a text. What rules found is learned.
@@ -53,8 +58,8 @@ struct DocumentRedactor {
     identifiers.append(Array(bytes))
     var scan = TextScan(engine, bytes, depth: 0, isOverTime: isOverTime)
     try scan.runTriggers(engine.formatFilter)
-    scan.findings.normalize()
-    return scan.findings.map { Edit(range: $0.range, replacement: Rendering.mask, rule: $0.rule) }
+    scan.findings.normalize(in: bytes)
+    return scan.findings.map { edit($0, in: bytes) }
   }
 
   /// Learns a leaf that is masked whole: its text, and what that decodes to.
@@ -122,7 +127,8 @@ extension DocumentRedactor {
         return false
       }
       if isMasked { return }
-      edits.append(LeafWriter.whole(leaf, in: bytes, rule: rule))
+      let mask = leaf.withText(bytes) { engine.masks.mask($0) }
+      edits.append(LeafWriter.whole(leaf, mask: mask, in: bytes, rule: rule))
     case .scan(let leaf):
       let inner =
         if let text = leaf.text {
@@ -184,7 +190,8 @@ extension DocumentRedactor {
         if !inner.isEmpty {
           if finding.propagates { learned.append(Array(line[part])) }
           edits += LeafWriter.parts(
-            leaves[next], [Edit(range: inner, replacement: Rendering.mask, rule: finding.rule)], in: bytes)
+            leaves[next], [Edit(range: inner, replacement: engine.masks.mask(line[part]), rule: finding.rule)],
+            in: bytes)
         }
         next += 1
       }

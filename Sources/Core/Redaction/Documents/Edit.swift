@@ -36,9 +36,6 @@ extension [Edit] {
 
 /// How text is written in the formats that are masked in place.
 enum Rendering {
-  /// The mask.
-  static let mask: [UInt8] = Array("[REDACTED]".utf8)
-
   /// The inside of a JSON string.
   static func jsonEscaped(_ text: [UInt8], slashes: Bool = false) -> [UInt8] {
     var out: [UInt8] = []

@@ -1,7 +1,7 @@
 /// Writes masked scalars back into JSON and YAML so that the rest of the document stays byte for byte.
 enum LeafWriter {
   /// A leaf that is masked whole.
-  static func whole(_ leaf: Leaf, in bytes: Bytes, rule: Int) -> Edit {
+  static func whole(_ leaf: Leaf, mask: [UInt8], in bytes: Bytes, rule: Int) -> Edit {
     var range = leaf.range
     if leaf.style == .literal || leaf.style == .folded {
       // The range of a block reaches to the next token: the line ends after it stay.
@@ -12,11 +12,11 @@ enum LeafWriter {
       var text = bytes.lineEnd(from: range.lowerBound, limit: range.upperBound)
       while text < range.upperBound, bytes[text].isSpace { text += 1 }
       if text < range.upperBound {
-        return Edit(range: text..<range.upperBound, replacement: Rendering.mask, rule: rule)
+        return Edit(range: text..<range.upperBound, replacement: mask, rule: rule)
       }
     }
     let quote: UInt8 = leaf.style == .singleQuoted ? 0x27 : 0x22
-    return Edit(range: range, replacement: [quote] + Rendering.mask + [quote], rule: rule)
+    return Edit(range: range, replacement: [quote] + mask + [quote], rule: rule)
   }
 
   /// The edits of a leaf's decoded text as edits of the document.

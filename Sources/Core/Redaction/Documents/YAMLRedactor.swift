@@ -160,8 +160,10 @@ private struct YAMLPass {
     guard end > last, let mark = bytes.firstByte(0x23, from: last), mark < end else { return }
     let range = mark..<end
     let findings = try redactor.findings(Bytes(rebasing: bytes[range]), depth: 1)
-    edits += findings.map {
-      Edit(range: $0.range.lowerBound + mark..<$0.range.upperBound + mark, replacement: Rendering.mask, rule: $0.rule)
+    edits += findings.map { finding in
+      var edit = redactor.edit(finding, in: Bytes(rebasing: bytes[range]))
+      edit.range = edit.range.lowerBound + mark..<edit.range.upperBound + mark
+      return edit
     }
   }
 

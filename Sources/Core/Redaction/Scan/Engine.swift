@@ -21,10 +21,13 @@ final class Engine: Sendable {
   let keyGlobs: [[UInt8]]
   /// Rules that are switched off, by index.
   let off: [Bool]
+  /// How masks are written.
+  let masks: MaskStyle
   /// A rule that is made to fail, for tests of fail-safety; -1 for none.
   let failing: Int
 
-  init(_ rules: RuleSet, failing: String?) throws(RedactionError) {
+  init(_ rules: RuleSet, masks: MaskStyle, failing: String?) throws(RedactionError) {
+    self.masks = masks
     let names = rules.names
     self.names = names
     func index(_ name: String) throws(RedactionError) -> Int {

@@ -10,8 +10,13 @@ struct Finding: Sendable, Equatable {
 
 extension [Finding] {
   /// Sorted, with overlapping ones joined: of two, the earlier one's rule is kept. A finding that touches another one
-  /// stays apart.
-  mutating func normalize() {
+  /// stays apart. What is a mask already is none.
+  mutating func normalize(in bytes: Bytes) {
+    join()
+    spareMasks(in: bytes)
+  }
+
+  private mutating func join() {
     guard count > 1 else { return }
     sort { $0.range.lowerBound < $1.range.lowerBound }
     var write = 0

@@ -57,7 +57,7 @@ extension TextScan {
         while from > index, bytes[from - 1].isBase64 || bytes[from - 1] == 0x3D { from -= 1 }
         let isHeader = bytes.first(": ", in: index..<lineEnd) != nil && to - from < 40
         let wordStart = from - index <= prefix + 8
-        if to > from, !isHeader, !(bytes.has("[REDACTED]", at: from - 1)) {
+        if to > from, !isHeader, ExistingMask.range(at: from - 1, in: bytes) == nil {
           if !closed {
             // Without an END the last line is the first one that is shorter.
             let length = to - from
@@ -111,8 +111,8 @@ extension TextScan {
   private func isMasked(_ range: Range<Int>) -> Bool {
     var index = range.lowerBound
     while index < range.upperBound {
-      if bytes.has("[REDACTED]", at: index) {
-        index += 10
+      if let mask = ExistingMask.range(at: index, in: bytes) {
+        index = mask.upperBound
       } else if bytes[index] == 0x5C {
         while bytes.at(index) == 0x5C { index += 1 }
         guard [0x6E, 0x72, 0x74].contains(bytes.at(index)) else { return false }
@@ -131,7 +131,9 @@ extension TextScan {
     var end = bytes.lineStart(of: hit, reach: 512)
     // A key in one line has its BEGIN there; nothing before the line belongs to it.
     let column = hit - end
-    guard bytes.first("BEGIN", in: end..<hit) == nil, bytes.first("[REDACTED]", in: end..<hit) == nil else { return }
+    guard bytes.first("BEGIN", in: end..<hit) == nil,
+      ExistingMask.first(overlapping: end..<hit, in: bytes) == nil
+    else { return }
     let floor = max(0, hit - Self.longestKey)
     var first = true
     while end > floor {

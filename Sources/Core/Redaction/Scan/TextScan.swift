@@ -51,7 +51,7 @@ struct TextScan {
         findings.append(Finding(range: range, rule: rule, propagates: false))
       }
     }
-    findings.normalize()
+    findings.normalize(in: bytes)
   }
 
   /// The main loop.

@@ -94,7 +94,7 @@ enum ValueShape {
     case 8:
       return bytes.hasIgnoringCase("redacted", at: start) || bytes.hasIgnoringCase("filtered", at: start)
         || bytes.hasIgnoringCase("scrubbed", at: start)
-    case 15: return bytes.has("REDACTED:", at: start)
+    case 15: return ExistingMask.isPseudonym(bytes, start)
     default: return false
     }
   }
