@@ -77,6 +77,8 @@ struct IncidentTests {
     arguments: [
       "", "{", "[]", "{}", "{\"incidentId\":\"x\",\"schemaVersion\":2}", "{\"schemaVersion\":99,\"incidentId\":\"0\"}",
       "{\"schemaVersion\":2,\"incidentId\":\"da9edfcff418d9eea4e7074a828ace8F\"}", "null",
+      // No redaction rule reads an id: a text in its place would pass unmasked.
+      "{\"schemaVersion\":2,\"incidentId\":\"da9edfcff418d9eea4e7074a828ace8f\",\"reference\":{\"incidentId\":\"hunter2\"}}",
     ])
   func refuses(json: String) {
     #expect(throws: IncidentFormatError.self) { try Incident(json: Array(json.utf8)) }

@@ -446,7 +446,7 @@ package nonisolated struct KMIncidentContext: @unchecked Sendable {
   /// Clears the value of `timings`. Subsequent reads from it will return its default value.
   package mutating func clearTimings() {_uniqueStorage()._timings = nil}
 
-  /// Failures of the same key that were not sent on their own since the last incident of that key.
+  /// Failures of the same key, or of the same storm, that were not sent on their own since the last incident of that key or storm.
   package var suppressed: KMSuppressed {
     get {_storage._suppressed ?? KMSuppressed()}
     set {_uniqueStorage()._suppressed = newValue}
@@ -475,6 +475,17 @@ package nonisolated struct KMIncidentContext: @unchecked Sendable {
   package var hasTool: Bool {_storage._tool != nil}
   /// Clears the value of `tool`. Subsequent reads from it will return its default value.
   package mutating func clearTool() {_uniqueStorage()._tool = nil}
+
+  /// Set if this is a light reference: one of many failures of the same kind that came together (a storm). It has no logs,
+  /// manifests and events of its own; the incident that is named here has those of another pod of the same controller.
+  package var reference: KMReference {
+    get {_storage._reference ?? KMReference()}
+    set {_uniqueStorage()._reference = newValue}
+  }
+  /// Returns true if `reference` has been explicitly set.
+  package var hasReference: Bool {_storage._reference != nil}
+  /// Clears the value of `reference`. Subsequent reads from it will return its default value.
+  package mutating func clearReference() {_uniqueStorage()._reference = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -948,6 +959,20 @@ package nonisolated struct KMRuleCount: Sendable {
   package init() {}
 }
 
+/// Where the evidence is that a light reference does not carry.
+package nonisolated struct KMReference: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// incident_id of the incident with the evidence. It is sent first, but may arrive later, or never where redaction withheld it.
+  package var incidentID: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 /// A program.
 package nonisolated struct KMTool: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -1023,7 +1048,7 @@ nonisolated extension KMOutcome: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".IncidentContext"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}schema_version\0\u{3}incident_id\0\u{1}cluster\0\u{1}workload\0\u{1}failure\0\u{1}logs\0\u{1}manifests\0\u{1}events\0\u{1}gaps\0\u{1}timings\0\u{1}suppressed\0\u{1}redaction\0\u{1}tool\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}schema_version\0\u{3}incident_id\0\u{1}cluster\0\u{1}workload\0\u{1}failure\0\u{1}logs\0\u{1}manifests\0\u{1}events\0\u{1}gaps\0\u{1}timings\0\u{1}suppressed\0\u{1}redaction\0\u{1}tool\0\u{2}\u{3}reference\0")
 
   fileprivate class _StorageClass {
     var _schemaVersion: UInt32 = 0
@@ -1039,6 +1064,7 @@ nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._M
     var _suppressed: KMSuppressed? = nil
     var _redaction: KMRedactionSummary? = nil
     var _tool: KMTool? = nil
+    var _reference: KMReference? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1062,6 +1088,7 @@ nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._M
       _suppressed = source._suppressed
       _redaction = source._redaction
       _tool = source._tool
+      _reference = source._reference
     }
   }
 
@@ -1093,6 +1120,7 @@ nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._M
         case 11: try { try decoder.decodeSingularMessageField(value: &_storage._suppressed) }()
         case 12: try { try decoder.decodeSingularMessageField(value: &_storage._redaction) }()
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._tool) }()
+        case 16: try { try decoder.decodeSingularMessageField(value: &_storage._reference) }()
         default: break
         }
       }
@@ -1144,6 +1172,9 @@ nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._M
       try { if let v = _storage._tool {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
       } }()
+      try { if let v = _storage._reference {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1166,6 +1197,7 @@ nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._M
         if _storage._suppressed != rhs_storage._suppressed {return false}
         if _storage._redaction != rhs_storage._redaction {return false}
         if _storage._tool != rhs_storage._tool {return false}
+        if _storage._reference != rhs_storage._reference {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1931,6 +1963,36 @@ nonisolated extension KMRuleCount: SwiftProtobuf.Message, SwiftProtobuf._Message
   package static func ==(lhs: KMRuleCount, rhs: KMRuleCount) -> Bool {
     if lhs.rule != rhs.rule {return false}
     if lhs.count != rhs.count {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension KMReference: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Reference"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}incident_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.incidentID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.incidentID.isEmpty {
+      try visitor.visitSingularStringField(value: self.incidentID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: KMReference, rhs: KMReference) -> Bool {
+    if lhs.incidentID != rhs.incidentID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

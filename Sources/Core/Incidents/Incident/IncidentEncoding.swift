@@ -72,10 +72,21 @@ extension Incident {
       throw IncidentFormatError(
         message: "schema version \(message.schemaVersion) is newer than this program's \(Self.schemaVersion)")
     }
-    guard message.incidentID.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }),
-      message.incidentID.utf8.count == 32
-    else { throw IncidentFormatError(message: "not an incident: incidentId is not 32 hexadecimal digits") }
+    guard message.incidentID.isIncidentID else {
+      throw IncidentFormatError(message: "not an incident: incidentId is not 32 hexadecimal digits")
+    }
+    // No rule looks into an id, so nothing else may stand in its place.
+    guard !message.hasReference || message.reference.incidentID.isIncidentID else {
+      throw IncidentFormatError(message: "not an incident: reference.incidentId is not 32 hexadecimal digits")
+    }
     self.init(message: message)
+  }
+}
+
+extension String {
+  /// True for what `StableHash.hexadecimal` gives.
+  fileprivate var isIncidentID: Bool {
+    utf8.count == 32 && utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 }
 
