@@ -65,22 +65,24 @@ struct SimulatedRun {
     do {
       try await orchestrator.serving { url in
         let server = ServerURL(isTLS: false, host: "127.0.0.1", port: port)
+        let metrics = WatchMetrics(version: Version.number, time: time)
         let client = try APIClient(
           access: ClusterAccess(server: server, clusterName: "simulated", source: "simulation"), logger: logger,
-          time: time)
+          time: time, onExchange: { metrics.exchanged($0) })
         defer { client.shutdown() }
         let services = WatchServices(
           configuration: configuration, client: client, endpoint: try OrchestratorEndpoint(url: url),
           cluster: ClusterIdentity(name: "simulated", uid: "simulated"), redactor: try Redactor(),
-          toolVersion: Version.number, logger: logger, time: time,
-          metrics: WatchMetrics(version: Version.number, time: time)
+          toolVersion: Version.number, logger: logger, time: time, metrics: metrics
         ) { event in
           tally.take(event)
           report(event)
         }
         let play = PlayService(player: player, services: services, tally: tally, time: time) { whenReady(cluster) }
+        let probes = try WatchProbes(services: services, metrics: metrics)
+          .server(address: configuration.httpAddress, metrics: metrics)
         let group = ServiceGroupConfiguration(
-          services: services.all.map { .init(service: $0) }
+          services: (probes.map { [.init(service: $0)] } ?? []) + services.all.map { .init(service: $0) }
             + [.init(service: play, successTerminationBehavior: .gracefullyShutdownGroup)],
           gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         try await ServiceGroup(configuration: group).run()

@@ -21,7 +21,6 @@ struct ClusterWatch {
     let logger = logs.logger("kube-mind")
     let endpoint = try endpoint()
     let deadLetters = try deadLetterFolder()
-    let probes = try probeAddress()
     let redactor = try Resealing.redactor()
     let metrics = WatchMetrics(version: Version.number, time: time)
     let client = try Cluster.client(
@@ -49,7 +48,7 @@ struct ClusterWatch {
     }
 
     // First in the list, so that the probes answer until everything else has ended.
-    let running = (probes.map { [probeServer(at: $0, services, metrics)] } ?? []) + services.all
+    let running = (try probes(services, metrics).map { [$0] } ?? []) + services.all
     var group = ServiceGroupConfiguration(
       services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: logs.logger("lifecycle"))
     group.maximumGracefulShutdownDuration = configuration.shutdownTimeout + Self.shutdownMargin
@@ -66,27 +65,13 @@ struct ClusterWatch {
     }
   }
 
-  private func probeAddress() throws(CommandFailure) -> (host: String, port: Int)? {
-    let address = configuration.httpAddress
-    guard !address.isEmpty else { return nil }
-    guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]),
-      (1...65_535).contains(port)
-    else { throw CommandFailure("http.address: \"\(address)\" is not host:port", status: .usage) }
-    let host = address[..<colon].filter { $0 != "[" && $0 != "]" }
-    return (host.isEmpty ? "0.0.0.0" : String(host), port)
-  }
-
-  /// Alive while it answers; ready once everything that is watched has been listed.
-  private func probeServer(
-    at address: (host: String, port: Int), _ services: WatchServices, _ metrics: WatchMetrics
-  ) -> any Service {
-    let readiness = services.readiness
-    let synced = HealthCheck("synced") {
-      readiness.isSynced ? .passed : .failed("the first list of pods is not complete")
+  private func probes(_ services: WatchServices, _ metrics: WatchMetrics) throws(CommandFailure) -> (any Service)? {
+    do {
+      return try WatchProbes(services: services, metrics: metrics)
+        .server(address: configuration.httpAddress, metrics: metrics)
+    } catch {
+      throw CommandFailure("\(error)", status: .usage)
     }
-    return ProbeServer(
-      host: address.host, port: address.port, checks: HealthChecks(ready: [synced], startup: [synced]),
-      metrics: metrics.registry)
   }
 
   private func endpoint() throws(CommandFailure) -> OrchestratorEndpoint {

@@ -25,7 +25,7 @@ package struct RedactionReport: Sendable, Equatable {
 /// Why a value was withheld: none of it may leave.
 package struct RedactionError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kind.
-  package enum Code: String, Sendable {
+  package enum Code: String, Sendable, CaseIterable {
     /// A rule failed.
     case ruleFailed = "rule_failed"
     /// The time for this value was used up.

@@ -12,6 +12,8 @@ package final class WatchMetrics: Sendable {
   package let registry: PrometheusRegistry
   private let time: any TimeSource
   private let lastEvent: Mutex<MonotonicInstant?>
+  /// As above, failures included: what a loop that is alive does.
+  private let lastWord: Mutex<MonotonicInstant?>
   /// Made once: a list of ten thousand pods is counted pod by pod.
   private let applied: Counter
   private let isConnected = Mutex(false)
@@ -21,9 +23,11 @@ package final class WatchMetrics: Sendable {
     registry = PrometheusRegistry(MetricCatalog.all.map(\.description))
     self.time = time
     lastEvent = Mutex(nil)
+    lastWord = Mutex(nil)
     applied = Counter(
       label: MetricCatalog.watchEvents.name, dimensions: [("type", "applied")], factory: registry)
     ProcessMetrics.register(in: registry)
+    startAtZero()
     registry.observe(MetricCatalog.build.description, labels: [("version", version)]) { 1 }
     registry.observe(MetricCatalog.connected.description) { [weak self] in
       self.map { $0.isConnected.withLock { $0 } ? 1 : 0 }
@@ -48,6 +52,8 @@ package final class WatchMetrics: Sendable {
 
   /// The watch of a scope says something.
   package func watched(_ change: PodChange) {
+    let now = time.monotonic
+    lastWord.withLock { $0 = now }
     switch change {
     case .applied: applied.increment()
     case .deleted: count(MetricCatalog.watchEvents, [("type", "deleted")])
@@ -59,8 +65,12 @@ package final class WatchMetrics: Sendable {
       return
     case .watching: break
     }
-    let now = time.monotonic
     lastEvent.withLock { $0 = now }
+  }
+
+  /// Time since the watch told anything, a failure included; nil before it began.
+  package var watchSilence: Duration? {
+    lastWord.withLock { $0 }.map { $0.duration(to: time.monotonic) }
   }
 
   /// The pipeline says what happened.
@@ -84,6 +94,26 @@ package final class WatchMetrics: Sendable {
     case .disconnected:
       isConnected.withLock { $0 = false }
       count(MetricCatalog.disconnects)
+    }
+  }
+
+  /// Makes the series that alerts ask for, so that the first of its kind is a rise from 0 and not a series out of nothing.
+  private func startAtZero() {
+    for entry in [
+      MetricCatalog.undelivered, MetricCatalog.released, MetricCatalog.disconnects, MetricCatalog.watchLists,
+    ] {
+      count(entry, by: 0)
+    }
+    for code in RedactionError.Code.allCases { count(MetricCatalog.withheld, [("reason", code.rawValue)], by: 0) }
+    for failure in FailureClass.reported {
+      count(MetricCatalog.detected, [("class", failure.rawValue)], by: 0)
+      count(MetricCatalog.suppressed, [("class", failure.rawValue)], by: 0)
+      for duplicate in ["true", "false"] {
+        count(MetricCatalog.acknowledged, [("class", failure.rawValue), ("duplicate", duplicate)], by: 0)
+      }
+    }
+    for code in ["401", "403", "429", "500", "503", "timeout", "tls", "unreachable"] {
+      count(MetricCatalog.apiRequests, [("verb", "list"), ("resource", "pods"), ("code", code)], by: 0)
     }
   }
 

@@ -1,0 +1,48 @@
+package import Telemetry
+
+/// What the probes of `watch` ask.
+///
+/// Alive: every loop has said something within its limit; a loop that hangs is ended by a restart. Ready: it can do its work.
+/// Started: the first list of everything that is watched is in.
+package struct WatchProbes: Sendable {
+  /// The checks of the three probes.
+  package let checks: HealthChecks
+
+  /// Longest silence of a watch that is alive, failures and their retries included. The server sends bookmarks about once a
+  /// minute, a silent connection is given up by the watcher itself after some minutes, and retries come every half minute.
+  private static let silence: Duration = .seconds(900)
+
+  package init(services: WatchServices, metrics: WatchMetrics) {
+    let readiness = services.readiness
+    let synced = HealthCheck("synced") {
+      readiness.isSynced ? .passed : .failed("the first list of pods is not complete")
+    }
+    let watching = HealthCheck("watch") {
+      guard let silence = metrics.watchSilence, silence > Self.silence else { return .passed }
+      return .failed("the watch has told nothing for \(silence.wholeSeconds) s")
+    }
+    checks = HealthChecks(live: [watching], ready: [synced], startup: [synced])
+  }
+
+  /// A server of the probes and the metrics; nil where the address is empty. Throws where it is none.
+  package func server(address: String, metrics: WatchMetrics) throws(ProbeAddressError) -> ProbeServer? {
+    guard !address.isEmpty else { return nil }
+    guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]),
+      (1...65_535).contains(port)
+    else { throw ProbeAddressError(address: address) }
+    let host = address[..<colon].filter { $0 != "[" && $0 != "]" }
+    return ProbeServer(
+      host: host.isEmpty ? "0.0.0.0" : String(host), port: port, checks: checks, metrics: metrics.registry)
+  }
+}
+
+/// An `http.address` that is none.
+package struct ProbeAddressError: Error, Sendable, CustomStringConvertible {
+  let address: String
+
+  package var description: String { "http.address: \"\(address)\" is not host:port" }
+}
+
+extension Duration {
+  fileprivate var wholeSeconds: Int64 { components.seconds }
+}
