@@ -58,7 +58,7 @@ struct WatchCommand: AsyncParsableCommand {
     if simulate {
       try await SimulatedWatch(configuration: configuration, speed: speed).run()
     } else {
-      try await ClusterWatch(configuration: configuration, logs: logSetup(for: configuration)).run()
+      try await ClusterWatch(configuration: configuration, logs: try logSetup(for: configuration)).run()
     }
   }
 
@@ -100,14 +100,16 @@ struct WatchCommand: AsyncParsableCommand {
     return flags
   }
 
-  private func logSetup(for configuration: ObserverConfiguration) -> LogSetup {
+  private func logSetup(for configuration: ObserverConfiguration) throws -> LogSetup {
     let format: LogSetup.Format =
       switch configuration.logFormat {
       case .json: .json
       case .text: .text
       case .auto: SystemStreams.isErrorTerminal ? .text : .json
       }
-    return LogSetup(format: format, level: LogLevelSwitch(configuration.logLevel), colour: Terminal.errorColor)
+    let sink = RedactingSink(StandardErrorSink.shared, format: format, redactor: try Resealing.redactor())
+    return LogSetup(
+      format: format, level: LogLevelSwitch(configuration.logLevel), sink: sink, colour: Terminal.errorColor)
   }
 
   /// For the help text and the manual.
