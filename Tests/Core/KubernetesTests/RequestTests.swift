@@ -69,6 +69,18 @@ struct RequestTests {
     )
   }
 
+  @Test("whoever made a Lease put labels and owners on it: they go back as they came")
+  func leaseMetadata() throws {
+    let json =
+      #"{"kind":"Lease","metadata":{"labels":{"a":"b \"c\""},"uid":"1","name":"l","managedFields":[{"x":1}],"namespace":"n","resourceVersion":"7","annotations":{}}}"#
+    let lease = try LeaseSnapshot(json: Array(json.utf8))
+    #expect(
+      String(decoding: lease.json, as: UTF8.self)
+        == #"{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"l","namespace":"n","resourceVersion":"7","labels":{"a":"b \"c\""},"uid":"1","annotations":{}},"spec":{"holderIdentity":"","leaseDurationSeconds":0,"leaseTransitions":0}}"#
+    )
+    #expect(try LeaseSnapshot(json: lease.json) == lease)
+  }
+
   @Test func accessReviews() {
     let review = AccessReview(verb: "get", resource: "pods", subresource: "log", namespace: "shop")
     #expect(review.request.method == .post)

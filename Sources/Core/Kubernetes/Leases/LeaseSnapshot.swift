@@ -19,6 +19,9 @@ package struct LeaseSnapshot: Sendable, Equatable {
   package var renewedAt: Timestamp?
   /// spec.leaseTransitions: how often the holder changed.
   package var transitions: Int
+  /// The other members of metadata as they came, each with a comma before it: labels, annotations and owners are whoever made the
+  /// Lease's, and a PUT without them would remove them.
+  private var otherMetadata: [UInt8] = []
 
   package init(
     namespace: String, name: String, resourceVersion: String = "", holder: String = "", durationSeconds: Int = 0,
@@ -41,7 +44,7 @@ package struct LeaseSnapshot: Sendable, Equatable {
       try scanner.beginObject()
       while let key = try scanner.nextKey() {
         switch key {
-        case "metadata": try readMetadata(&scanner)
+        case "metadata": try readMetadata(&scanner, of: json)
         case "spec": try readSpec(&scanner)
         default: try scanner.skipValue()
         }
@@ -50,14 +53,16 @@ package struct LeaseSnapshot: Sendable, Equatable {
     }
   }
 
-  private mutating func readMetadata(_ scanner: inout JSONScanner) throws(JSONError) {
+  private mutating func readMetadata(_ scanner: inout JSONScanner, of json: [UInt8]) throws(JSONError) {
     guard try scanner.enterObject() else { return }
     while let key = try scanner.nextKey() {
       switch key {
       case "namespace": namespace = try scanner.text()
       case "name": name = try scanner.text()
       case "resourceVersion": resourceVersion = try scanner.text()
-      default: try scanner.skipValue()
+      // The server keeps its own account of who wrote which field.
+      case "managedFields": try scanner.skipValue()
+      default: otherMetadata += Array(",\(key.text.jsonQuoted):".utf8) + json[try scanner.skipValue()]
       }
     }
   }
@@ -76,7 +81,7 @@ package struct LeaseSnapshot: Sendable, Equatable {
     }
   }
 
-  /// The object as JSON, without metadata that only the server sets.
+  /// The object as JSON.
   package var json: [UInt8] {
     var metadata = #""name":\#(name.jsonQuoted),"namespace":\#(namespace.jsonQuoted)"#
     if !resourceVersion.isEmpty { metadata += #","resourceVersion":\#(resourceVersion.jsonQuoted)"# }
@@ -84,13 +89,13 @@ package struct LeaseSnapshot: Sendable, Equatable {
     if let acquiredAt { spec += #","acquireTime":"\#(acquiredAt.formatted(.microseconds))""# }
     if let renewedAt { spec += #","renewTime":"\#(renewedAt.formatted(.microseconds))""# }
     spec += #","leaseTransitions":\#(transitions)"#
-    return Array(
-      #"{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{\#(metadata)},"spec":{\#(spec)}}"#.utf8)
+    let head = #"{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{\#(metadata)"#
+    return Array(head.utf8) + otherMetadata + Array(#"},"spec":{\#(spec)}}"#.utf8)
   }
 }
 
 extension APIRequest {
-  /// Reads a Lease. The time is below client-go's renew deadline (10 s), so that a try more fits into it.
+  /// Reads a Lease. Its time-out here and below is that of the default `ElectionTiming`; an election sets its own.
   package static func lease(namespace: String, name: String) -> APIRequest {
     APIRequest(path: leasePath(namespace) + "/\(name.percentEncoded)", timeout: .seconds(5))
   }
