@@ -46,6 +46,7 @@ struct PipelineTests {
   private let record = Record()
 
   private func pipeline(
+    classes: Set<FailureClass> = Set(FailureClass.reported),
     redact: @escaping @Sendable (Incident) throws(RedactionError) -> Redacted<Incident> = {
       incident throws(RedactionError) in
       Redacted(incident, report: RedactionReport(ruleSetVersion: "test"))
@@ -54,7 +55,7 @@ struct PipelineTests {
   ) -> Pipeline {
     let record = record
     return Pipeline(
-      cluster: ClusterIdentity(name: "test", uid: "cluster"), detection: .init(), debounce: .init(),
+      cluster: ClusterIdentity(name: "test", uid: "cluster"), detection: .init(classes: classes), debounce: .init(),
       harvest: HarvestOptions(), toolVersion: "0", time: time,
       stages: .init(
         harvest: { _ in Evidence() }, redact: redact,
@@ -133,6 +134,25 @@ struct PipelineTests {
         "detected a", "harvested 0", "sealed a", "released a: stopping", "detected a",
         "released a: the program is stopping",
       ])
+  }
+
+  @Test("a pod that no node takes is reported when it has waited long enough, with nothing new to see of it")
+  func lasting() async {
+    let pipeline = pipeline(classes: [.unschedulable])
+    apply(
+      PodSnapshot(
+        name: "p", uid: "p", phase: "Pending", unscheduled: Unscheduled(since: time.wall, message: "0/1 nodes")),
+      to: pipeline)
+    async let done: Void = pipeline.run()
+    for _ in 0..<30 {
+      #expect(record.all.isEmpty)
+      await time.someoneSleeps()
+      time.advance(by: .seconds(10))
+    }
+    await time.someoneSleeps()
+    pipeline.finish()
+    await done
+    #expect(record.all == ["detected p", "harvested 0", "sealed p"])
   }
 
   @Test("a storm beyond the queue is released, not forgotten")

@@ -138,7 +138,7 @@ final class RunScreen: Sendable {
     switch failure {
     case .crashLoopBackOff: .yellow
     case .oomKilled: .magenta
-    case .imagePullBackOff, .other: .cyan
+    default: .cyan
     }
   }
 

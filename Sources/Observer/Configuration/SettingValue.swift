@@ -63,8 +63,8 @@ struct SettingValue {
 
   func failureClass() throws(SettingProblem) -> FailureClass {
     let text = try text()
-    guard let known = FailureClass(rawValue: text), FailureClass.reported.contains(known) else {
-      let names = FailureClass.reported.map(\.rawValue).joined(separator: ", ")
+    guard let known = FailureClass(rawValue: text), FailureClass.reportable.contains(known) else {
+      let names = FailureClass.reportable.map(\.rawValue).joined(separator: ", ")
       throw SettingProblem("\"\(text)\" is not one of \(names)")
     }
     return known

@@ -53,7 +53,8 @@ package enum Settings {
 
   private static let detection = [
     Setting(
-      "detection.classes", "[\(FailureClass.reported.map(\.rawValue).joined(separator: ", "))]", "Failures to report."
+      "detection.classes", "[\(FailureClass.reported.map(\.rawValue).joined(separator: ", "))]",
+      "Failures to report, of: \(FailureClass.reportable.map(\.rawValue).joined(separator: ", "))."
     ) { configuration, value throws(SettingProblem) in
       var classes: Set<FailureClass> = []
       for name in value.list() { classes.insert(try SettingValue(texts: [name]).failureClass()) }
@@ -65,6 +66,12 @@ package enum Settings {
       "A past failure of a container that runs again is reported on first sight only if it is younger. 0s to 168h."
     ) { configuration, value throws(SettingProblem) in
       configuration.detection.maximumAge = try value.duration(.zero ... .seconds(604_800))
+    },
+    Setting(
+      "detection.unschedulableAfter", "5m",
+      "How long a pod must have fitted on no node to be reported as Unschedulable. 0s to 24h."
+    ) { configuration, value throws(SettingProblem) in
+      configuration.detection.unschedulableAfter = try value.duration(.zero ... .seconds(86_400))
     },
     Setting("debounce.window", "5m", "Failures of one key within it make one incident. 1s to 24h.") {
       configuration, value throws(SettingProblem) in

@@ -119,13 +119,18 @@ package struct OnDemandHarvest: Sendable {
     return Occurrence(unfailed: pod, container: container)
   }
 
-  /// What the rules of the watch find, or, at a moment when they find nothing, a loop between two crashes.
+  /// What the rules of the watch find as it comes, with the id that it gives; at a moment when they find nothing, a loop between two
+  /// crashes; and after that what the rules find that configuration may add.
   private func newestFailure(_ pod: PodSnapshot) -> Occurrence? {
     let now = time.wall
-    var detector = FailureDetector(options: .init(maximumAge: .seconds(Int64.max)))
-    var found = detector.podApplied(pod, at: now)
-    if found.isEmpty { found = pod.containers.compactMap { FailureRule.betweenCrashes(pod, $0, at: now) } }
-    return found.max { ($0.failedAt ?? now) < ($1.failedAt ?? now) }
+    func found(_ classes: [FailureClass]) -> [Occurrence] {
+      var detector = FailureDetector(options: .init(classes: Set(classes), maximumAge: .seconds(Int64.max)))
+      return detector.podApplied(pod, at: now)
+    }
+    var failures = found(FailureClass.reported)
+    if failures.isEmpty { failures = pod.containers.compactMap { FailureRule.betweenCrashes(pod, $0, at: now) } }
+    if failures.isEmpty { failures = found(FailureClass.reportable) }
+    return failures.max { ($0.failedAt ?? now) < ($1.failedAt ?? now) }
   }
 
   /// The server's own words for a missing pod name neither the namespace nor the cluster.

@@ -54,6 +54,8 @@ package final class Pipeline: Sendable {
   private let toolVersion: String
   private let budget: EvidenceBudget
   private let concurrency: Int
+  /// Whether a failure may have to last before it counts, so that somebody has to look at the clock.
+  private let waits: Bool
   private let time: any TimeSource
   private let stages: Stages
   private let queue: AsyncStream<HarvestJob>
@@ -67,6 +69,7 @@ package final class Pipeline: Sendable {
     self.toolVersion = toolVersion
     self.budget = harvest.budget
     self.concurrency = harvest.concurrency
+    waits = detection.classes.contains(.unschedulable)
     self.time = time
     self.stages = stages
     state = Mutex(State(intake: Intake(detection: detection, debounce: debounce)))
@@ -75,7 +78,10 @@ package final class Pipeline: Sendable {
 
   /// A pod as a list or an event shows it, read at `now`.
   package func podApplied(_ pod: PodSnapshot, at now: MonotonicInstant, wall: Timestamp) {
-    let findings = state.withLock { $0.intake.podApplied(pod, at: now, wall: wall) }
+    handle(state.withLock { $0.intake.podApplied(pod, at: now, wall: wall) })
+  }
+
+  private func handle(_ findings: [Intake.Finding]) {
     for finding in findings {
       switch finding {
       case .suppressed(let occurrence): stages.report(.suppressed(occurrence))
@@ -103,6 +109,28 @@ package final class Pipeline: Sendable {
 
   /// Harvests what was found, a bounded number at a time, until `finish` and the last job, or until cancelled.
   package func run() async {
+    await withTaskGroup(of: Void.self) { group in
+      if waits { group.addTask { await self.keepTime() } }
+      await self.harvestAll()
+      group.cancelAll()
+    }
+  }
+
+  /// Reports what has lasted long enough, when it has, and looks every now and then whether something waits.
+  private func keepTime() async {
+    while !Task.isCancelled {
+      let now = time.monotonic
+      let next = state.withLock { $0.intake.nextDeadline }.map { max(now.duration(to: $0), Self.shortestPause) }
+      do { try await time.sleep(for: min(next ?? Self.longestPause, Self.longestPause)) } catch { return }
+      handle(state.withLock { $0.intake.timePassed(at: time.monotonic, wall: time.wall) })
+    }
+  }
+
+  /// Between two looks at what waits: a deadline found meanwhile is late by less than this, which is little beside the minutes that
+  /// a failure has to last; and no busy loop where a deadline is now.
+  private static let (longestPause, shortestPause) = (Duration.seconds(10), Duration.milliseconds(100))
+
+  private func harvestAll() async {
     await withTaskGroup(of: Void.self) { group in
       var running = 0
       for await job in queue {

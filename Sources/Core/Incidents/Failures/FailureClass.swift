@@ -6,9 +6,32 @@ package enum FailureClass: String, Sendable, Hashable {
   case oomKilled = "OOMKilled"
   /// The image cannot be pulled.
   case imagePullBackOff = "ImagePullBackOff"
+  /// What the container refers to is missing.
+  case createContainerConfigError = "CreateContainerConfigError"
+  /// The runtime refuses to create the container.
+  case createContainerError = "CreateContainerError"
+  /// The runtime cannot start the container's process.
+  case runContainerError = "RunContainerError"
+  /// The image reference cannot be parsed.
+  case invalidImageName = "InvalidImageName"
+  /// The kubelet evicted the pod.
+  case evicted = "Evicted"
+  /// No node takes the pod, for longer than configured.
+  case unschedulable = "Unschedulable"
+  /// A probe failed and the kubelet killed the container.
+  case probeFailure = "ProbeFailure"
+  /// A pod of a Job failed.
+  case jobFailed = "JobFailed"
   /// None that a rule reports: a person asked for the evidence of a container all the same.
   case other = "Other"
 
-  /// What rules report.
+  /// What is reported by default.
   package static let reported: [FailureClass] = [.crashLoopBackOff, .oomKilled, .imagePullBackOff]
+
+  /// What can be reported: the defaults, and what configuration may add.
+  package static let reportable: [FailureClass] =
+    reported + [
+      .createContainerConfigError, .createContainerError, .runContainerError, .invalidImageName, .evicted,
+      .unschedulable, .probeFailure, .jobFailed,
+    ]
 }

@@ -14,10 +14,17 @@ package struct FailureDetector: Sendable {
     /// this. Default: 1 hour, the time that a cluster keeps events (kube-apiserver `--event-ttl`): evidence of older
     /// failures is gone. What fails now is always reported.
     package var maximumAge: Duration
+    /// A pod is reported as unschedulable once it has been so for this long. Default: 5 minutes: an autoscaler needs some two to
+    /// bring a node.
+    package var unschedulableAfter: Duration
 
-    package init(classes: Set<FailureClass> = Set(FailureClass.reported), maximumAge: Duration = .seconds(3600)) {
+    package init(
+      classes: Set<FailureClass> = Set(FailureClass.reported), maximumAge: Duration = .seconds(3600),
+      unschedulableAfter: Duration = .seconds(300)
+    ) {
       self.classes = classes
       self.maximumAge = maximumAge
+      self.unschedulableAfter = unschedulableAfter
     }
   }
 
@@ -26,13 +33,16 @@ package struct FailureDetector: Sendable {
   private static let limitPerPod = 16
 
   private let options: Options
-  private let rules: [FailureRule]
+  private let containerRules: [@Sendable (PodSnapshot, ContainerSnapshot) -> [Occurrence]]
+  private let podRules: [@Sendable (PodSnapshot) -> Occurrence?]
   /// Reported failures by pod uid, the newest last.
   private var reported: [String: [UInt64]] = [:]
 
   package init(options: Options = Options()) {
     self.options = options
-    self.rules = FailureRule.all.filter { options.classes.contains($0.failureClass) }
+    let rules = FailureRule.all.filter { options.classes.contains($0.failureClass) }
+    containerRules = rules.compactMap { if case .container(let read) = $0.reading { read } else { nil } }
+    podRules = rules.compactMap { if case .pod(let read) = $0.reading { read } else { nil } }
   }
 
   /// Pods of which something is kept.
@@ -43,18 +53,26 @@ package struct FailureDetector: Sendable {
     var fresh: [Occurrence] = []
     var runs: Set<Run> = []
     for container in pod.containers where container.mayHaveFailed {
-      for rule in rules {
-        for occurrence in rule.failures(pod, container) {
+      for rule in containerRules {
+        for occurrence in rule(pod, container) {
           // An OOM kill behind a CrashLoopBackOff is one failure, and the first rule names it.
           guard runs.insert(Run(occurrence)).inserted else { continue }
-          let hash = occurrence.identity.stableHash
-          guard reported[pod.uid]?.contains(hash) != true else { continue }
-          remember(hash, of: pod.uid)
-          if isWorthReporting(occurrence, at: now) { fresh.append(occurrence) }
+          if isNews(occurrence), isWorthReporting(occurrence, at: now) { fresh.append(occurrence) }
         }
       }
     }
+    for rule in podRules {
+      if let occurrence = rule(pod), isNews(occurrence) { fresh.append(occurrence) }
+    }
     return fresh
+  }
+
+  /// True the first time.
+  private mutating func isNews(_ occurrence: Occurrence) -> Bool {
+    let hash = occurrence.identity.stableHash
+    guard reported[occurrence.identity.podUID]?.contains(hash) != true else { return false }
+    remember(hash, of: occurrence.identity.podUID)
+    return true
   }
 
   /// A pod that a DELETED event or the difference of two lists shows to be gone.

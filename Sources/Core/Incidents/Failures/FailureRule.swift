@@ -1,16 +1,44 @@
 package import Kubernetes
 internal import Time
 
-/// How one class of failure shows in a container's status. A rule is a value: it reads, it keeps nothing.
+/// How one class of failure shows in a pod's status. A rule is a value: it reads, it keeps nothing.
 package struct FailureRule: Sendable {
+  /// What a rule looks at.
+  package enum Reading: Sendable {
+    /// Each container that may have failed: a status shows at most two failures of it (the current run and the last).
+    case container(@Sendable (PodSnapshot, ContainerSnapshot) -> [Occurrence])
+    /// The pod as a whole.
+    case pod(@Sendable (PodSnapshot) -> Occurrence?)
+  }
+
   /// The class it reports.
   package let failureClass: FailureClass
-  /// Every failure of this class that the status shows; a status shows at most two (the current run and the last).
-  package let failures: @Sendable (PodSnapshot, ContainerSnapshot) -> [Occurrence]
+  /// Finds every failure of this class that the status shows.
+  package let reading: Reading
 
-  /// The rules in order of precedence: where two speak of the same run, the first one names it.
-  package static let all: [FailureRule] = [.oomKilled, .crashLoopBackOff, .imagePullBackOff]
+  init(
+    container failureClass: FailureClass, _ read: @escaping @Sendable (PodSnapshot, ContainerSnapshot) -> [Occurrence]
+  ) {
+    self.failureClass = failureClass
+    reading = .container(read)
+  }
 
+  init(pod failureClass: FailureClass, _ read: @escaping @Sendable (PodSnapshot) -> Occurrence?) {
+    self.failureClass = failureClass
+    reading = .pod(read)
+  }
+
+  /// The rules in order of precedence: where two speak of the same run, the first one names it. The most telling come first, the
+  /// back-off, which every kind of end leads to, after those that say why.
+  package static let all: [FailureRule] = [
+    .oomKilled, .probeFailure, .runContainerError, .crashLoopBackOff, .imagePullBackOff, .invalidImageName,
+    .createContainerConfigError, .createContainerError, .evicted, .jobFailed, .unschedulable,
+  ]
+}
+
+// MARK: - By default
+
+extension FailureRule {
   /// OOMKilled.
   ///
   /// The kubelet takes the reason from the runtime, which reads the cgroup's OOM counter, and puts it into
@@ -18,7 +46,7 @@ package struct FailureRule: Sendable {
   /// `toKubeContainerStatus`); about one in twelve shows in lastState alone. The reason is trusted and the exit code is not:
   /// where a child of a shell was killed, the shell's own code comes with the reason OOMKilled, and 137 alone proves
   /// no OOM (a liveness kill gives it, too).
-  package static let oomKilled = FailureRule(failureClass: .oomKilled) { pod, container in
+  package static let oomKilled = FailureRule(container: .oomKilled) { pod, container in
     container.terminations.filter { $0.reason == "OOMKilled" }.map { termination in
       Occurrence(run: termination, of: container, in: pod, as: .oomKilled, reason: termination.reason)
     }
@@ -29,7 +57,7 @@ package struct FailureRule: Sendable {
   /// `state.waiting.reason` while the kubelet waits before the next start (`kuberuntime_manager.go`, `doBackOff`). The run
   /// that ended is in `lastState`; each run is one occurrence. It ends with exit code 0 as well: under
   /// `restartPolicy: Always` a container that completes again and again is in the same back-off.
-  package static let crashLoopBackOff = FailureRule(failureClass: .crashLoopBackOff) { pod, container in
+  package static let crashLoopBackOff = FailureRule(container: .crashLoopBackOff) { pod, container in
     guard case .waiting(reason: "CrashLoopBackOff", let message) = container.state else { return [] }
     guard let last = container.lastTermination else {
       // The status of the last run can be lost with the container; the restart count then tells the runs apart.
@@ -50,7 +78,7 @@ package struct FailureRule: Sendable {
   /// `state.waiting.reason` alternates between ErrImagePull (with the runtime's full text) and ImagePullBackOff (bare) while
   /// the image cannot be had (kubelet `images/image_manager.go`, `images/types.go`): one image is one occurrence. The kubelet
   /// reports no time.
-  package static let imagePullBackOff = FailureRule(failureClass: .imagePullBackOff) { pod, container in
+  package static let imagePullBackOff = FailureRule(container: .imagePullBackOff) { pod, container in
     guard case .waiting(let reason, let message) = container.state, pullReasons.contains(reason) else { return [] }
     return [
       Occurrence(
@@ -65,23 +93,6 @@ package struct FailureRule: Sendable {
     "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable",
     "SignatureValidationFailed",
   ]
-}
-
-extension ContainerSnapshot {
-  /// The ends of runs that this status shows, the newest first.
-  package var terminations: [Termination] {
-    var found: [Termination] = []
-    if case .terminated(let termination) = state { found.append(termination) }
-    if let last = lastTermination, !found.contains(where: { $0.isSameRun(as: last) }) { found.append(last) }
-    return found
-  }
-}
-
-extension Termination {
-  /// True if both speak of the same end: `state` and `lastState` may show one run twice.
-  fileprivate func isSameRun(as other: Termination) -> Bool {
-    containerID == other.containerID && finishedAt == other.finishedAt
-  }
 }
 
 extension Occurrence {
@@ -99,7 +110,7 @@ extension Occurrence {
   }
 
   /// A failure that shows only in the waiting state.
-  fileprivate init(
+  init(
     waiting container: ContainerSnapshot, in pod: PodSnapshot, as failureClass: FailureClass, subject: String,
     reason: String, message: String
   ) {

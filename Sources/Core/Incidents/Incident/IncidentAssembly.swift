@@ -190,6 +190,14 @@ extension FailureClass {
     case .crashLoopBackOff: .crashLoopBackOff
     case .oomKilled: .oomKilled
     case .imagePullBackOff: .imagePullBackOff
+    case .createContainerConfigError: .createContainerConfigError
+    case .createContainerError: .createContainerError
+    case .runContainerError: .runContainerError
+    case .invalidImageName: .invalidImageName
+    case .evicted: .evicted
+    case .unschedulable: .unschedulable
+    case .probeFailure: .probeFailure
+    case .jobFailed: .jobFailed
     case .other: .other
     }
   }

@@ -13,26 +13,49 @@ package struct Intake: Sendable {
 
   private var detector: FailureDetector
   private var debouncer: Debouncer
+  private var lasting: LastingFailures
 
   package init(detection: FailureDetector.Options, debounce: Debouncer.Options) {
     detector = FailureDetector(options: detection)
     debouncer = Debouncer(options: debounce)
+    lasting = LastingFailures(patience: detection.unschedulableAfter)
   }
 
   /// A pod as a list or an event shows it, read at `now`.
   package mutating func podApplied(_ pod: PodSnapshot, at now: MonotonicInstant, wall: Timestamp) -> [Finding] {
-    detector.podApplied(pod, at: wall).map { occurrence in
-      switch debouncer.failureFound(occurrence, at: now, wall: wall) {
-      case .suppress: .suppressed(occurrence)
-      case .harvest(let suppressed):
-        .harvest(HarvestJob(occurrence: occurrence, suppressed: suppressed, detected: now, detectedAt: wall))
+    lasting.podApplied(pod)
+    return detector.podApplied(pod, at: wall).compactMap { occurrence in
+      guard occurrence.identity.failureClass == .unschedulable else { return counted(occurrence, at: now, wall: wall) }
+      switch lasting.failureFound(occurrence, at: now, wall: wall) {
+      case .report: return counted(occurrence, at: now, wall: wall)
+      case .wait: return nil
+      case .refuse:
+        detector.forget(occurrence.identity)
+        return nil
       }
     }
+  }
+
+  /// When `timePassed` has something to give; nil where nothing waits.
+  package var nextDeadline: MonotonicInstant? { lasting.nextDeadline }
+
+  /// Time has gone by: what had to last has lasted.
+  package mutating func timePassed(at now: MonotonicInstant, wall: Timestamp) -> [Finding] {
+    lasting.timePassed(at: now).map { counted($0, at: now, wall: wall) }
   }
 
   /// A pod is gone.
   package mutating func podDeleted(uid: String) {
     detector.podDeleted(uid: uid)
+    lasting.podDeleted(uid: uid)
+  }
+
+  private mutating func counted(_ occurrence: Occurrence, at now: MonotonicInstant, wall: Timestamp) -> Finding {
+    switch debouncer.failureFound(occurrence, at: now, wall: wall) {
+    case .suppress: .suppressed(occurrence)
+    case .harvest(let suppressed):
+      .harvest(HarvestJob(occurrence: occurrence, suppressed: suppressed, detected: now, detectedAt: wall))
+    }
   }
 
   /// The incident is safe, or was withheld for good: either way it is accounted for.

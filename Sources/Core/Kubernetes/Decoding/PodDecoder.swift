@@ -32,8 +32,10 @@ private struct PodDecoder {
   private var regular: [ContainerSnapshot] = []
   private var ephemeral: [ContainerSnapshot] = []
   private var sidecars: [String] = []
-  /// The spec's lists of containers, to be read only where a status has no image.
+  /// The spec's lists of containers, to be read only where a status has no image, or a rule asks for probes.
   private var specs: [JSONScanner] = []
+  /// status.conditions, to be read only of a pending pod.
+  private var conditions: JSONScanner?
 
   mutating func decode(_ scanner: inout JSONScanner) throws(JSONError) {
     try scanner.beginObject()
@@ -50,7 +52,10 @@ private struct PodDecoder {
   mutating func finish() throws(JSONError) -> PodSnapshot {
     for index in initial.indices where sidecars.contains(initial[index].name) { initial[index].kind = .sidecar }
     pod.containers = initial + regular + ephemeral
-    if pod.containers.contains(where: \.image.isEmpty) { try fillImages() }
+    if pod.containers.contains(where: { $0.image.isEmpty || $0.terminations.contains(where: \.mayBeProbeKill) }) {
+      try readSpecs()
+    }
+    if pod.phase == "Pending", var conditions { pod.unscheduled = try Unscheduled.find(scanning: &conditions) }
     return pod
   }
 
@@ -114,6 +119,9 @@ private struct PodDecoder {
       case "phase": pod.phase = try scanner.text()
       case "reason": pod.reason = try scanner.text()
       case "message": pod.message = try scanner.text()
+      case "conditions":
+        conditions = scanner
+        try scanner.skipValue()
       case "initContainerStatuses": initial = try ContainerSnapshot.list(.initial, scanning: &scanner)
       case "containerStatuses": regular = try ContainerSnapshot.list(.regular, scanning: &scanner)
       case "ephemeralContainerStatuses": ephemeral = try ContainerSnapshot.list(.ephemeral, scanning: &scanner)
@@ -122,26 +130,56 @@ private struct PodDecoder {
     }
   }
 
-  /// Takes the images that the status does not name from the spec.
-  private mutating func fillImages() throws(JSONError) {
+  /// Takes from the spec the images that the status does not name, and who has a probe that kills.
+  private mutating func readSpecs() throws(JSONError) {
     for var scanner in specs {
       guard try scanner.enterArray() else { continue }
       while try scanner.nextElement() {
-        var (name, image) = ("", "")
+        var (name, image, isProbed) = ("", "", false)
         guard try scanner.enterObject() else { continue }
         while let key = try scanner.nextKey() {
           switch key {
           case "name": name = try scanner.text()
           case "image": image = try scanner.text()
+          case "livenessProbe", "startupProbe":
+            if try !scanner.null() {
+              isProbed = true
+              try scanner.skipValue()
+            }
           default: try scanner.skipValue()
           }
         }
-        for index in pod.containers.indices
-        where pod.containers[index].name == name && pod.containers[index].image.isEmpty {
-          pod.containers[index].image = image
+        for index in pod.containers.indices where pod.containers[index].name == name {
+          pod.containers[index].isProbed = isProbed
+          if pod.containers[index].image.isEmpty { pod.containers[index].image = image }
         }
       }
     }
+  }
+}
+
+extension Unscheduled {
+  /// Reads status.conditions: PodScheduled, where it is False for the reason Unschedulable.
+  fileprivate static func find(scanning scanner: inout JSONScanner) throws(JSONError) -> Unscheduled? {
+    var found: Unscheduled?
+    guard try scanner.enterArray() else { return nil }
+    while try scanner.nextElement() {
+      var condition = Unscheduled(since: nil, message: "")
+      var (isScheduling, isFalse, isUnschedulable) = (false, false, false)
+      guard try scanner.enterObject() else { continue }
+      while let key = try scanner.nextKey() {
+        switch key {
+        case "type": isScheduling = try scanner.text() == "PodScheduled"
+        case "status": isFalse = try scanner.text() == "False"
+        case "reason": isUnschedulable = try scanner.text() == "Unschedulable"
+        case "message": condition.message = try scanner.text()
+        case "lastTransitionTime": condition.since = try scanner.time()
+        default: try scanner.skipValue()
+        }
+      }
+      if isScheduling, isFalse, isUnschedulable { found = condition }
+    }
+    return found
   }
 }
 

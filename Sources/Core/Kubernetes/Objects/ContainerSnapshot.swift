@@ -30,10 +30,13 @@ package struct ContainerSnapshot: Sendable, Equatable {
   package var state: ContainerState
   /// `lastState.terminated`.
   package var lastTermination: Termination?
+  /// True if the spec gives it a liveness or a startup probe. A decoder needs to read it only where a run ended by a signal
+  /// that a failed probe sends (`Termination.mayBeProbeKill`), and may leave it false elsewhere.
+  package var isProbed: Bool
 
   package init(
     name: String, kind: ContainerKind = .regular, image: String = "", imageID: String = "", containerID: String = "",
-    restartCount: Int = 0, state: ContainerState = .unknown, lastTermination: Termination? = nil
+    restartCount: Int = 0, state: ContainerState = .unknown, lastTermination: Termination? = nil, isProbed: Bool = false
   ) {
     self.name = name
     self.kind = kind
@@ -43,6 +46,15 @@ package struct ContainerSnapshot: Sendable, Equatable {
     self.restartCount = restartCount
     self.state = state
     self.lastTermination = lastTermination
+    self.isProbed = isProbed
+  }
+
+  /// The ends of runs that this status shows, the newest first.
+  package var terminations: [Termination] {
+    var found: [Termination] = []
+    if case .terminated(let termination) = state { found.append(termination) }
+    if let last = lastTermination, !found.contains(where: { $0.isSameRun(as: last) }) { found.append(last) }
+    return found
   }
 }
 
@@ -86,5 +98,18 @@ package struct Termination: Sendable, Equatable {
     self.startedAt = startedAt
     self.finishedAt = finishedAt
     self.containerID = containerID
+  }
+}
+
+extension Termination {
+  /// True if the run ended as the kubelet ends one whose liveness or startup probe failed: by SIGTERM (143) or, after the grace
+  /// period, SIGKILL (137), and for no better reason than Error.
+  package var mayBeProbeKill: Bool {
+    reason == "Error" && (exitCode == 137 || exitCode == 143)
+  }
+
+  /// True if both speak of the same end: `state` and `lastState` may show one run twice.
+  fileprivate func isSameRun(as other: Termination) -> Bool {
+    containerID == other.containerID && finishedAt == other.finishedAt
   }
 }

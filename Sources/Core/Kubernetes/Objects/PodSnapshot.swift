@@ -1,3 +1,5 @@
+package import Time
+
 /// What the failure rules read of a pod: a projection of metadata, spec and status. Nothing else of a pod is kept.
 ///
 /// Source of the fields: core/v1 Pod, https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/.
@@ -22,13 +24,15 @@ package struct PodSnapshot: Sendable, Equatable {
   package var reason: String
   /// status.message; empty for most pods.
   package var message: String
+  /// Why no node takes it: the condition PodScheduled where it is False for the reason Unschedulable. Read of pending pods only.
+  package var unscheduled: Unscheduled?
   /// Init, regular and ephemeral containers that have a status, in that order.
   package var containers: [ContainerSnapshot]
 
   package init(
     namespace: String = "", name: String = "", uid: String = "", resourceVersion: String = "", node: String = "",
     deleting: Bool = false, controller: OwnerReference? = nil, phase: String = "", reason: String = "",
-    message: String = "", containers: [ContainerSnapshot] = []
+    message: String = "", unscheduled: Unscheduled? = nil, containers: [ContainerSnapshot] = []
   ) {
     self.namespace = namespace
     self.name = name
@@ -40,7 +44,21 @@ package struct PodSnapshot: Sendable, Equatable {
     self.phase = phase
     self.reason = reason
     self.message = message
+    self.unscheduled = unscheduled
     self.containers = containers
+  }
+}
+
+/// What the scheduler says of a pod that fits on no node.
+package struct Unscheduled: Sendable, Equatable {
+  /// lastTransitionTime of the condition: since when. The scheduler tries again and again and changes the message alone.
+  package var since: Timestamp?
+  /// In the scheduler's words, e.g. "0/3 nodes are available: 3 Insufficient memory."
+  package var message: String
+
+  package init(since: Timestamp?, message: String) {
+    self.since = since
+    self.message = message
   }
 }
 
