@@ -22,7 +22,12 @@ enum SystemStreams {
 
   /// Writes a line to standard error. Where that fails there is nobody to tell.
   static func writeError(_ line: String) {
-    try? write(Array("\(line)\n".utf8), to: STDERR_FILENO, named: "standard error")
+    writeErrorText("\(line)\n")
+  }
+
+  /// Writes text to standard error as it is.
+  static func writeErrorText(_ text: String) {
+    try? write(Array(text.utf8), to: STDERR_FILENO, named: "standard error")
   }
 
   /// Reads standard input to its end. Throws beyond `limit` bytes.

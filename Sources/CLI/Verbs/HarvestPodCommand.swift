@@ -21,6 +21,7 @@ struct HarvestPodCommand: AsyncParsableCommand {
     case json
     case yaml
     case text
+    case capsule
   }
 
   @Argument(help: "Name of the pod.")
@@ -34,7 +35,9 @@ struct HarvestPodCommand: AsyncParsableCommand {
 
   @OptionGroup var arguments: HarvestArguments
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("json, yaml or text.", valueName: "format"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("json, yaml, text, or capsule (one binary file for send and replay).", valueName: "format"))
   var output = Output.text
 
   func run() async throws {
@@ -53,6 +56,7 @@ struct HarvestPodCommand: AsyncParsableCommand {
   private func written(_ incident: Redacted<Incident>) throws -> [UInt8] {
     switch output {
     case .json: return try incident.json() + [0x0A]
+    case .capsule: return try incident.capsule(toolVersion: Version.number)
     case .yaml: return try YAMLWriter.write(json: try incident.json())
     case .text:
       let style = IncidentText.Style(color: Terminal.outputColor)

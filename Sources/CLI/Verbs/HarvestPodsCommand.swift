@@ -8,11 +8,14 @@ internal import Redaction
 /// `kube-mind harvest pods --failing`.
 struct HarvestPodsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "pods", abstract: "Gather the evidence of every pod that fails now, one JSON incident a line.")
+    commandName: "pods",
+    abstract:
+      "Gather the evidence of every pod that fails now, one JSON incident a line or one capsule after the other.")
 
   /// How incidents are written.
   enum Output: String, ExpressibleByArgument, CaseIterable, Sendable {
     case json
+    case capsule
   }
 
   @Flag(name: [.customShort("A"), .long], help: "All namespaces.")
@@ -30,7 +33,7 @@ struct HarvestPodsCommand: AsyncParsableCommand {
 
   @OptionGroup var arguments: HarvestArguments
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("json.", valueName: "format"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("json, or capsule (for send and replay).", valueName: "format"))
   var output = Output.json
 
   /// Harvests at the same time: as the watch's default.
@@ -57,7 +60,7 @@ struct HarvestPodsCommand: AsyncParsableCommand {
       var withheld = 0
       func startNext() {
         guard let next = waiting.popFirst() else { return }
-        group.addTask { await Self.line(of: next, harvest) }
+        group.addTask { await Self.line(of: next, harvest, output) }
       }
       for _ in 0..<Self.concurrency { startNext() }
       while let result = try await group.next() {
@@ -77,11 +80,16 @@ struct HarvestPodsCommand: AsyncParsableCommand {
   }
 
   private static func line(
-    of occurrence: Occurrence, _ harvest: OnDemandHarvest
+    of occurrence: Occurrence, _ harvest: OnDemandHarvest, _ output: Output
   ) async -> Result<[UInt8], OnDemandHarvest.Failure> {
     do {
       let incident = try await harvest.incident(of: occurrence)
-      do { return .success(try incident.json() + [0x0A]) } catch {
+      do {
+        switch output {
+        case .json: return .success(try incident.json() + [0x0A])
+        case .capsule: return .success(try incident.capsule(toolVersion: Version.number))
+        }
+      } catch {
         return .failure(.container("\(occurrence.pod.name): \(error)"))
       }
     } catch {

@@ -1,127 +1,142 @@
 internal import ArgumentParser
-internal import Delivery
 internal import Incidents
-internal import Logging
 internal import OrchestratorClient
 internal import Simulation
-internal import Synchronization
 internal import Telemetry
 internal import Time
+internal import UnixSignals
 
 /// `kube-mind replay`: sends captured incidents as they once happened.
 struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Replay captured incidents in their recorded order and spacing.",
     discussion: """
-      Each incident keeps its own id. They are redacted again before they leave. --mock runs an orchestrator in this process \
-      that accepts everything.
+      Reads what send reads, and redacts it again. Each incident keeps the id that it was recorded with, also in later rounds \
+      of --loop, so that an orchestrator knows a replay for one and answers duplicates; --new-ids NAME makes ids from the \
+      recorded ones and NAME, the same for the same NAME, and others for each round. --shift-time moves the times of each \
+      incident by one distance, so that it was detected when it is sent; times in the text of logs stay as they are.
+
+      --mock runs an orchestrator in this process that accepts everything or behaves as --fault says. --serve-mock serves it on \
+      an address for others: without files until SIGINT, with a line for each incident; --cert, --key and --ca are the \
+      server's there.
+
+      SIGINT ends the sending and waits for acknowledgements, a second one ends that, too. Exits 0 if all were acknowledged, 1 \
+      if not, 3 if redaction withheld one.
       """)
 
-  @Argument(help: "Files or folders with incidents, one document or one a line.", completion: .file())
-  var paths: [String]
+  @Argument(
+    help: "Files or folders with incidents (JSON, JSON Lines, capsule or binary); - is standard input.",
+    completion: .file())
+  var paths: [String] = []
 
   @OptionGroup var orchestrator: OrchestratorOptions
 
   @Flag(help: "Deliver to an orchestrator inside this process.")
   var mock = false
 
+  @Option(help: ArgumentHelp("Serve the orchestrator of --mock on this address.", valueName: "host:port"))
+  var serveMock: String?
+
+  @Option(
+    help: ArgumentHelp("Fault of the mock orchestrator; may be repeated. \(FaultScenario.help)", valueName: "fault"))
+  var fault: [String] = []
+
   @Option(help: ArgumentHelp("Times the recorded speed; 0 sends all at once.", valueName: "factor"))
   var speed: Double = 1
+
+  @Option(
+    help: ArgumentHelp("So many incidents a second, evenly, instead of the recorded spacing.", valueName: "number"))
+  var rate: Double?
+
+  @Flag(help: "Begin anew after the last one, until SIGINT or --count.")
+  var loop = false
+
+  @Option(help: ArgumentHelp("End after so many incidents, going round as often as that takes.", valueName: "number"))
+  var count: Int?
+
+  @Flag(help: "Move the times in each incident so that it happens now.")
+  var shiftTime = false
+
+  @Option(help: ArgumentHelp("Make ids of their own, from the recorded ones and this name.", valueName: "name"))
+  var newIds: String?
 
   @Option(help: ArgumentHelp("Seconds to wait for acknowledgements after the last was sent.", valueName: "seconds"))
   var timeout: Double = 30
 
+  @Flag(help: "Report one JSON document; with --serve-mock and no files, one line for each incident.")
+  var json = false
+
   func validate() throws {
-    guard mock != (orchestrator.orchestrator != nil) else {
-      throw ValidationError("say either --orchestrator <url> or --mock")
+    let places = [mock, serveMock != nil, orchestrator.orchestrator != nil].count(where: \.self)
+    guard places == 1 else {
+      throw ValidationError("say one of --orchestrator <url>, --mock and --serve-mock <host:port>")
+    }
+    guard !paths.isEmpty || serveMock != nil else { throw ValidationError("Missing expected argument '<paths> ...'") }
+    guard fault.isEmpty || orchestrator.orchestrator == nil else {
+      throw ValidationError("--fault is for --mock and --serve-mock")
+    }
+    guard paths.isEmpty || serveMock == nil || (orchestrator.cert == nil && orchestrator.ca == nil) else {
+      throw ValidationError("--serve-mock with files uses no TLS: leave --cert, --key and --ca out")
     }
     guard speed >= 0, speed <= 1_000_000 else { throw ValidationError("--speed is not from 0 to 1000000") }
+    if let rate {
+      guard rate > 0, rate <= 1_000_000 else { throw ValidationError("--rate is not from 0 to 1000000") }
+      guard speed == 1 else { throw ValidationError("--rate and --speed exclude each other") }
+    }
+    if let count { guard count > 0 else { throw ValidationError("--count is not 1 or more") } }
     guard timeout > 0, timeout <= 86_400 else { throw ValidationError("--timeout is not from 0 to 86400 seconds") }
   }
 
   func run() async throws {
-    let redactor = try Resealing.redactor()
-    // A speed that leaves no pause: everything is due at the start.
-    let factor = speed == 0 ? 1e12 : speed
-    let schedule = ReplaySchedule(try IncidentFiles.read(paths), speed: factor)
-    let sealed = try Resealing.seal(schedule.entries.map(\.incident), with: redactor)
-    let due = zip(sealed, schedule.entries.map(\.offset)).map { ($0, $1) }
-    if mock {
-      let orchestrator: MockOrchestrator
-      do { orchestrator = try MockOrchestrator(time: SystemTime()) } catch { throw CommandFailure(error.message) }
-      let failed = try await orchestrator.serving { url in
-        try await replay(due, to: try OrchestratorEndpoint(url: url))
+    guard orchestrator.orchestrator == nil else {
+      return try await replay(to: try orchestrator.endpoint(), receiver: nil)
+    }
+    var tls: TLSFiles?
+    if orchestrator.cert != nil || orchestrator.key != nil {
+      tls = TLSFiles(
+        authorities: orchestrator.ca, certificate: orchestrator.cert, privateKey: orchestrator.key)
+    }
+    let server = MockServer(
+      address: serveMock, behaviour: try FaultScenario.behaviour(fault), tls: tls,
+      allowsPlaintext: orchestrator.allowPlaintext)
+    let mock = try server.make(time: SystemTime())
+    guard !paths.isEmpty else {
+      return try await MockServer.serve(mock, count: count, json: json, interrupts: Self.signals)
+    }
+    do {
+      try await mock.serving { url in
+        if serveMock != nil { SystemStreams.writeError("listening on \(url)") }
+        let endpoint = try OrchestratorEndpoint(url: url, allowsPlaintext: orchestrator.allowPlaintext)
+        try await replay(to: endpoint, receiver: mock.receiver)
       }
-      try Self.check(failed, of: due.count)
-    } else {
-      try Self.check(try await replay(due, to: try orchestrator.endpoint()), of: due.count)
+    } catch let error as OrchestratorError {
+      throw CommandFailure(error.message)
     }
   }
 
-  /// Sends everything when it is due, and returns how many were not acknowledged.
-  private func replay(_ due: [(SealedIncident, Duration)], to endpoint: OrchestratorEndpoint) async throws -> Int {
-    let time = SystemTime()
-    let outcomes = Mutex<[String: OneShotDelivery.Outcome]>([:])
-    let logs = LogSetup(format: .text, level: LogLevelSwitch(.error), colour: Terminal.errorColor)
-    let delivery = IncidentDelivery(endpoint: endpoint, logger: logs.logger("replay"), time: time) { event in
-      switch event {
-      case .acknowledged(let incident, let receipt):
-        outcomes.withLock { $0[incident.id] = .acknowledged(receipt) }
-      case .rejected(let incident, let reason): outcomes.withLock { $0[incident.id] = .rejected(reason: reason) }
-      case .deadLettered(let incident, let reason), .dropped(let incident, let reason):
-        outcomes.withLock { $0[incident.id] = .failed(reason: reason) }
-      case .disconnected(let reason, _): SystemStreams.writeError("kube-mind: \(TerminalText.safe(reason))")
-      case .connected, .sent: break
-      }
+  private func replay(to endpoint: OrchestratorEndpoint, receiver: IncidentReceiver?) async throws {
+    let source = try ReplaySource(
+      try IncidentFiles.read(paths), changes: .init(shiftsTime: shiftTime, series: newIds),
+      redactor: try Resealing.redactor())
+    let pace: ReplayPlan.Pace = if let rate { .rate(rate) } else { speed == 0 ? .atOnce : .recorded(speed: speed) }
+    let run = ReplayRun(
+      source: source, plan: ReplayPlan(times: source.times, pace: pace, loops: loop, count: count),
+      timeout: .milliseconds(Int64(timeout * 1_000)), time: SystemTime(), screen: ProgressLine())
+    let (tally, elapsed) = await run.run(to: endpoint, interrupts: Self.signals)
+    let received = receiver.map { $0.counts.values.reduce(0, +) }
+    let report = ReplayReport(tally: tally, elapsed: elapsed, received: received)
+    try SystemStreams.writeOutput(json ? report.json : report.text)
+    if tally.withheld > 0 {
+      throw CommandFailure("\(tally.withheld) incidents were withheld and not sent", status: .withheld)
     }
-    let drain = Duration.milliseconds(Int64(timeout * 1_000))
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await delivery.run() }
-      let start = time.monotonic
-      for (incident, offset) in due {
-        let wait = time.monotonic.duration(to: start.advanced(by: offset))
-        if wait > .zero { try await time.sleep(for: wait) }
-        try await Self.submit(incident, to: delivery, time: time)
-      }
-      delivery.beginGracefulShutdown(drain: drain)
-      try await group.waitForAll()
-    }
-    let results = outcomes.withLock { $0 }
-    try report(due.map(\.0), results)
-    return due.filter { results[$0.0.id]?.isAcknowledged != true }.count
-  }
-
-  /// A full outbox means that the orchestrator is slower than the replay: it waits, as the watch does.
-  private static func submit(_ incident: SealedIncident, to delivery: IncidentDelivery, time: SystemTime) async throws {
-    while true {
-      do { return try delivery.submit(incident) } catch {
-        guard error.code == .outboxFull else { throw CommandFailure("incident \(incident.id): \(error)") }
-      }
-      try await time.sleep(for: .milliseconds(50))
+    let missing = tally.sent - tally.acknowledged
+    guard missing == 0 else {
+      throw CommandFailure("\(missing) of \(tally.sent) incidents were not acknowledged by \(endpoint.authority)")
     }
   }
 
-  private func report(_ incidents: [SealedIncident], _ results: [String: OneShotDelivery.Outcome]) throws {
-    var table = TextTable([("incident", .left), ("pod", .left), ("failure", .left), ("outcome", .left), ("ms", .right)])
-    var latencies: [Double] = []
-    for incident in incidents {
-      let outcome = results[incident.id] ?? .failed(reason: "no acknowledgement")
-      if case .acknowledged(let receipt) = outcome { latencies.append(receipt.latency.milliseconds) }
-      let words = SendCommand.words(for: outcome)
-      let pod = "\(incident.headline.namespace)/\(incident.headline.pod)"
-      table.add(incident.id, pod, incident.headline.failureClass, words.outcome, words.latency)
-    }
-    let order = Percentiles(latencies)
-    func written(_ value: Double?) -> String { value.map { $0.written() } ?? "-" }
-    let summary = """
-      \(latencies.count) of \(incidents.count) acknowledged; ms from sending: p50 \(written(order.value(0.5))), \
-      p95 \(written(order.value(0.95))), p99 \(written(order.value(0.99))), max \(written(order.maximum))
-      """
-    try SystemStreams.writeOutput((table.lines() + [summary]).map { $0 + "\n" }.joined())
-  }
-
-  private static func check(_ failed: Int, of count: Int) throws(CommandFailure) {
-    guard failed > 0 else { return }
-    throw CommandFailure("\(failed) of \(count) incidents were not acknowledged")
+  /// Calls its argument for each SIGINT and SIGTERM.
+  private static let signals: @Sendable (@escaping @Sendable () -> Void) async -> Void = { wanted in
+    for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { wanted() }
   }
 }

@@ -11,11 +11,17 @@ struct SendCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "send", abstract: "Deliver incidents from files to an orchestrator.",
     discussion: """
-      Reads incidents as `harvest -o json` writes them, one document or one a line, redacts them again, and exits 0 once \
-      every one is acknowledged. Everything is read and redacted before anything is sent.
+      Reads incidents as harvest writes them (JSON, JSON Lines, capsules), dead letters among them, and redacts them again. \
+      Everything is read and redacted before anything is sent. A capsule that was altered ends it before that. An incident that \
+      redaction cannot vouch for is withheld, the others are sent.
+
+      Exits 0 once every incident is acknowledged (accepted, or known already), 1 if one is not or input cannot be read, 3 if \
+      one was withheld.
       """)
 
-  @Argument(help: "Files or folders with incidents; - is standard input.", completion: .file())
+  @Argument(
+    help: "Files or folders with incidents (JSON, JSON Lines, capsule or binary); - is standard input.",
+    completion: .file())
   var files: [String]
 
   @OptionGroup var orchestrator: OrchestratorOptions
@@ -25,6 +31,9 @@ struct SendCommand: AsyncParsableCommand {
 
   @Flag(help: "Go on trying until the time is up, also where the orchestrator cannot be reached.")
   var retry = false
+
+  @Flag(help: "Report one JSON object a line and incident instead of a table.")
+  var json = false
 
   func validate() throws {
     guard timeout > 0, timeout <= 86_400 else { throw ValidationError("--timeout is not from 0 to 86400 seconds") }
@@ -36,42 +45,38 @@ struct SendCommand: AsyncParsableCommand {
   func run() async throws {
     let endpoint = try orchestrator.endpoint()
     let redactor = try Resealing.redactor()
-    let sealed = try Resealing.seal(try IncidentFiles.read(files), with: redactor)
+    let incidents = try IncidentFiles.read(files)
+    var sealed: [SealedIncident] = []
+    var withheld: [DeliveryRecord] = []
+    for incident in incidents {
+      do throws(CommandFailure) { sealed.append(try Resealing.seal(incident, with: redactor)) } catch {
+        guard error.status == .withheld else { throw error }
+        withheld.append(DeliveryRecord(withheld: incident.id, reason: error.message))
+      }
+    }
     let logs = LogSetup(format: .text, level: LogLevelSwitch(.error), colour: Terminal.errorColor)
     let delivery = OneShotDelivery(
       endpoint: endpoint, deadline: .milliseconds(Int64(timeout * 1_000)), retries: retry, logger: logs.logger("send"),
       time: SystemTime())
     let results = await delivery.deliver(sealed)
-
-    var table = TextTable([("incident", .left), ("pod", .left), ("failure", .left), ("outcome", .left), ("ms", .right)])
-    for result in results {
-      let headline = result.incident.headline
-      let (outcome, latency) = Self.words(for: result.outcome)
-      table.add(
-        result.incident.id, "\(headline.namespace)/\(headline.pod)", headline.failureClass, outcome, latency)
-    }
-    try SystemStreams.writeOutput(table.lines().map { $0 + "\n" }.joined())
-    let failed = results.filter { !$0.outcome.isAcknowledged }
-    guard failed.isEmpty else {
-      let reason = failed.first.map { Self.words(for: $0.outcome).outcome } ?? ""
-      throw CommandFailure(
-        "\(failed.count) of \(results.count) incidents were not acknowledged by \(endpoint.authority): \(reason)")
-    }
+    let records = results.map { DeliveryRecord($0.incident, $0.outcome) } + withheld
+    let lines = json ? records.map(\.json) : DeliveryRecord.table(records)
+    try SystemStreams.writeOutput(lines.map { $0 + "\n" }.joined())
+    try Self.check(records, at: endpoint.authority)
   }
 
-  static func words(for outcome: OneShotDelivery.Outcome) -> (outcome: String, latency: String) {
-    switch outcome {
-    case .acknowledged(let receipt):
-      (receipt.isDuplicate ? "duplicate" : "accepted", receipt.latency.milliseconds.written())
-    case .rejected(let reason): ("rejected: \(TerminalText.safe(reason))", "-")
-    case .failed(let reason): ("failed: \(TerminalText.safe(reason))", "-")
+  /// Ends the command as its records want it.
+  static func check(_ records: [DeliveryRecord], at authority: String) throws(CommandFailure) {
+    let missing = records.filter { !$0.isAcknowledged && !$0.isWithheld }
+    let withheld = records.count(where: \.isWithheld)
+    var words: [String] = []
+    if let first = missing.first {
+      words.append(
+        "\(missing.count) of \(records.count) incidents were not acknowledged by \(authority): \(first.word): "
+          + TerminalText.safe(first.reason))
     }
-  }
-}
-
-extension OneShotDelivery.Outcome {
-  /// The orchestrator has it.
-  var isAcknowledged: Bool {
-    if case .acknowledged = self { true } else { false }
+    if withheld > 0 { words.append("\(withheld) of \(records.count) incidents were withheld and not sent") }
+    guard !words.isEmpty else { return }
+    throw CommandFailure(words.joined(separator: "; "), status: withheld > 0 ? .withheld : .failure)
   }
 }

@@ -24,6 +24,7 @@ package final class IncidentReceiver: RegistrableRPCService {
   private let state = Mutex(State())
   private let time: any TimeSource
   private let goAway = Mutex<(@Sendable () -> Void)?>(nil)
+  private let listener = Mutex<(@Sendable (ReceivedIncident) -> Void)?>(nil)
 
   package init(time: any TimeSource, behaviour: OrchestratorBehaviour = .willing) {
     self.time = time
@@ -39,6 +40,11 @@ package final class IncidentReceiver: RegistrableRPCService {
   /// What is done where the behaviour asks for a GOAWAY.
   func onGoAway(_ action: (@Sendable () -> Void)?) {
     goAway.withLock { $0 = action }
+  }
+
+  /// What is done with each incident that came, in order for each stream. Must not block for long: the answer waits for it.
+  package func onReceived(_ action: (@Sendable (ReceivedIncident) -> Void)?) {
+    listener.withLock { $0 = action }
   }
 
   // MARK: What came
@@ -115,7 +121,7 @@ package final class IncidentReceiver: RegistrableRPCService {
     _ incident: RawIncident, on stream: Int, _ writer: RPCWriter<KMIncidentAck>
   ) async throws -> Bool {
     let now = time.wall
-    let (reply, leaves, delay, done) = state.withLock { state in
+    let (reply, leaves, delay, done, newest) = state.withLock { state in
       let delay = state.model.delay
       let (reply, leaves) = state.model.incidentReceived(
         id: incident.id, encoded: incident.encoded, on: stream, at: now)
@@ -125,9 +131,10 @@ package final class IncidentReceiver: RegistrableRPCService {
         if let continuation = waiter.continuation { done.append(continuation) }
         state.waiting[id]?.continuation = nil
       }
-      return (reply, leaves, delay, done)
+      return (reply, leaves, delay, done, state.model.incidents.last)
     }
     for continuation in done { continuation.resume() }
+    if let newest, let listener = listener.withLock({ $0 }) { listener(newest) }
     if leaves, let action = goAway.withLock({ $0 }) { action() }
     if delay > .zero { try await time.sleep(for: delay) }
     switch reply {

@@ -33,9 +33,10 @@ final class ClientChannel {
 
   /// Connects, and stays connected until `stop` or `abort`; then resumes the continuation.
   func run(_ continuation: CheckedContinuation<Void, any Error>) {
-    guard running == nil, !isStopping else {
-      let message = isStopping ? "the transport is shut down" : "the transport runs already"
-      return continuation.resume(throwing: RPCError(code: .failedPrecondition, message: message))
+    // Shut down before it began: there is nothing to run, and that is no fault.
+    guard !isStopping else { return continuation.resume() }
+    guard running == nil else {
+      return continuation.resume(throwing: RPCError(code: .failedPrecondition, message: "the transport runs already"))
     }
     running = continuation
     perform(machine.started(at: .current))

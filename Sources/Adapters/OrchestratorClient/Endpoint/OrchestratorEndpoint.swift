@@ -71,7 +71,7 @@ package struct OrchestratorEndpoint: Sendable, Equatable {
   }
 
   /// Names that always mean this machine (RFC 6761, 6.3; RFC 5735, 3; RFC 4291, 2.5.3).
-  private static func isLoopback(_ host: some StringProtocol) -> Bool {
+  package static func isLoopback(_ host: some StringProtocol) -> Bool {
     if host == "localhost" || host == "::1" { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
