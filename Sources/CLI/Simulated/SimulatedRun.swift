@@ -43,10 +43,14 @@ struct SimulatedRun {
   let logger: Logger
   /// What the mock orchestrator does.
   var behaviour = OrchestratorBehaviour.willing
+  /// What the program may do; nil: everything.
+  var rights: [AccessPolicy.Rule]?
   /// Called once everything is in place, before the scenario plays: faults are injected here.
   var whenReady: @Sendable (SimulatedCluster) -> Void = { _ in }
   let report: @Sendable (PipelineEvent) -> Void
 
+  /// Says who asks where the rights are limited; nothing that is worth hiding.
+  private static let token = "observer"
   /// How long after the last step the run waits for what is still under way.
   private static let patience: Duration = .seconds(20)
   /// Between two looks at it: short beside an incident's some milliseconds, and no load.
@@ -58,6 +62,8 @@ struct SimulatedRun {
     let port = try await cluster.start()
     let player = ScenarioPlayer(scenario, in: cluster, time: time, speed: speed)
     try player.prepare()
+    cluster.setAccess(
+      rights.map { AccessPolicy(identities: [Self.token: .init(user: "observer", rules: $0)]) })
     let orchestrator = try MockOrchestrator(time: time, behaviour: behaviour)
     let tally = RunTally()
     let begun = time.monotonic
@@ -67,7 +73,9 @@ struct SimulatedRun {
         let server = ServerURL(isTLS: false, host: "127.0.0.1", port: port)
         let metrics = WatchMetrics(version: Version.number, time: time)
         let client = try APIClient(
-          access: ClusterAccess(server: server, clusterName: "simulated", source: "simulation"), logger: logger,
+          access: ClusterAccess(
+            server: server, credential: .token(Self.token), clusterName: "simulated", source: "simulation"),
+          logger: logger,
           time: time, onExchange: { metrics.exchanged($0) })
         defer { client.shutdown() }
         let services = WatchServices(
