@@ -110,6 +110,8 @@ install -D -m 644 "$curl/copyright" "$root/usr/share/doc/libcurl4/copyright"
 install -D -m 644 LICENSE "$root/usr/share/doc/kube-mind/copyright"
 cp -r "$unpacked/usr/share/common-licenses" "$root/usr/share/common-licenses"
 
+python3 scripts/sbom.py "$root" "$(version)"
+
 chown -R 0:0 "$root" 2>/dev/null || true # not root: whoever packs the tree sets the owner
 chown $uid:$uid "$root/home/nonroot" 2>/dev/null || true
 chmod 700 "$root/home/nonroot"
