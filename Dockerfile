@@ -26,7 +26,8 @@ LABEL org.opencontainers.image.title="kube-mind" \
 WORKDIR /home/nonroot
 # By number, so that Kubernetes can prove runAsNonRoot.
 USER 65532:65532
-# Probes and metrics.
+# Probes and metrics, where http.address says so. Kubernetes has probes of its own; this is for other engines.
 EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=6s --start-period=60s CMD ["/usr/local/bin/kube-mind", "health"]
 ENTRYPOINT ["/usr/local/bin/kube-mind"]
 CMD ["watch"]

@@ -105,6 +105,9 @@ def main(program, tools):
             wait_for("kube-mind", lambda: get(f"http://127.0.0.1:{port}/metrics"))
             wait_for("Prometheus", lambda: get(f"http://127.0.0.1:{prometheus_port}/-/ready"))
             plain, last = b"", time.time()
+            # The probe that the image's HEALTHCHECK makes.
+            asked = subprocess.run([program, "health", "--address", f"127.0.0.1:{port}"], capture_output=True, text=True)
+            assert asked.returncode == 0 and asked.stdout.endswith("ok\n"), (asked.stdout, asked.stderr)
             while sensor.poll() is None:
                 try:
                     kind, plain = get(f"http://127.0.0.1:{port}/metrics")
@@ -116,6 +119,8 @@ def main(program, tools):
                 assert open_kind.startswith("application/openmetrics-text") and text.endswith(b"# EOF\n"), open_kind
                 time.sleep(0.5)
             assert sensor.wait(timeout=30) == 0, "the simulated run failed"
+            asked = subprocess.run([program, "health", "--address", f"127.0.0.1:{port}"], capture_output=True, text=True)
+            assert asked.returncode == 1 and f"127.0.0.1:{port}" in asked.stderr, (asked.stdout, asked.stderr)
             checked = subprocess.run([promtool, "check", "metrics"], input=plain, capture_output=True)
             assert checked.returncode == 0 and not checked.stderr, checked.stderr.decode()
 

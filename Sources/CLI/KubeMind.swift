@@ -15,7 +15,7 @@ struct KubeMind: AsyncParsableCommand {
     version: "kube-mind \(Version.number)",
     subcommands: [
       WatchCommand.self, HarvestCommand.self, RedactCommand.self, SendCommand.self, ReplayCommand.self,
-      BenchCommand.self, ReferenceCommand.self,
+      BenchCommand.self, HealthCommand.self, ReferenceCommand.self,
     ])
 }
 
