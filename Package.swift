@@ -43,9 +43,16 @@ func tests(
 }
 
 /// A C library of the system, with its header shims and module map.
-func system(_ name: String, package: String, apt: String) -> Target {
+func system(_ name: String, package: String?, apt: String) -> Target {
   .systemLibrary(name: name, path: "Sources/System/\(name)", pkgConfig: package, providers: [.apt([apt])])
 }
+
+// Debian's re2.pc has flags that the package manager warns of, and its headers and library are where they are looked for anyway.
+#if os(Linux)
+  let re2Package: String? = nil
+#else
+  let re2Package: String? = "re2"
+#endif
 
 let package = Package(
   name: "kube-mind",
@@ -66,7 +73,11 @@ let package = Package(
     system("CCurl", package: "libcurl", apt: "libcurl4-openssl-dev"),
     system("CNGHTTP2", package: "libnghttp2", apt: "libnghttp2-dev"),
     system("COpenSSL", package: "openssl", apt: "libssl-dev"),
+    system("CRE2Library", package: re2Package, apt: "libre2-dev"),
     system("CYAML", package: "yaml-0.1", apt: "libyaml-dev"),
+    // RE2 speaks C++ alone: what Swift sees of it is a C header.
+    .target(
+      name: "CRE2", dependencies: ["CRE2Library"], path: "Sources/System/CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
     // Core: no I/O, no clock.
     room("Time", in: "Core"),
@@ -74,7 +85,7 @@ let package = Package(
     room("Contract", in: "Core", [protobuf, grpcCore, grpcProtobuf]),
     room("Kubernetes", in: "Core", ["Documents", "Time"]),
     .target(
-      name: "Redaction", dependencies: ["Documents"], path: "Sources/Core/Redaction",
+      name: "Redaction", dependencies: ["CRE2", "Documents"], path: "Sources/Core/Redaction",
       // The data; EmbeddedRules.swift is made from it.
       exclude: ["Rules/rules.yaml"], swiftSettings: settings),
     room("Incidents", in: "Core", ["Contract", "Documents", "Kubernetes", "Redaction", "Time", protobuf]),
@@ -140,5 +151,6 @@ let package = Package(
         "Contract", "Incidents", "Kubernetes", "KubernetesClient", "Observer", "OrchestratorClient", "Redaction",
         "Simulation", "Telemetry", "Time", "kube-mind", argumentParser, logging, protobuf, serviceLifecycle,
       ], path: "Tests/EndToEndTests", swiftSettings: settings),
-  ]
+  ],
+  cxxLanguageStandard: .cxx17
 )

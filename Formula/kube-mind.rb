@@ -13,6 +13,7 @@ class KubeMind < Formula
   depends_on "libyaml"
   depends_on macos: :sequoia
   depends_on "openssl@3"
+  depends_on "re2"
   uses_from_macos "swift" => :build, since: :sequoia
 
   def install

@@ -10,6 +10,7 @@ packages=(
   libcurl4-openssl-dev # the Kubernetes API client
   libnghttp2-dev       # HTTP/2 of the gRPC transport
   libssl-dev           # TLS
+  libre2-dev           # regular expressions of a user's redaction rules
   libyaml-dev          # manifests and the configuration, with byte offsets
   pkg-config           # how the Swift package manager finds them
   ca-certificates git  # to fetch the Swift packages

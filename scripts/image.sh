@@ -10,8 +10,8 @@ binary_limit=26000000 # bytes; full Foundation with ICU alone would be 40 MB mor
 # What may be in the image. Another library is a decision (size, patches, attack surface), not an accident: Debian's own
 # libcurl would bring 29.
 libraries=(
-  ld-linux-x86-64.so.2 libc.so.6 libcrypto.so.3 libcurl.so.4 libgcc_s.so.1 libm.so.6 libnghttp2.so.14 libssl.so.3
-  libstdc++.so.6 libyaml-0.so.2 libz.so.1
+  ld-linux-x86-64.so.2 libc.so.6 libcrypto.so.3 libcurl.so.4 libgcc_s.so.1 libm.so.6 libnghttp2.so.14 libre2.so.9
+  libssl.so.3 libstdc++.so.6 libyaml-0.so.2 libz.so.1
 )
 uid=65532
 

@@ -8,7 +8,7 @@ enum RedactBench {
   private static let hostileSize = 1 << 20
 
   static func run(runs: Int) throws(CommandFailure) -> [BenchResult] {
-    let redactor = try Resealing.redactor()
+    let redactor = try RedactionSetup().redactor()
     var results: [BenchResult] = []
     // Growth is linear if the first three rows agree.
     for share in [8, 4, 1] {

@@ -13,9 +13,4 @@ enum Resealing {
       throw CommandFailure("incident \(incident.id) was not sent: \(error)")
     }
   }
-
-  /// The engine with the rules of this program.
-  static func redactor() throws(CommandFailure) -> Redactor {
-    do { return try Redactor() } catch { throw CommandFailure("redaction rules: \(error)", status: .usage) }
-  }
 }

@@ -4,6 +4,7 @@ internal import KubernetesClient
 internal import Logging
 internal import Observer
 internal import OrchestratorClient
+internal import Redaction
 internal import ServiceLifecycle
 internal import Telemetry
 internal import UnixSignals
@@ -12,6 +13,7 @@ internal import UnixSignals
 struct ClusterWatch {
   let configuration: ObserverConfiguration
   let logs: LogSetup
+  let redactor: Redactor
 
   /// What the services may take beyond the time for draining, before they are cancelled.
   private static let shutdownMargin: Duration = .seconds(5)
@@ -21,7 +23,6 @@ struct ClusterWatch {
     let logger = logs.logger("kube-mind")
     let endpoint = try endpoint()
     let deadLetters = try deadLetterFolder()
-    let redactor = try Resealing.redactor()
     let metrics = WatchMetrics(version: Version.number, time: time)
     let client = try Cluster.client(
       kubeconfig: configuration.kubeconfig, context: configuration.context, logger: logger

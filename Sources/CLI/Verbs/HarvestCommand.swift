@@ -11,6 +11,8 @@ struct HarvestCommand: AsyncParsableCommand {
 struct HarvestArguments: ParsableArguments {
   @OptionGroup var cluster: ClusterOptions
 
+  @OptionGroup var redaction: RedactionOptionGroup
+
   @Option(help: ArgumentHelp("Lines of each log, 1 to 10000.", valueName: "lines"))
   var tail = 200
 

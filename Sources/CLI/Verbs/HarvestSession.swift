@@ -14,7 +14,7 @@ struct HarvestSession {
   static func open(_ arguments: HarvestArguments) async throws(CommandFailure) -> HarvestSession {
     let logs = LogSetup(format: .text, level: LogLevelSwitch(.warning), colour: Terminal.errorColor)
     let logger = logs.logger("harvest")
-    let redactor = try Resealing.redactor()
+    let redactor = try arguments.redaction.setup.redactor()
     let client = try Cluster.client(
       kubeconfig: arguments.cluster.kubeconfig ?? "", context: arguments.cluster.context ?? "", logger: logger)
     var options = HarvestOptions()

@@ -32,11 +32,7 @@ struct RedactCommand: ParsableCommand {
   @Flag(help: "Write nothing; exit 1 where something would be masked.")
   var check = false
 
-  @Option(help: "Rule file that adds to, replaces or switches off the built-in rules.", completion: .file())
-  var rules: String?
-
-  @Option(help: "Globs of key names whose values are secret, with commas: '*_SECRET,*_TOKEN'.")
-  var keys: String?
+  @OptionGroup var redaction: RedactionOptionGroup
 
   func run() throws {
     do {
@@ -50,7 +46,7 @@ struct RedactCommand: ParsableCommand {
   }
 
   private func redact() throws {
-    let redactor = try Redactor(rules: ruleSet())
+    let redactor = try redaction.setup.redactor()
     var learning = FileRedaction(redactor)
     let inputs = try RedactInput.all(files, name: name)
     if out == nil, !check, inputs.count > 1 {
@@ -94,15 +90,6 @@ struct RedactCommand: ParsableCommand {
 
   /// Largest file that is redacted in memory, in bytes; the engine refuses one byte more.
   private static let largestFile = 64 << 20
-
-  private func ruleSet() throws -> RuleSet {
-    var rules = RuleSet.standard
-    if let path = self.rules {
-      let source = try ByteSource(path)
-      rules = try rules.merging(file: source.readAll(limit: 1 << 20), name: path)
-    }
-    return rules.adding(keys: (keys ?? "").split(separator: ",").map(String.init))
-  }
 
   /// Writes a file's redacted bytes; only what the engine has redacted can come here.
   private func write(_ redacted: Redacted<[UInt8]>, name: String) throws {

@@ -31,6 +31,8 @@ struct ReplayCommand: AsyncParsableCommand {
 
   @OptionGroup var orchestrator: OrchestratorOptions
 
+  @OptionGroup var redaction: RedactionOptionGroup
+
   @Flag(help: "Deliver to an orchestrator inside this process.")
   var mock = false
 
@@ -117,7 +119,7 @@ struct ReplayCommand: AsyncParsableCommand {
   private func replay(to endpoint: OrchestratorEndpoint, receiver: IncidentReceiver?) async throws {
     let source = try ReplaySource(
       try IncidentFiles.read(paths), changes: .init(shiftsTime: shiftTime, series: newIds),
-      redactor: try Resealing.redactor())
+      redactor: try redaction.setup.redactor())
     let pace: ReplayPlan.Pace = if let rate { .rate(rate) } else { speed == 0 ? .atOnce : .recorded(speed: speed) }
     let run = ReplayRun(
       source: source, plan: ReplayPlan(times: source.times, pace: pace, loops: loop, count: count),

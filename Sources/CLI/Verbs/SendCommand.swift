@@ -26,6 +26,8 @@ struct SendCommand: AsyncParsableCommand {
 
   @OptionGroup var orchestrator: OrchestratorOptions
 
+  @OptionGroup var redaction: RedactionOptionGroup
+
   @Option(help: ArgumentHelp("Seconds for all of it.", valueName: "seconds"))
   var timeout: Double = 30
 
@@ -44,7 +46,7 @@ struct SendCommand: AsyncParsableCommand {
 
   func run() async throws {
     let endpoint = try orchestrator.endpoint()
-    let redactor = try Resealing.redactor()
+    let redactor = try redaction.setup.redactor()
     let incidents = try IncidentFiles.read(files)
     var sealed: [SealedIncident] = []
     var withheld: [DeliveryRecord] = []

@@ -58,7 +58,10 @@ struct WatchCommand: AsyncParsableCommand {
     if simulate {
       try await SimulatedWatch(configuration: configuration, speed: speed).run()
     } else {
-      try await ClusterWatch(configuration: configuration, logs: try logSetup(for: configuration)).run()
+      // One redactor for incidents and log lines: a pseudonym is the same in both.
+      let redactor = try RedactionSetup(configuration).redactor()
+      let logs = logSetup(for: configuration, redactor: redactor)
+      try await ClusterWatch(configuration: configuration, logs: logs, redactor: redactor).run()
     }
   }
 
@@ -100,14 +103,14 @@ struct WatchCommand: AsyncParsableCommand {
     return flags
   }
 
-  private func logSetup(for configuration: ObserverConfiguration) throws -> LogSetup {
+  private func logSetup(for configuration: ObserverConfiguration, redactor: Redactor) -> LogSetup {
     let format: LogSetup.Format =
       switch configuration.logFormat {
       case .json: .json
       case .text: .text
       case .auto: SystemStreams.isErrorTerminal ? .text : .json
       }
-    let sink = RedactingSink(StandardErrorSink.shared, format: format, redactor: try Resealing.redactor())
+    let sink = RedactingSink(StandardErrorSink.shared, format: format, redactor: redactor)
     return LogSetup(
       format: format, level: LogLevelSwitch(configuration.logLevel), sink: sink, colour: Terminal.errorColor)
   }

@@ -30,11 +30,12 @@ package struct Redactor: Sendable {
   /// The rules in use.
   package let rules: RuleSet
 
-  /// Compiles the rules. Throws where they are wrong.
+  /// Compiles the rules and checks a user's examples. Throws where they are wrong.
   package init(rules: RuleSet = .standard, options: RedactionOptions = RedactionOptions()) throws(RedactionError) {
     self.rules = rules
     self.options = options
     engine = try Engine(rules, masks: options.masks, failing: options.failingRule)
+    if options.failingRule == nil { try checkExamples() }
   }
 
   /// Masks a value. `isOverTime` is asked now and then; once it says true, the value is withheld.

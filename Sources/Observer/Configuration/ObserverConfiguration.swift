@@ -37,6 +37,15 @@ package struct ObserverConfiguration: Sendable, Equatable {
   /// What is gathered.
   package var harvest = HarvestOptions()
 
+  /// Rule files of redaction, each on top of those before it.
+  package var redactionRules: [String] = []
+  /// Globs of key names whose values are secret.
+  package var redactionKeys: [String] = []
+  /// Masks are pseudonyms.
+  package var redactionPseudonyms = false
+  /// File with the key of pseudonyms; empty: a key that is made at start.
+  package var redactionPseudonymKeyFile = ""
+
   /// Incidents kept at most until they are acknowledged. Default: 1,000.
   package var outboxIncidents = 1_000
   /// Bytes kept at most until they are acknowledged. Default: 32 MiB, a quarter of the promised memory.

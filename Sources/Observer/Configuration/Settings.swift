@@ -4,7 +4,7 @@ internal import Logging
 /// The table of all settings: the file's schema, the environment's names and the reference in the documentation come from it.
 package enum Settings {
   /// In the order of the reference.
-  package static let all: [Setting] = cluster + orchestrator + detection + harvest + runtime
+  package static let all: [Setting] = cluster + orchestrator + detection + harvest + redaction + runtime
 
   private static let cluster = [
     Setting("cluster.name", "", "Name of the cluster in incidents. Empty: the kubeconfig's name for it.") {
@@ -101,6 +101,23 @@ package enum Settings {
     Setting("harvest.configMaps", "true", "Read the ConfigMaps that a failing pod refers to.") {
       configuration, value throws(SettingProblem) in configuration.harvest.configMaps = try value.bool()
     },
+  ]
+
+  private static let redaction = [
+    Setting("redaction.rules", "[]", "Rule files that add to, replace or switch off the built-in rules, in this order.")
+    {
+      configuration, value throws(SettingProblem) in configuration.redactionRules = value.list()
+    },
+    Setting("redaction.keys", "[]", "Globs of key names whose values are secret, e.g. *_SECRET.") {
+      configuration, value throws(SettingProblem) in configuration.redactionKeys = value.list()
+    },
+    Setting("redaction.pseudonyms", "false", "Masks that are the same for the same value: [REDACTED:4f2a9c].") {
+      configuration, value throws(SettingProblem) in configuration.redactionPseudonyms = try value.bool()
+    },
+    Setting(
+      "redaction.pseudonymKeyFile", "",
+      "File with a key of at least 16 bytes for pseudonyms, which it switches on. Empty: a key that is made at start."
+    ) { configuration, value throws(SettingProblem) in configuration.redactionPseudonymKeyFile = try value.text() },
   ]
 
   private static let runtime = [

@@ -2,12 +2,14 @@ internal import Documents
 
 extension RuleSet {
   /// Largest rule file, in bytes: the one that comes with the program has 60 KiB.
-  static let largestFile = 1 << 20
+  package static let largestFile = 1 << 20
 
-  /// Reads a rule file. Every fault names its line.
-  package init(file bytes: [UInt8], name: String) throws(RedactionError) {
+  /// Reads the rule file that comes with the program. Every fault names its line.
+  init(file bytes: [UInt8], name: String) throws(RedactionError) {
     self.init(version: "", descriptions: [], words: [], endings: [], formats: [])
-    try read(bytes, name: name)
+    var reader = RuleFileReader(rules: self, name: name, isUsers: false)
+    try reader.read(bytes)
+    self = reader.rules
   }
 
   private init(
@@ -21,44 +23,74 @@ extension RuleSet {
     self.formats = formats
   }
 
-  /// These rules with those of a user's file: a format of the same name takes the place of ours, `disable` switches
-  /// rules off, `keys` are globs of key names.
+  /// These rules with those of a user's file: `patterns` and `formats` add rules or take the place of those of the same name,
+  /// `disable` switches rules off, `keys` are globs of key names, `words` are words of key names. Whatever is wrong with the
+  /// file names its line; its regular expressions and examples are checked when a `Redactor` is made.
   package func merging(file bytes: [UInt8], name: String) throws(RedactionError) -> RuleSet {
-    var copy = self
-    try copy.read(bytes, name: name)
-    return copy
+    var reader = RuleFileReader(rules: self, name: name, isUsers: true)
+    try reader.read(bytes)
+    return reader.rules
+  }
+}
+
+/// Reads one rule file into a set of rules.
+private struct RuleFileReader {
+  var rules: RuleSet
+  /// Name of the file, for errors.
+  let name: String
+  let isUsers: Bool
+  /// Lines of the rules that this file has defined so far.
+  private var lines: [String: Int] = [:]
+
+  init(rules: RuleSet, name: String, isUsers: Bool) {
+    self.rules = rules
+    self.name = name
+    self.isUsers = isUsers
   }
 
-  private mutating func read(_ bytes: [UInt8], name: String) throws(RedactionError) {
-    guard bytes.count <= Self.largestFile else {
-      throw RedactionError(.configuration, place: name, message: "a rule file may have \(Self.largestFile) bytes")
+  mutating func read(_ bytes: [UInt8]) throws(RedactionError) {
+    guard bytes.count <= RuleSet.largestFile else {
+      throw RedactionError(.configuration, place: name, message: "a rule file may have \(RuleSet.largestFile) bytes")
     }
     let root: YAMLNode
-    do throws(YAMLError) { root = try YAMLNode.parse(bytes) } catch {
-      throw RedactionError(.configuration, place: "\(name):\(error.line)", message: error.problem)
-    }
-    guard let entries = root.entries else {
-      throw RedactionError(.configuration, place: "\(name):\(root.line)", message: "a rule file is a mapping")
-    }
+    do throws(YAMLError) { root = try YAMLNode.parse(bytes) } catch { throw wrong(error.line, error.problem) }
+    guard let entries = root.entries else { throw wrong(root.line, "a rule file is a mapping") }
+    // What is switched off may stand above what it names.
+    var disable: [YAMLNode] = []
     for entry in entries {
-      switch entry.key {
-      case "version": version = version.isEmpty ? entry.value.text ?? "" : "\(version)+\(entry.value.text ?? "")"
-      case "words": try readWords(entry.value, name)
-      case "verifiers": for node in entry.value.elements ?? [] { try add(describe(node, name), at: node, name) }
-      case "formats": for node in entry.value.elements ?? [] { try readFormat(node, name) }
-      case "keys": keyGlobs += try strings(entry.value, name)
-      case "disable":
-        for rule in try strings(entry.value, name) {
-          guard descriptions.contains(where: { $0.name == rule }) else {
-            throw RedactionError(
-              .configuration, rule: rule, place: "\(name):\(entry.line)", message: "there is no such rule to disable")
-          }
-          disabled.insert(rule)
+      switch (entry.key, isUsers) {
+      case ("version", _): readVersion(entry.value)
+      case ("words", _): try readWords(entry.value)
+      case ("formats", _): for node in try list(entry.value) { try readFormat(node) }
+      case ("patterns", true): for node in try list(entry.value) { try readPattern(node) }
+      case ("keys", true):
+        for glob in try texts(entry.value) { try rules.add(glob: glob.text, place: place(glob.line)) }
+      case ("disable", true): disable = try list(entry.value)
+      case ("verifiers", false):
+        for node in try list(entry.value) {
+          rules.descriptions.append(try describe(node, fields: ["match", "clean"]))
         }
+      case ("verifiers", true):
+        throw wrong(entry.line, "verifiers are code and come with the program; disable switches them off")
       default:
-        throw RedactionError(.configuration, place: "\(name):\(entry.line)", message: "unknown key \(entry.key)")
+        throw wrong(entry.line, "unknown key \(entry.key); known: patterns, formats, keys, words, disable, version")
       }
     }
+    for node in disable { try readDisabled(node) }
+  }
+
+  private mutating func readVersion(_ node: YAMLNode) {
+    let text = node.text ?? ""
+    rules.version = rules.version.isEmpty ? text : "\(rules.version)+\(text)"
+  }
+
+  private mutating func readDisabled(_ node: YAMLNode) throws(RedactionError) {
+    guard let rule = node.text else { throw wrong(node.line, "the name of a rule is expected") }
+    guard rules.names.contains(rule) else { throw wrong(node.line, rule: rule, "there is no such rule to disable") }
+    if let line = lines[rule] {
+      throw wrong(node.line, rule: rule, "this file defines it in line \(line) and disables it")
+    }
+    rules.disabled.insert(rule)
   }
 
   private static let classes: [String: WordClass] = [
@@ -67,85 +99,139 @@ extension RuleSet {
     "session": .session,
   ]
 
-  private mutating func readWords(_ node: YAMLNode, _ name: String) throws(RedactionError) {
-    for entry in node.entries ?? [] {
+  private mutating func readWords(_ node: YAMLNode) throws(RedactionError) {
+    for entry in try mapping(node) {
       if entry.key == "endings" {
-        for ending in entry.value.entries ?? [] {
-          guard let meaning = Self.classes[ending.key] else { throw Self.unknown(ending.key, name, ending.line) }
-          endings += try strings(ending.value, name).map { ($0, meaning) }
+        for ending in try mapping(entry.value) {
+          rules.endings += try words(ending)
         }
-        continue
+      } else {
+        rules.words += try words(entry)
       }
-      guard let meaning = Self.classes[entry.key] else { throw Self.unknown(entry.key, name, entry.line) }
-      words += try strings(entry.value, name).map { ($0, meaning) }
     }
   }
 
-  private mutating func readFormat(_ node: YAMLNode, _ name: String) throws(RedactionError) {
-    let description = try describe(node, name)
+  private func words(_ entry: YAMLNode.Entry) throws(RedactionError) -> [(word: String, meaning: WordClass)] {
+    guard let meaning = Self.classes[entry.key] else {
+      throw wrong(
+        entry.line, "unknown class of words \(entry.key); known: \(Self.classes.keys.sorted().joined(separator: ", "))")
+    }
+    return try texts(entry.value).map { word throws(RedactionError) in
+      // The table packs words: a longer one would never be found.
+      guard (1...16).contains(word.text.utf8.count) else { throw wrong(word.line, "a word has 1 to 16 bytes") }
+      return (word.text, meaning)
+    }
+  }
+
+  private mutating func readFormat(_ node: YAMLNode) throws(RedactionError) {
+    let description = try describe(node, fields: ["patterns", "confidence", "match", "clean"])
     var patterns: [Pattern] = []
-    for (text, line) in zip(description.patterns, (node["patterns"]?.elements ?? []).map(\.line)) {
-      do throws(PatternError) { patterns.append(try Pattern(text)) } catch {
-        throw RedactionError(
-          .configuration, rule: description.name, place: "\(name):\(line)", message: "pattern \(text): \(error.message)"
-        )
+    for text in try texts(node["patterns"]) {
+      do throws(PatternError) { patterns.append(try Pattern(text.text)) } catch {
+        throw wrong(text.line, rule: description.name, "pattern \(text.text): \(error.message)")
       }
     }
-    guard !patterns.isEmpty else {
-      throw RedactionError(
-        .configuration, rule: description.name, place: "\(name):\(node.line)", message: "a format needs patterns")
-    }
-    let confidence: Confidence
+    guard !patterns.isEmpty else { throw wrong(node.line, rule: description.name, "a format needs patterns") }
+    let confidence: RuleSet.Confidence
     switch node["confidence"]?.text {
     case nil, "high": confidence = .high
     case "low": confidence = .low
-    case let other?: throw Self.unknown(other, name, node.line)
+    case let other?:
+      throw wrong(
+        node["confidence"]?.line ?? node.line, rule: description.name, "confidence \(other) is not high or low")
     }
-    let format = Format(name: description.name, patterns: patterns, confidence: confidence)
-    if let index = formats.firstIndex(where: { $0.name == format.name }) {
-      formats[index] = format
-      disabled.remove(format.name)
-      if let old = descriptions.firstIndex(where: { $0.name == format.name }) { descriptions[old] = description }
+    let format = RuleSet.Format(name: description.name, patterns: patterns, confidence: confidence)
+    // A format keeps its place in the table.
+    if let index = rules.formats.firstIndex(where: { $0.name == format.name }) {
+      rules.formats[index] = format
     } else {
-      try add(description, at: node, name)
-      formats.append(format)
+      rules.formats.append(format)
     }
+    rules.regexes.removeAll { $0.rule == format.name }
+    try define(description, at: node)
   }
 
-  private mutating func add(_ description: Description, at node: YAMLNode, _ name: String) throws(RedactionError) {
-    guard !descriptions.contains(where: { $0.name == description.name }) else {
-      throw RedactionError(
-        .configuration, rule: description.name, place: "\(name):\(node.line)", message: "the rule stands twice")
+  private mutating func readPattern(_ node: YAMLNode) throws(RedactionError) {
+    let description = try describe(node, fields: ["regex", "match", "clean"])
+    let regexes = try texts(node["regex"])
+    guard !regexes.isEmpty else { throw wrong(node.line, rule: description.name, "a pattern needs a regex") }
+    rules.formats.removeAll { $0.name == description.name }
+    rules.regexes.removeAll { $0.rule == description.name }
+    rules.regexes += regexes.map {
+      RuleSet.Regex(rule: description.name, pattern: $0.text, place: place($0.line))
     }
-    descriptions.append(description)
+    guard rules.regexes.count <= RegexSet.most else {
+      throw wrong(node.line, rule: description.name, "there may be \(RegexSet.most) regular expressions")
+    }
+    try define(description, at: node)
   }
 
-  private func describe(_ node: YAMLNode, _ name: String) throws(RedactionError) -> Description {
-    let known: Set = ["name", "why", "patterns", "confidence", "match", "clean"]
-    for entry in node.entries ?? [] where !known.contains(entry.key) {
-      throw Self.unknown(entry.key, name, entry.line)
-    }
-    guard let rule = node["name"]?.text, !rule.isEmpty else {
-      throw RedactionError(.configuration, place: "\(name):\(node.line)", message: "a rule needs a name")
-    }
-    return Description(
-      name: rule, why: node["why"]?.text ?? "", patterns: try strings(node["patterns"], name),
-      match: try strings(node["match"], name), clean: try strings(node["clean"], name))
-  }
-
-  private func strings(_ node: YAMLNode?, _ name: String) throws(RedactionError) -> [String] {
-    guard let node else { return [] }
-    var out: [String] = []
-    for element in node.elements ?? [node] {
-      guard case .scalar(let text, _) = element.content else {
-        throw RedactionError(.configuration, place: "\(name):\(element.line)", message: "a list of texts is expected")
+  /// Enters a rule, in the place of the one of its name if there is one.
+  private mutating func define(_ description: RuleSet.Description, at node: YAMLNode) throws(RedactionError) {
+    let rule = description.name
+    if isUsers {
+      rules.disabled.remove(rule)
+      rules.examples.removeAll { $0.rule == rule }
+      for (field, isMatch) in [("match", true), ("clean", false)] {
+        rules.examples += try texts(node[field]).map {
+          RuleSet.Example(rule: rule, text: $0.text, isMatch: isMatch, place: place($0.line))
+        }
       }
-      out.append(text)
     }
-    return out
+    if let old = rules.descriptions.firstIndex(where: { $0.name == rule }) {
+      rules.descriptions[old] = description
+    } else {
+      rules.descriptions.append(description)
+    }
   }
 
-  private static func unknown(_ key: String, _ name: String, _ line: Int) -> RedactionError {
-    RedactionError(.configuration, place: "\(name):\(line)", message: "unknown key or value \(key)")
+  private mutating func describe(_ node: YAMLNode, fields: Set<String>) throws(RedactionError) -> RuleSet.Description {
+    for entry in try mapping(node) where !fields.contains(entry.key) && entry.key != "name" && entry.key != "why" {
+      let known = (["name", "why"] + fields.sorted()).joined(separator: ", ")
+      throw wrong(entry.line, "unknown field \(entry.key); known: \(known)")
+    }
+    guard let rule = node["name"]?.text, Self.isName(rule) else {
+      throw wrong(node.line, "a rule needs a name of 1 to 64 letters, digits, -, _ and .")
+    }
+    if let line = lines[rule] { throw wrong(node.line, rule: rule, "the rule stands twice, first in line \(line)") }
+    lines[rule] = node.line
+    let isCode =
+      rules.names.contains(rule) && !rules.formats.contains { $0.name == rule }
+      && !rules.regexes.contains { $0.rule == rule }
+    if isUsers, isCode { throw wrong(node.line, rule: rule, "it is code: it can be disabled, but not replaced") }
+    return RuleSet.Description(
+      name: rule, why: node["why"]?.text ?? "",
+      patterns: try texts(node["patterns"]).map(\.text) + texts(node["regex"]).map(\.text),
+      match: try texts(node["match"]).map(\.text), clean: try texts(node["clean"]).map(\.text))
+  }
+
+  /// Names go into reports, logs and the labels of metrics.
+  private static func isName(_ text: String) -> Bool {
+    (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { $0.isWord || $0 == 0x2D || $0 == 0x2E }
+  }
+
+  private func mapping(_ node: YAMLNode) throws(RedactionError) -> [YAMLNode.Entry] {
+    guard let entries = node.entries else { throw wrong(node.line, "a mapping is expected") }
+    return entries
+  }
+
+  private func list(_ node: YAMLNode) throws(RedactionError) -> [YAMLNode] {
+    guard let elements = node.elements else { throw wrong(node.line, "a list is expected") }
+    return elements
+  }
+
+  /// The texts of a list, or of a single scalar.
+  private func texts(_ node: YAMLNode?) throws(RedactionError) -> [(text: String, line: Int)] {
+    guard let node else { return [] }
+    return try (node.elements ?? [node]).map { element throws(RedactionError) in
+      guard case .scalar(let text, _) = element.content else { throw wrong(element.line, "a text is expected") }
+      return (text, element.line)
+    }
+  }
+
+  private func place(_ line: Int) -> String { "\(name):\(line)" }
+
+  private func wrong(_ line: Int, rule: String = "", _ message: String) -> RedactionError {
+    RedactionError(.configuration, rule: rule, place: place(line), message: message)
   }
 }

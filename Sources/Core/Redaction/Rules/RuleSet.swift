@@ -15,6 +15,23 @@ package struct RuleSet: Sendable {
     var confidence: Confidence
   }
 
+  /// A regular expression of a user's rule.
+  struct Regex: Sendable {
+    var rule: String
+    var pattern: String
+    /// Where it was written, e.g. "mine.yaml:7".
+    var place: String
+  }
+
+  /// An example in a user's file: checked at start-up.
+  struct Example: Sendable {
+    var rule: String
+    var text: String
+    /// True if the rule has to find something in it; false if it must not.
+    var isMatch: Bool
+    var place: String
+  }
+
   /// A rule as people see it: for the table in the documentation and for the tests.
   package struct Description: Sendable, Equatable {
     /// Name, as reports give it.
@@ -36,6 +53,10 @@ package struct RuleSet: Sendable {
   var words: [(word: String, meaning: WordClass)]
   var endings: [(word: String, meaning: WordClass)]
   var formats: [Format]
+  /// Of a user's rules, in the order of their files.
+  var regexes: [Regex] = []
+  /// Of a user's rules.
+  var examples: [Example] = []
   /// Globs over key names that a user gave: whatever stands under such a key is secret.
   var keyGlobs: [String] = []
   /// Names of rules that are switched off.
@@ -54,10 +75,23 @@ package struct RuleSet: Sendable {
   /// The names that findings refer to by index.
   var names: [String] { descriptions.map(\.name) }
 
-  /// Adds globs of key names, e.g. `*_SECRET`, matched without regard to case.
-  package func adding(keys globs: [String]) -> RuleSet {
+  /// Most globs of key names: each is tried on every key.
+  static let mostGlobs = 256
+
+  /// Adds globs of key names, e.g. `*_SECRET`, matched without regard to case. `place` stands in errors.
+  package func adding(keys globs: [String], place: String) throws(RedactionError) -> RuleSet {
     var copy = self
-    copy.keyGlobs += globs.filter { !$0.isEmpty }
+    for glob in globs { try copy.add(glob: glob, place: place) }
     return copy
+  }
+
+  mutating func add(glob: String, place: String) throws(RedactionError) {
+    if let problem = Glob.problem(glob) {
+      throw RedactionError(.configuration, place: place, message: "key glob \(glob.debugDescription): \(problem)")
+    }
+    guard keyGlobs.count < Self.mostGlobs else {
+      throw RedactionError(.configuration, place: place, message: "there may be \(Self.mostGlobs) key globs")
+    }
+    keyGlobs.append(glob)
   }
 }

@@ -15,6 +15,9 @@ final class Engine: Sendable {
   let anchored: [(pattern: Pattern, rule: Int, high: Bool)]
   /// Patterns without an anchor: tried where a run of base64 characters begins.
   let unanchored: [(pattern: Pattern, rule: Int, high: Bool)]
+  /// Regular expressions of the user's rules, and their rules.
+  let regexes: RegexSet
+  let regexRules: [Int]
   /// Finds high-confidence formats alone: for the last check.
   let formatFilter: Prefilter
   /// Globs over key names, in lower case.
@@ -57,6 +60,13 @@ final class Engine: Sendable {
         if pattern.anchor.isEmpty { unanchored.append(entry) } else { anchored.append(entry) }
       }
     }
+    let on = rules.regexes.filter { !rules.disabled.contains($0.rule) }
+    regexRules = try on.map { regex throws(RedactionError) in try index(regex.rule) }
+    do throws(RegexSet.Problem) { regexes = try RegexSet(on.map(\.pattern)) } catch {
+      let regex = on[error.index]
+      throw RedactionError(
+        .configuration, rule: regex.rule, place: regex.place, message: "regex \(regex.pattern): \(error.message)")
+    }
     self.anchored = anchored
     self.unanchored = unanchored
     let formatTriggers = anchored.enumerated().map {
@@ -94,7 +104,8 @@ final class Engine: Sendable {
     var stems = Set(
       (rules.words + rules.endings).filter { !$0.meaning.isDisjoint(with: wanted) }.map { Array($0.word.utf8) })
     for glob in globs {
-      if let part = glob.split(separator: 0x2A).max(by: { $0.count < $1.count }) { stems.insert(Array(part)) }
+      // With fewer than three literal bytes in a row nothing could be searched for; `Glob.problem` has refused it.
+      if let part = Glob.longestLiteral(glob) { stems.insert(part) }
     }
     // Words of two letters would fire everywhere: they count only right before a separator.
     for stem in stems where stem.count == 2 {
@@ -120,6 +131,27 @@ final class Engine: Sendable {
 
 /// Shell-like patterns with `*` and `?`, without regard to case.
 enum Glob {
+  /// Longest glob, in bytes: longer than any key that people write.
+  static let longest = 128
+
+  /// What is wrong with a glob; nil where nothing is.
+  static func problem(_ glob: String) -> String? {
+    if glob.isEmpty { return "it is empty" }
+    if glob.utf8.count > longest { return "it has more than \(longest) bytes" }
+    for byte in glob.utf8 where byte != 0x2A && byte != 0x3F && !byte.isKey {
+      return "a key name is made of letters, digits, _, - and ., and a glob of these with * and ?"
+    }
+    guard let literal = longestLiteral(Array(glob.utf8)), literal.count >= 3 else {
+      return "it needs three characters in a row that are neither * nor ?"
+    }
+    return nil
+  }
+
+  /// The longest run without `*` and `?`.
+  static func longestLiteral(_ glob: [UInt8]) -> [UInt8]? {
+    glob.split { $0 == 0x2A || $0 == 0x3F }.max { $0.count < $1.count }.map { Array($0) }
+  }
+
   /// Linear but for `*`, which goes back to the last one only.
   static func matches(_ glob: ArraySlice<UInt8>, _ bytes: Bytes, _ range: Range<Int>) -> Bool {
     var pattern = glob.startIndex

@@ -39,7 +39,14 @@ struct TextScan {
 
   /// Runs all text rules. Findings come out sorted and joined.
   mutating func run() throws(RedactionError) {
+    try collect()
+    findings.normalize(in: bytes)
+  }
+
+  /// Collects what each rule finds, in the order of the rules; findings may overlap.
+  mutating func collect() throws(RedactionError) {
     try runTriggers(engine.prefilter)
+    if engine.regexes.count > 0 { try userPatterns() }
     if depth > 0 {
       try scanRuns()
       try scanMail()
@@ -51,7 +58,6 @@ struct TextScan {
         findings.append(Finding(range: range, rule: rule, propagates: false))
       }
     }
-    findings.normalize(in: bytes)
   }
 
   /// The main loop.

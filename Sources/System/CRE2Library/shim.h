@@ -1,0 +1,1 @@
+#include <re2/re2.h>
