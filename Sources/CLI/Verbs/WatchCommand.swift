@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Logging
 internal import Observer
+internal import Redaction
 internal import Telemetry
 
 /// `kube-mind watch`: the controller.
