@@ -127,7 +127,7 @@ let package = Package(
     tests("Documents", in: "Core"),
     tests("Kubernetes", in: "Core", ["Documents", "Time"], resources: [.copy("Fixtures")]),
     tests("Redaction", in: "Core", ["Documents"]),
-    tests("Incidents", in: "Core", ["Contract", "Kubernetes", "Redaction", "Time", protobuf]),
+    tests("Incidents", in: "Core", ["Contract", "Documents", "Kubernetes", "Redaction", "Time", protobuf]),
     tests("Delivery", in: "Core", ["Contract", "Incidents", "Time"]),
     tests("KubernetesClient", in: "Adapters", ["Kubernetes", "Time", logging, nioCore, nioHTTP1, nioPosix]),
     tests(

@@ -67,6 +67,7 @@ extension WholeProgram {
       Trouble("objects are hung up on", .init(fault: .hangUp, request: .get, times: 2)),
       Trouble("objects fail", .init(fault: .internalError, request: .get, times: always)),
       Trouble("objects are forbidden", .init(fault: .forbidden, request: .get, times: always)),
+      Trouble("ReplicaSets fail", .init(fault: .internalError, request: .replicaSets, times: always)),
       Trouble("events fail", .init(fault: .internalError, request: .events, times: always)),
     ]
 

@@ -101,6 +101,17 @@ package enum Settings {
     Setting("harvest.configMaps", "true", "Read the ConfigMaps that a failing pod refers to.") {
       configuration, value throws(SettingProblem) in configuration.harvest.configMaps = try value.bool()
     },
+    Setting(
+      "harvest.rolloutAge", "1h",
+      "A rollout younger than this when the pod failed is compared with the one before. 0s (never) to 168h."
+    ) { configuration, value throws(SettingProblem) in
+      configuration.harvest.rolloutAge = try value.duration(.zero ... .seconds(604_800))
+    },
+    Setting(
+      "harvest.jobs", "false", "Read the Job that a failing pod belongs to; wants get on jobs of the group batch."
+    ) {
+      configuration, value throws(SettingProblem) in configuration.harvest.jobs = try value.bool()
+    },
   ]
 
   private static let redaction = [

@@ -19,7 +19,7 @@ package struct Harvester: Sendable {
 
   /// Gathers what there is about a failure. Never fails: what is missing is a gap.
   package func harvest(_ occurrence: Occurrence) async -> Evidence {
-    var machine = HarvestMachine(occurrence, options: options)
+    var machine = HarvestMachine(occurrence, options: options, now: time.wall)
     let first = machine.started()
     await withTaskGroup(of: Arrival.self) { group in
       let deadline = options.deadline

@@ -116,7 +116,11 @@ struct ClusterModel: Sendable {
     if path.subresource == "log" { return .log }
     if path.name != nil { return .get }
     if call.flag("watch") { return .watch }
-    return path.resource == "events" ? .events : .list
+    switch path.resource {
+    case "events": return .events
+    case "replicasets": return .replicaSets
+    default: return .list
+    }
   }
 
   /// The verb that RBAC knows a request by.

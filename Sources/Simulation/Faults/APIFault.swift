@@ -41,7 +41,7 @@ package enum APIFault: Sendable, Equatable {
 
 /// What a request is for, for faults that should hit only some.
 package enum RequestKind: String, Sendable, CaseIterable {
-  /// List of anything but events.
+  /// List of anything but events and ReplicaSets.
   case list
   /// Watch.
   case watch
@@ -51,6 +51,8 @@ package enum RequestKind: String, Sendable, CaseIterable {
   case log
   /// List of events.
   case events
+  /// List of ReplicaSets: a harvest compares the last two of a Deployment.
+  case replicaSets
   /// Anything concerning Leases.
   case lease
   /// Everything else: version, access review, discovery.

@@ -192,6 +192,57 @@ package nonisolated enum KMContainerKind: SwiftProtobuf.Enum, Swift.CaseIterable
 
 }
 
+/// What happened to a value of the pod template.
+package nonisolated enum KMChangeKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// Never sent.
+  case unspecified // = 0
+
+  /// It is new.
+  case added // = 1
+
+  /// It is gone.
+  case removed // = 2
+
+  /// It is another one.
+  case changed // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .added
+    case 2: self = .removed
+    case 3: self = .changed
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .added: return 1
+    case .removed: return 2
+    case .changed: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [KMChangeKind] = [
+    .unspecified,
+    .added,
+    .removed,
+    .changed,
+  ]
+
+}
+
 /// The format of a manifest's content.
 package nonisolated enum KMManifestFormat: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
@@ -476,6 +527,22 @@ package nonisolated struct KMIncidentContext: @unchecked Sendable {
   /// Clears the value of `tool`. Subsequent reads from it will return its default value.
   package mutating func clearTool() {_uniqueStorage()._tool = nil}
 
+  /// What a young rollout changed. Set only if the pod's Deployment was rolled out shortly before the failure.
+  package var rollout: KMRollout {
+    get {_storage._rollout ?? KMRollout()}
+    set {_uniqueStorage()._rollout = newValue}
+  }
+  /// Returns true if `rollout` has been explicitly set.
+  package var hasRollout: Bool {_storage._rollout != nil}
+  /// Clears the value of `rollout`. Subsequent reads from it will return its default value.
+  package mutating func clearRollout() {_uniqueStorage()._rollout = nil}
+
+  /// What the evidence points to by fixed rules, the most telling first. A hint for the reader; the same evidence gives the same.
+  package var likelyCauses: [KMLikelyCause] {
+    get {_storage._likelyCauses}
+    set {_uniqueStorage()._likelyCauses = newValue}
+  }
+
   /// Set if this is a light reference: one of many failures of the same kind that came together (a storm). It has no logs,
   /// manifests and events of its own; the incident that is named here has those of another pod of the same controller.
   package var reference: KMReference {
@@ -721,7 +788,7 @@ package nonisolated struct KMContainerLog: Sendable {
   /// Lines in text.
   package var lines: UInt32 = 0
 
-  /// True if older lines or the start of an overlong line were cut to keep the limits.
+  /// True if bytes were cut to keep the limit of a log: older lines, or the start of an overlong line.
   package var truncated: Bool = false
 
   /// Bytes that came from the API server and are not in text. The tail limit of the request is not counted here.
@@ -730,6 +797,153 @@ package nonisolated struct KMContainerLog: Sendable {
   /// True if previous is true and the kubelet gave the same text for the current run: the container waits and no newer run
   /// exists.
   package var alsoCurrent: Bool = false
+
+  /// Lines that are in text once and were repeated. Where lines repeat, one line of text says so, in one of these forms:
+  ///   [kube-mind: last line repeated 312 times]
+  ///   [kube-mind: last 4 lines repeated 12 times, the last at 2026-11-23T02:06:25.729Z]
+  /// Lines count as repeated if they differ in nothing but their time.
+  package var repeatedLines: UInt32 = 0
+
+  /// Lines that were read and are not in text: lines before its start, and lines between the first stack trace and the end, for
+  /// which a line of text stands: [kube-mind: 512 lines left out]
+  package var omittedLines: UInt32 = 0
+
+  /// The first and the last stack trace of the log, as far as their shape is known; one entry if there is only one.
+  package var stackTraces: [KMStackTrace] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A stack trace in a log.
+package nonisolated struct KMStackTrace: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// "java", "node", "dotnet", "python", "go", "rust" or "ruby".
+  package var language: String = String()
+
+  /// What was thrown: the line that names it, redacted.
+  package var headline: String = String()
+
+  /// The first frame, redacted. May be empty.
+  package var frame: String = String()
+
+  /// Lines of the trace in the log.
+  package var lines: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// What a rollout changed, shortly before a failure.
+package nonisolated struct KMRollout: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Name of the Deployment.
+  package var deployment: String = String()
+
+  /// Name of the ReplicaSet that the pod belongs to.
+  package var replicaSet: String = String()
+
+  /// Name of the ReplicaSet before it; empty if there is none, or it could not be read.
+  package var previousReplicaSet: String = String()
+
+  /// Revision of the Deployment (annotation deployment.kubernetes.io/revision). 0 if unknown.
+  package var revision: UInt64 = 0
+
+  /// Revision before it. 0 if there is none, or it could not be read.
+  package var previousRevision: UInt64 = 0
+
+  /// When it was rolled out, by the API server's clock.
+  package var rolledOutAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_rolledOutAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_rolledOutAt = newValue}
+  }
+  /// Returns true if `rolledOutAt` has been explicitly set.
+  package var hasRolledOutAt: Bool {self._rolledOutAt != nil}
+  /// Clears the value of `rolledOutAt`. Subsequent reads from it will return its default value.
+  package mutating func clearRolledOutAt() {self._rolledOutAt = nil}
+
+  /// Time between the two, seconds.
+  package var secondsBeforeFailure: UInt32 = 0
+
+  /// How the pod template differs from the one before, in the order of the template.
+  package var changes: [KMTemplateChange] = []
+
+  /// True if changes or values were left out to keep the limits.
+  package var truncated: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _rolledOutAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
+/// One difference of two pod templates.
+package nonisolated struct KMTemplateChange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Where, from the template on; elements of a list by their name where they have one, e.g.
+  /// "spec.containers[api].env[LOG_LEVEL].value".
+  package var path: String = String()
+
+  /// What happened.
+  package var kind: KMChangeKind = .unspecified
+
+  /// The value before, redacted: a string as it is, anything else as JSON. Empty if it is new.
+  package var oldValue: String = String()
+
+  /// The value now, redacted in the same way. Empty if it is gone.
+  package var newValue: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// What the evidence points to, by one rule of a fixed table.
+package nonisolated struct KMLikelyCause: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Name of the rule, e.g. "memory-limit".
+  package var rule: String = String()
+
+  /// One line: what is likely wrong.
+  package var summary: String = String()
+
+  /// One line: what to look at or to change.
+  package var advice: String = String()
+
+  /// What shows it, the most telling first.
+  package var evidence: [KMCauseEvidence] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A piece of evidence that shows a cause.
+package nonisolated struct KMCauseEvidence: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Where it is from, e.g. "log/app/previous", "events", "failure", "manifest/Pod/app-1".
+  package var source: String = String()
+
+  /// The line, redacted, cut to 300 characters.
+  package var text: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1034,6 +1248,10 @@ nonisolated extension KMContainerKind: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CONTAINER_KIND_UNSPECIFIED\0\u{1}CONTAINER_KIND_CONTAINER\0\u{1}CONTAINER_KIND_INIT\0\u{1}CONTAINER_KIND_SIDECAR\0\u{1}CONTAINER_KIND_EPHEMERAL\0")
 }
 
+nonisolated extension KMChangeKind: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CHANGE_KIND_UNSPECIFIED\0\u{1}CHANGE_KIND_ADDED\0\u{1}CHANGE_KIND_REMOVED\0\u{1}CHANGE_KIND_CHANGED\0")
+}
+
 nonisolated extension KMManifestFormat: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0MANIFEST_FORMAT_UNSPECIFIED\0\u{1}MANIFEST_FORMAT_JSON\0")
 }
@@ -1048,7 +1266,7 @@ nonisolated extension KMOutcome: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".IncidentContext"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}schema_version\0\u{3}incident_id\0\u{1}cluster\0\u{1}workload\0\u{1}failure\0\u{1}logs\0\u{1}manifests\0\u{1}events\0\u{1}gaps\0\u{1}timings\0\u{1}suppressed\0\u{1}redaction\0\u{1}tool\0\u{2}\u{3}reference\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}schema_version\0\u{3}incident_id\0\u{1}cluster\0\u{1}workload\0\u{1}failure\0\u{1}logs\0\u{1}manifests\0\u{1}events\0\u{1}gaps\0\u{1}timings\0\u{1}suppressed\0\u{1}redaction\0\u{1}tool\0\u{1}rollout\0\u{3}likely_causes\0\u{1}reference\0")
 
   fileprivate class _StorageClass {
     var _schemaVersion: UInt32 = 0
@@ -1064,6 +1282,8 @@ nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._M
     var _suppressed: KMSuppressed? = nil
     var _redaction: KMRedactionSummary? = nil
     var _tool: KMTool? = nil
+    var _rollout: KMRollout? = nil
+    var _likelyCauses: [KMLikelyCause] = []
     var _reference: KMReference? = nil
 
       // This property is used as the initial default value for new instances of the type.
@@ -1088,6 +1308,8 @@ nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._M
       _suppressed = source._suppressed
       _redaction = source._redaction
       _tool = source._tool
+      _rollout = source._rollout
+      _likelyCauses = source._likelyCauses
       _reference = source._reference
     }
   }
@@ -1120,6 +1342,8 @@ nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._M
         case 11: try { try decoder.decodeSingularMessageField(value: &_storage._suppressed) }()
         case 12: try { try decoder.decodeSingularMessageField(value: &_storage._redaction) }()
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._tool) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._rollout) }()
+        case 15: try { try decoder.decodeRepeatedMessageField(value: &_storage._likelyCauses) }()
         case 16: try { try decoder.decodeSingularMessageField(value: &_storage._reference) }()
         default: break
         }
@@ -1172,6 +1396,12 @@ nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._M
       try { if let v = _storage._tool {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
       } }()
+      try { if let v = _storage._rollout {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      } }()
+      if !_storage._likelyCauses.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._likelyCauses, fieldNumber: 15)
+      }
       try { if let v = _storage._reference {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
       } }()
@@ -1197,6 +1427,8 @@ nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._M
         if _storage._suppressed != rhs_storage._suppressed {return false}
         if _storage._redaction != rhs_storage._redaction {return false}
         if _storage._tool != rhs_storage._tool {return false}
+        if _storage._rollout != rhs_storage._rollout {return false}
+        if _storage._likelyCauses != rhs_storage._likelyCauses {return false}
         if _storage._reference != rhs_storage._reference {return false}
         return true
       }
@@ -1548,7 +1780,7 @@ nonisolated extension KMTermination: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension KMContainerLog: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ContainerLog"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}container\0\u{3}container_kind\0\u{1}previous\0\u{1}text\0\u{1}lines\0\u{1}truncated\0\u{3}omitted_bytes\0\u{3}also_current\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}container\0\u{3}container_kind\0\u{1}previous\0\u{1}text\0\u{1}lines\0\u{1}truncated\0\u{3}omitted_bytes\0\u{3}also_current\0\u{3}repeated_lines\0\u{3}omitted_lines\0\u{3}stack_traces\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1564,6 +1796,9 @@ nonisolated extension KMContainerLog: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 6: try { try decoder.decodeSingularBoolField(value: &self.truncated) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.omittedBytes) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.alsoCurrent) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.repeatedLines) }()
+      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.omittedLines) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.stackTraces) }()
       default: break
       }
     }
@@ -1594,6 +1829,15 @@ nonisolated extension KMContainerLog: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if self.alsoCurrent != false {
       try visitor.visitSingularBoolField(value: self.alsoCurrent, fieldNumber: 8)
     }
+    if self.repeatedLines != 0 {
+      try visitor.visitSingularUInt32Field(value: self.repeatedLines, fieldNumber: 9)
+    }
+    if self.omittedLines != 0 {
+      try visitor.visitSingularUInt32Field(value: self.omittedLines, fieldNumber: 10)
+    }
+    if !self.stackTraces.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.stackTraces, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1606,6 +1850,253 @@ nonisolated extension KMContainerLog: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.truncated != rhs.truncated {return false}
     if lhs.omittedBytes != rhs.omittedBytes {return false}
     if lhs.alsoCurrent != rhs.alsoCurrent {return false}
+    if lhs.repeatedLines != rhs.repeatedLines {return false}
+    if lhs.omittedLines != rhs.omittedLines {return false}
+    if lhs.stackTraces != rhs.stackTraces {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension KMStackTrace: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".StackTrace"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}language\0\u{1}headline\0\u{1}frame\0\u{1}lines\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.language) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.headline) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.frame) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.lines) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.language.isEmpty {
+      try visitor.visitSingularStringField(value: self.language, fieldNumber: 1)
+    }
+    if !self.headline.isEmpty {
+      try visitor.visitSingularStringField(value: self.headline, fieldNumber: 2)
+    }
+    if !self.frame.isEmpty {
+      try visitor.visitSingularStringField(value: self.frame, fieldNumber: 3)
+    }
+    if self.lines != 0 {
+      try visitor.visitSingularUInt32Field(value: self.lines, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: KMStackTrace, rhs: KMStackTrace) -> Bool {
+    if lhs.language != rhs.language {return false}
+    if lhs.headline != rhs.headline {return false}
+    if lhs.frame != rhs.frame {return false}
+    if lhs.lines != rhs.lines {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension KMRollout: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Rollout"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}deployment\0\u{3}replica_set\0\u{3}previous_replica_set\0\u{1}revision\0\u{3}previous_revision\0\u{3}rolled_out_at\0\u{3}seconds_before_failure\0\u{1}changes\0\u{1}truncated\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.deployment) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.replicaSet) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.previousReplicaSet) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.revision) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.previousRevision) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._rolledOutAt) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.secondsBeforeFailure) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.changes) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self.truncated) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.deployment.isEmpty {
+      try visitor.visitSingularStringField(value: self.deployment, fieldNumber: 1)
+    }
+    if !self.replicaSet.isEmpty {
+      try visitor.visitSingularStringField(value: self.replicaSet, fieldNumber: 2)
+    }
+    if !self.previousReplicaSet.isEmpty {
+      try visitor.visitSingularStringField(value: self.previousReplicaSet, fieldNumber: 3)
+    }
+    if self.revision != 0 {
+      try visitor.visitSingularUInt64Field(value: self.revision, fieldNumber: 4)
+    }
+    if self.previousRevision != 0 {
+      try visitor.visitSingularUInt64Field(value: self.previousRevision, fieldNumber: 5)
+    }
+    try { if let v = self._rolledOutAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
+    if self.secondsBeforeFailure != 0 {
+      try visitor.visitSingularUInt32Field(value: self.secondsBeforeFailure, fieldNumber: 7)
+    }
+    if !self.changes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.changes, fieldNumber: 8)
+    }
+    if self.truncated != false {
+      try visitor.visitSingularBoolField(value: self.truncated, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: KMRollout, rhs: KMRollout) -> Bool {
+    if lhs.deployment != rhs.deployment {return false}
+    if lhs.replicaSet != rhs.replicaSet {return false}
+    if lhs.previousReplicaSet != rhs.previousReplicaSet {return false}
+    if lhs.revision != rhs.revision {return false}
+    if lhs.previousRevision != rhs.previousRevision {return false}
+    if lhs._rolledOutAt != rhs._rolledOutAt {return false}
+    if lhs.secondsBeforeFailure != rhs.secondsBeforeFailure {return false}
+    if lhs.changes != rhs.changes {return false}
+    if lhs.truncated != rhs.truncated {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension KMTemplateChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".TemplateChange"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}kind\0\u{3}old_value\0\u{3}new_value\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.path) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.oldValue) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.newValue) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.path.isEmpty {
+      try visitor.visitSingularStringField(value: self.path, fieldNumber: 1)
+    }
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 2)
+    }
+    if !self.oldValue.isEmpty {
+      try visitor.visitSingularStringField(value: self.oldValue, fieldNumber: 3)
+    }
+    if !self.newValue.isEmpty {
+      try visitor.visitSingularStringField(value: self.newValue, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: KMTemplateChange, rhs: KMTemplateChange) -> Bool {
+    if lhs.path != rhs.path {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.oldValue != rhs.oldValue {return false}
+    if lhs.newValue != rhs.newValue {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension KMLikelyCause: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LikelyCause"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rule\0\u{1}summary\0\u{1}advice\0\u{1}evidence\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.rule) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.summary) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.advice) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.evidence) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.rule.isEmpty {
+      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 1)
+    }
+    if !self.summary.isEmpty {
+      try visitor.visitSingularStringField(value: self.summary, fieldNumber: 2)
+    }
+    if !self.advice.isEmpty {
+      try visitor.visitSingularStringField(value: self.advice, fieldNumber: 3)
+    }
+    if !self.evidence.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.evidence, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: KMLikelyCause, rhs: KMLikelyCause) -> Bool {
+    if lhs.rule != rhs.rule {return false}
+    if lhs.summary != rhs.summary {return false}
+    if lhs.advice != rhs.advice {return false}
+    if lhs.evidence != rhs.evidence {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension KMCauseEvidence: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CauseEvidence"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}source\0\u{1}text\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.source) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.source.isEmpty {
+      try visitor.visitSingularStringField(value: self.source, fieldNumber: 1)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: KMCauseEvidence, rhs: KMCauseEvidence) -> Bool {
+    if lhs.source != rhs.source {return false}
+    if lhs.text != rhs.text {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -10,6 +10,8 @@ package struct Evidence: Sendable, Equatable {
   package var events: [EventSnapshot] = []
   /// Controllers from the nearest to the farthest.
   package var owners: [OwnerEvidence] = []
+  /// What a young rollout changed; nil where there was none.
+  package var rollout: RolloutEvidence?
   /// What is missing, and why.
   package var gaps: [EvidenceGap] = []
 
@@ -26,10 +28,16 @@ package struct LogEvidence: Sendable, Equatable {
   package var previous: Bool
   /// The kubelet gave the same text for the current run.
   package var alsoCurrent: Bool
-  /// Text as the API server sent it; may hold any byte.
+  /// Text as the API server sent it, or the excerpt of it; may hold any byte.
   package var text: [UInt8]
   /// Bytes that were dropped at its start.
   package var omittedBytes: Int
+  /// Lines that stand in the text once and were repeated.
+  package var repeatedLines = 0
+  /// Lines that are neither in the text nor counted as repeated.
+  package var omittedLines = 0
+  /// The first and the last stack trace.
+  package var traces: [StackTrace] = []
 
   package init(
     container: String, kind: ContainerKind, previous: Bool, alsoCurrent: Bool = false, text: [UInt8],
@@ -41,6 +49,18 @@ package struct LogEvidence: Sendable, Equatable {
     self.alsoCurrent = alsoCurrent
     self.text = text
     self.omittedBytes = omittedBytes
+  }
+}
+
+extension LogEvidence {
+  /// Keeps the excerpt of the text.
+  mutating func shorten(lines: Int, bytes: Int) {
+    let excerpt = LogExcerpt(text, lines: lines, bytes: bytes, isCut: omittedBytes > 0)
+    text = excerpt.text
+    omittedBytes += excerpt.omittedBytes
+    repeatedLines = excerpt.repeatedLines
+    omittedLines = excerpt.omittedLines
+    traces = excerpt.traces
   }
 }
 

@@ -1,11 +1,12 @@
 internal import Documents
 package import Kubernetes
-internal import Time
+package import Time
 
 /// Decides what to ask for about one failure, and what each answer means: evidence, a gap, or further questions.
 ///
 /// A machine without I/O: a driver sends what `Step` names and hands back what came of it. Steps of one call may run at the
-/// same time. At most 12 requests are made for an incident: pod, two logs, events, two owners, six ConfigMaps.
+/// same time. At most 12 requests are made for an incident: pod, two logs, events, two owners, the ReplicaSets of a young rollout, five
+/// ConfigMaps.
 package struct HarvestMachine: Sendable {
   /// A piece of evidence that was asked for.
   package enum Source: Sendable, Hashable {
@@ -14,12 +15,15 @@ package struct HarvestMachine: Sendable {
     case events
     case owner(OwnerKind, name: String)
     case configMap(name: String)
+    /// All ReplicaSets of the pod's Deployment.
+    case replicaSets
   }
 
-  /// Controllers that the promised role may read.
+  /// Controllers that are read: those that the promised role may read, and Jobs where configuration asks for them.
   package enum OwnerKind: String, Sendable, Hashable {
     case replicaSet = "ReplicaSet"
     case deployment = "Deployment"
+    case job = "Job"
   }
 
   /// A request to send.
@@ -43,10 +47,18 @@ package struct HarvestMachine: Sendable {
   private var manifests: [Source: ManifestEvidence] = [:]
   private var order: [Source] = []
   private var isReplaced = false
+  private let now: Timestamp?
+  /// The container whose logs are asked for; nil where none has run.
+  private let logContainer: ContainerSnapshot?
+  private var rollout: (reader: RolloutReader, found: RolloutEvidence)?
 
-  package init(_ occurrence: Occurrence, options: HarvestOptions) {
+  /// `now` stands in for the time of a failure that has none.
+  package init(_ occurrence: Occurrence, options: HarvestOptions, now: Timestamp? = nil) {
     self.occurrence = occurrence
     self.options = options
+    self.now = now
+    let candidates = occurrence.container.name.isEmpty ? occurrence.pod.containers : [occurrence.container]
+    logContainer = candidates.first(where: \.hasRun)
   }
 
   /// True once nothing is outstanding.
@@ -76,6 +88,7 @@ package struct HarvestMachine: Sendable {
       case .pod: return podArrived(response)
       case .log(let previous): logArrived(response, previous: previous)
       case .events: eventsArrived(response)
+      case .replicaSets: replicaSetsArrived(response)
       case .owner, .configMap: break
       }
       return []
@@ -104,6 +117,7 @@ package struct HarvestMachine: Sendable {
     result.manifests = order.compactMap { manifests[$0] }
     result.events.sort { ($0.lastTime ?? .epoch) < ($1.lastTime ?? .epoch) }
     result.logs.sort { $0.previous && !$1.previous }
+    result.rollout = rollout?.found
     if isReplaced {
       for log in result.logs {
         result.gaps.append(EvidenceGap(source: log.source, reason: .replaced, detail: "the pod has been replaced"))
@@ -114,6 +128,7 @@ package struct HarvestMachine: Sendable {
       result.logs.removeLast()
       result.logs[0].alsoCurrent = true
     }
+    for index in result.logs.indices { result.logs[index].shorten(lines: options.logLines, bytes: options.budget.log) }
     return result
   }
 }
@@ -133,11 +148,13 @@ extension HarvestMachine {
   /// The logs of the failing container. The kubelet names the runs by the state at the moment of the request, which may have
   /// moved on since the failure was seen: so both are asked for wherever a run before this one may exist.
   private mutating func logSteps() -> [Step] {
-    let container = occurrence.container
-    guard container.hasRun else {
+    guard let container = logContainer else {
+      // Of a pod that never ran there is nothing to be missed.
+      guard !occurrence.container.name.isEmpty else { return [] }
       evidence.gaps.append(
         EvidenceGap(
-          source: "log/\(container.name)/current", reason: .unavailable, detail: "the container has never started"))
+          source: "log/\(occurrence.container.name)/current", reason: .unavailable,
+          detail: "the container has never started"))
       return []
     }
     let runs = container.restartCount > 0 || container.lastTermination != nil ? [true, false] : [false]
@@ -146,12 +163,14 @@ extension HarvestMachine {
         .log(previous: previous),
         .podLog(
           namespace: occurrence.pod.namespace, name: occurrence.pod.name, container: container.name, previous: previous,
-          tailLines: options.logLines, limit: options.budget.log))
+          tailLines: options.logLinesRead, limit: options.budget.log))
     }
   }
 
   private mutating func ownerSteps(_ reference: OwnerReference) -> [Step] {
-    guard let kind = OwnerKind(rawValue: reference.kind), reference.apiVersion.hasPrefix("apps/") else {
+    guard let kind = OwnerKind(rawValue: reference.kind), reference.apiVersion.hasPrefix(kind.group + "/"),
+      kind != .job || options.jobs
+    else {
       // Its name and uid are known from the reference; reading it is not among the promised permissions.
       evidence.owners.append(OwnerEvidence(reference: reference, verified: false))
       return []
@@ -161,6 +180,7 @@ extension HarvestMachine {
       switch kind {
       case .replicaSet: .replicaSet(namespace: namespace, name: reference.name)
       case .deployment: .deployment(namespace: namespace, name: reference.name)
+      case .job: .job(namespace: namespace, name: reference.name)
       }
     return [ask(.owner(kind, name: reference.name), request, .owner(reference))]
   }
@@ -210,7 +230,7 @@ extension HarvestMachine {
     } else {
       evidence.logs.append(
         LogEvidence(
-          container: occurrence.container.name, kind: occurrence.container.kind, previous: previous,
+          container: logContainer?.name ?? "", kind: logContainer?.kind ?? .regular, previous: previous,
           text: response.body, omittedBytes: response.omittedBytes))
     }
   }
@@ -233,11 +253,41 @@ extension HarvestMachine {
     }
     evidence.owners.append(OwnerEvidence(reference: reference, verified: true))
     manifests[source] = manifest
-    // A Deployment is the last controller that the role may read, and a ReplicaSet's only usual one.
-    guard case .owner(.replicaSet, _) = source, let next = try? ObjectMetadata(json: response.body).controller else {
-      return []
+    switch source {
+    case .owner(.deployment, _): return rolloutSteps(of: reference)
+    // A Deployment is a ReplicaSet's only usual controller, a CronJob a Job's.
+    default: return (try? ObjectMetadata(json: response.body).controller).map { ownerSteps($0) } ?? []
     }
-    return ownerSteps(next)
+  }
+
+  /// Asks for the ReplicaSets of a Deployment that was rolled out shortly before the failure, to compare the last two.
+  private mutating func rolloutSteps(of deployment: OwnerReference) -> [Step] {
+    guard options.rolloutAge > .zero, let controller = occurrence.pod.controller,
+      let failedAt = occurrence.failedAt ?? now,
+      let set = manifests[.owner(.replicaSet, name: controller.name)],
+      let owner = manifests[.owner(.deployment, name: deployment.name)],
+      let setDocument = try? JSONDocument(set.json), let ownerDocument = try? JSONDocument(owner.json)
+    else { return [] }
+    let reader = RolloutReader(replicaSet: setDocument, deployment: ownerDocument)
+    guard let found = reader.rollout(failedAt: failedAt, youngerThan: options.rolloutAge) else { return [] }
+    rollout = (reader, found)
+    guard let selector = reader.selector else { return [] }
+    return [ask(.replicaSets, .replicaSets(namespace: occurrence.pod.namespace, labelSelector: selector))]
+  }
+
+  private mutating func replicaSetsArrived(_ response: APIResponse) {
+    guard let list = try? JSONDocument(response.body), var rollout else {
+      gap(.replicaSets, .error, "the answer is not a list of ReplicaSets")
+      return
+    }
+    let previous = rollout.reader.compare(&rollout.found, with: list)
+    self.rollout = rollout
+    guard let previous, let metadata = try? ObjectMetadata(json: previous.bytes) else { return }
+    manifests[.replicaSets] = ManifestEvidence(
+      // An item of a list does not say what it is.
+      apiVersion: "apps/v1", kind: OwnerKind.replicaSet.rawValue, namespace: metadata.namespace, name: metadata.name,
+      uid: metadata.uid, resourceVersion: metadata.resourceVersion,
+      json: previous.removing(["metadata", "managedFields"]).bytes)
   }
 
   private mutating func keepManifest(_ source: Source, _ response: APIResponse) {
@@ -278,7 +328,8 @@ extension HarvestMachine {
 
   private mutating func gap(_ source: Source, _ reason: EvidenceGap.Reason, _ detail: String, status: Int = 0) {
     evidence.gaps.append(
-      EvidenceGap(source: source.label(in: occurrence), reason: reason, detail: detail, httpStatus: status))
+      EvidenceGap(
+        source: source.label(in: occurrence, log: logContainer), reason: reason, detail: detail, httpStatus: status))
   }
 }
 
@@ -291,15 +342,26 @@ extension HarvestMachine.Source {
     case .events: "events"
     case .owner(let kind, let name): "manifest/\(kind.rawValue)/\(name)"
     case .configMap(let name): "manifest/ConfigMap/\(name)"
+    case .replicaSets: "rollout"
     }
   }
 
   /// The name in an incident's gaps.
-  fileprivate func label(in occurrence: Occurrence) -> String {
+  fileprivate func label(in occurrence: Occurrence, log container: ContainerSnapshot?) -> String {
     switch self {
     case .pod: "manifest/Pod/\(occurrence.pod.name)"
-    case .log(let previous): "log/\(occurrence.container.name)/\(previous ? "previous" : "current")"
-    case .events, .owner, .configMap: label
+    case .log(let previous): "log/\(container?.name ?? "")/\(previous ? "previous" : "current")"
+    case .events, .owner, .configMap, .replicaSets: label
+    }
+  }
+}
+
+extension HarvestMachine.OwnerKind {
+  /// API group.
+  fileprivate var group: String {
+    switch self {
+    case .replicaSet, .deployment: "apps"
+    case .job: "batch"
     }
   }
 }

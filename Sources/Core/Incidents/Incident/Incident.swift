@@ -44,6 +44,11 @@ extension Incident: Redactable {
       let place = "log/\(message.logs[index].container)/\(previous ? "previous" : "current")"
       try visit(&message.logs[index].text, TextSource(.log, place: place))
       try visit(&message.logs[index].container, TextSource(.identifier, place: place + "#container"))
+      for trace in message.logs[index].stackTraces.indices {
+        try visit(&message.logs[index].stackTraces[trace].language, TextSource(.identifier, place: place + "#language"))
+        try visit(&message.logs[index].stackTraces[trace].headline, TextSource(.message, place: place + "#headline"))
+        try visit(&message.logs[index].stackTraces[trace].frame, TextSource(.message, place: place + "#frame"))
+      }
     }
     for index in message.events.indices {
       let place = "events/\(index)"
@@ -59,6 +64,45 @@ extension Incident: Redactable {
     }
     try visitFailure(visit)
     try visitWorkload(visit)
+    if message.hasRollout { try visitRollout(visit) }
+    try visitCauses(visit)
+  }
+
+  /// The values of a rollout one by one, each under its key.
+  private mutating func visitRollout(
+    _ visit: (inout String, TextSource) throws(RedactionError) -> Void
+  ) throws(RedactionError) {
+    try visit(&message.rollout.deployment, TextSource(.identifier, place: "rollout#deployment"))
+    try visit(&message.rollout.replicaSet, TextSource(.identifier, place: "rollout#replicaSet"))
+    try visit(&message.rollout.previousReplicaSet, TextSource(.identifier, place: "rollout#previousReplicaSet"))
+    func visitValue(_ value: inout String, of path: String) throws(RedactionError) {
+      guard !value.isEmpty else { return }
+      let document = TemplateDiff.document(path: path, value: value)
+      var masked = document
+      try visit(&masked, TextSource(.json, place: "rollout/\(path)"))
+      if masked != document { value = TemplateDiff.value(path: path, document: masked) }
+    }
+    for index in message.rollout.changes.indices {
+      let path = message.rollout.changes[index].path
+      try visitValue(&message.rollout.changes[index].oldValue, of: path)
+      try visitValue(&message.rollout.changes[index].newValue, of: path)
+      try visit(&message.rollout.changes[index].path, TextSource(.message, place: "rollout#path"))
+    }
+  }
+
+  /// An incident from a file may claim causes; they are found anew (`recordRedaction`), and what they say is masked all the same.
+  private mutating func visitCauses(
+    _ visit: (inout String, TextSource) throws(RedactionError) -> Void
+  ) throws(RedactionError) {
+    for index in message.likelyCauses.indices {
+      try visit(&message.likelyCauses[index].rule, TextSource(.identifier, place: "cause#rule"))
+      try visit(&message.likelyCauses[index].summary, TextSource(.message, place: "cause#summary"))
+      try visit(&message.likelyCauses[index].advice, TextSource(.message, place: "cause#advice"))
+      for line in message.likelyCauses[index].evidence.indices {
+        try visit(&message.likelyCauses[index].evidence[line].source, TextSource(.identifier, place: "cause#source"))
+        try visit(&message.likelyCauses[index].evidence[line].text, TextSource(.message, place: "cause#text"))
+      }
+    }
   }
 
   private mutating func visitFailure(

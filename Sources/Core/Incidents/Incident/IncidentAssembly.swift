@@ -51,6 +51,7 @@ extension Incident {
         $0.logs = evidence.logs.map(KMContainerLog.init)
         $0.manifests = evidence.manifests.map(KMManifest.init)
         $0.events = evidence.events.map(KMEvent.init)
+        if let rollout = evidence.rollout { $0.rollout = KMRollout(rollout) }
         $0.gaps = evidence.gaps.map(KMGap.init)
         $0.timings.detectedAt = .init(timings.detectedAt)
         $0.timings.queueUs = timings.queued.wholeMicroseconds
@@ -122,6 +123,43 @@ extension KMContainerLog {
     lines = UInt32(clamping: newlines + (log.text.isEmpty || log.text.last == 0x0A ? 0 : 1))
     truncated = log.omittedBytes > 0
     omittedBytes = UInt64(clamping: log.omittedBytes)
+    repeatedLines = UInt32(clamping: log.repeatedLines)
+    omittedLines = UInt32(clamping: log.omittedLines)
+    stackTraces = log.traces.map { trace in
+      .with {
+        $0.language = trace.language.rawValue
+        $0.headline = trace.headline
+        $0.frame = trace.frame
+        $0.lines = UInt32(clamping: trace.lines)
+      }
+    }
+  }
+}
+
+extension KMRollout {
+  fileprivate init(_ rollout: RolloutEvidence) {
+    self.init()
+    deployment = rollout.deployment
+    replicaSet = rollout.replicaSet
+    previousReplicaSet = rollout.previousReplicaSet
+    revision = UInt64(clamping: rollout.revision)
+    previousRevision = UInt64(clamping: rollout.previousRevision)
+    rolledOutAt = .init(rollout.rolledOutAt)
+    secondsBeforeFailure = UInt32(clamping: rollout.beforeFailure.components.seconds)
+    truncated = rollout.isTruncated
+    changes = rollout.changes.map { change in
+      .with {
+        $0.path = change.path
+        $0.oldValue = change.old
+        $0.newValue = change.new
+        $0.kind =
+          switch change.kind {
+          case .added: .added
+          case .removed: .removed
+          case .changed: .changed
+          }
+      }
+    }
   }
 }
 

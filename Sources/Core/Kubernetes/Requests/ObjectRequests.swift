@@ -13,6 +13,19 @@ extension APIRequest {
     APIRequest(path: "/apis/apps/v1/namespaces/\(namespace.percentEncoded)/replicasets/\(name.percentEncoded)")
   }
 
+  /// The ReplicaSets of one Deployment, by its selector. It keeps ten old ones by default (`revisionHistoryLimit`); of more than 100,
+  /// which the API server gives in the order of their names, some are missing.
+  package static func replicaSets(namespace: String, labelSelector: String) -> APIRequest {
+    APIRequest(
+      path: "/apis/apps/v1/namespaces/\(namespace.percentEncoded)/replicasets",
+      query: [.init("labelSelector", labelSelector), .init("limit", "100")], responseLimit: .refuse(bytes: 8 << 20))
+  }
+
+  /// A Job.
+  package static func job(namespace: String, name: String) -> APIRequest {
+    APIRequest(path: "/apis/batch/v1/namespaces/\(namespace.percentEncoded)/jobs/\(name.percentEncoded)")
+  }
+
   /// A Deployment.
   package static func deployment(namespace: String, name: String) -> APIRequest {
     APIRequest(path: "/apis/apps/v1/namespaces/\(namespace.percentEncoded)/deployments/\(name.percentEncoded)")
