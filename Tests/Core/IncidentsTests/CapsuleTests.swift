@@ -149,6 +149,7 @@ struct CapsuleTests {
     incident.message.failure.failedAt = .init(Timestamp(seconds: 990))
     incident.message.failure.lastTermination.startedAt = .init(Timestamp(seconds: 900))
     incident.message.failure.lastTermination.finishedAt = .init(Timestamp(seconds: 990))
+    incident.message.rollout.rolledOutAt = .init(Timestamp(seconds: 947))
     incident.message.suppressed.firstAt = .init(Timestamp(seconds: 950))
     incident.message.suppressed.lastAt = .init(Timestamp(seconds: 980))
     incident.message.events = [
@@ -164,6 +165,7 @@ struct CapsuleTests {
     #expect(message.failure.failedAt.seconds == 4_990)
     #expect(message.failure.lastTermination.startedAt.seconds == 4_900)
     #expect(message.failure.lastTermination.finishedAt.seconds == 4_990)
+    #expect(message.rollout.rolledOutAt.seconds == 4_947)
     #expect(message.suppressed.firstAt.seconds == 4_950)
     #expect(message.suppressed.lastAt.seconds == 4_980)
     #expect(message.events[0].firstSeen.seconds == 4_001)
@@ -181,7 +183,8 @@ struct CapsuleTests {
       .filter { $0.hasPrefix("google.protobuf.Timestamp ") }.compactMap { $0.split(separator: " ").dropFirst().first }
     #expect(
       times == [
-        "failed_at", "started_at", "finished_at", "first_seen", "last_seen", "detected_at", "first_at", "last_at",
+        "failed_at", "started_at", "finished_at", "rolled_out_at", "first_seen", "last_seen", "detected_at", "first_at",
+        "last_at",
         // Of the acknowledgement, which nobody replays.
         "received_at",
       ])

@@ -19,6 +19,7 @@ extension Incident {
     if moved.message.failure.lastTermination.hasFinishedAt { move(&moved.message.failure.lastTermination.finishedAt) }
     if moved.message.suppressed.hasFirstAt { move(&moved.message.suppressed.firstAt) }
     if moved.message.suppressed.hasLastAt { move(&moved.message.suppressed.lastAt) }
+    if moved.message.hasRollout, moved.message.rollout.hasRolledOutAt { move(&moved.message.rollout.rolledOutAt) }
     for index in moved.message.events.indices {
       if moved.message.events[index].hasFirstSeen { move(&moved.message.events[index].firstSeen) }
       if moved.message.events[index].hasLastSeen { move(&moved.message.events[index].lastSeen) }
