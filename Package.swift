@@ -99,6 +99,7 @@ let package = Package(
         "CNGHTTP2", "COpenSSL", "Contract", "Delivery", "Incidents", "Redaction", "Time", grpcCore, grpcProtobuf,
         logging, nioCore, nioPosix, protobuf,
       ]),
+    room("Storage", in: "Adapters", ["Contract", "Delivery", "Incidents", "Time", logging, protobuf]),
     room("Telemetry", in: "Adapters", ["Time", logging, metrics, nioCore, nioHTTP1, nioPosix, serviceLifecycle]),
 
     // App.
@@ -106,7 +107,7 @@ let package = Package(
       "Observer", in: "",
       [
         "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "OrchestratorClient",
-        "Redaction", "Telemetry", "Time", logging, metrics, serviceLifecycle,
+        "Redaction", "Storage", "Telemetry", "Time", logging, metrics, serviceLifecycle,
       ]),
     room(
       "Simulation", in: "",
@@ -118,7 +119,7 @@ let package = Package(
       name: "kube-mind",
       dependencies: [
         "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "Observer",
-        "OrchestratorClient", "Redaction", "Simulation", "Telemetry", "Time", argumentParser, logging, nioCore,
+        "OrchestratorClient", "Redaction", "Simulation", "Storage", "Telemetry", "Time", argumentParser, logging, nioCore,
         serviceLifecycle, unixSignals,
       ], path: "Sources/CLI", swiftSettings: settings),
 
@@ -136,6 +137,9 @@ let package = Package(
         "Contract", "Delivery", "Incidents", "Redaction", "Time", grpcCore, grpcProtobuf, logging, nioCore, nioPosix,
         protobuf,
       ]),
+    tests(
+      "Storage", in: "Adapters",
+      ["Contract", "Delivery", "Incidents", "Time", logging, protobuf]),
     tests("Telemetry", in: "Adapters", ["Time", logging, metrics, nioCore, nioHTTP1, nioPosix]),
     tests(
       "Observer", in: "", ["Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Redaction", "Time", logging]),

@@ -80,7 +80,7 @@ struct PipelineTests {
     time.advance(by: .milliseconds(40))
     let incident = try #require(record.sealed.withLock { $0.first })
     pipeline.deliveryReported(
-      .acknowledged(incident, .init(isDuplicate: false, receivedAt: nil, latency: .zero, age: .zero)))
+      .acknowledged(incident.label, .init(isDuplicate: false, receivedAt: nil, latency: .zero, age: .zero)))
     #expect(
       record.all == ["detected a", "suppressed a", "harvested 0", "sealed a", "acknowledged a 40.0"])
     #expect(record.sealed.withLock { $0.count } == 1)
@@ -169,7 +169,7 @@ struct PipelineTests {
     pipeline.finish()
     await pipeline.run()
     let incident = try #require(record.sealed.withLock { $0.first })
-    pipeline.deliveryReported(.rejected(incident, reason: "schema"))
+    pipeline.deliveryReported(.rejected(incident.label, reason: "schema"))
     #expect(record.all.last == "rejected a: schema")
   }
 }

@@ -22,7 +22,7 @@ struct ClusterWatch {
     let time = SystemTime()
     let logger = logs.logger("kube-mind")
     let endpoint = try endpoint()
-    let deadLetters = try deadLetterFolder()
+    let storage = try storage(logger: logger, time: time)
     let metrics = WatchMetrics(version: Version.number, time: time)
     let client = try Cluster.client(
       kubeconfig: configuration.kubeconfig, context: configuration.context, logger: logger
@@ -43,7 +43,7 @@ struct ClusterWatch {
         ])
       services = WatchServices(
         configuration: configuration, client: client, endpoint: endpoint, cluster: identity, redactor: redactor,
-        toolVersion: Version.number, logger: logger, time: time, metrics: metrics, deadLetters: deadLetters)
+        toolVersion: Version.number, logger: logger, time: time, metrics: metrics, storage: storage)
     } catch {
       throw Cluster.failure(error)
     }
@@ -59,10 +59,9 @@ struct ClusterWatch {
     logger.info("stopped")
   }
 
-  private func deadLetterFolder() throws(CommandFailure) -> DeadLetterFolder? {
-    guard !configuration.deadLetterFolder.isEmpty else { return nil }
-    do { return try DeadLetterFolder(path: configuration.deadLetterFolder) } catch {
-      throw CommandFailure("outbox.deadLetters: \(error)", status: .usage)
+  private func storage(logger: Logger, time: SystemTime) throws(CommandFailure) -> OutboxStorage {
+    do { return try OutboxStorage(configuration, logger: logger, time: time) } catch {
+      throw CommandFailure("\(error)", status: .usage)
     }
   }
 

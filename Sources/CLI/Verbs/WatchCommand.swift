@@ -33,6 +33,12 @@ struct WatchCommand: AsyncParsableCommand {
 
   @OptionGroup var orchestrator: OrchestratorOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Folder that keeps incidents until they are acknowledged, also over restarts. Default: memory.",
+      valueName: "folder"), completion: .directory)
+  var outbox: String?
+
   @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
   var logLevel: String?
 
@@ -92,7 +98,8 @@ struct WatchCommand: AsyncParsableCommand {
       ("--key", "orchestrator.key", orchestrator.key),
       ("--tls-server-name", "orchestrator.serverName", orchestrator.tlsServerName),
       ("--allow-plaintext", "orchestrator.allowPlaintext", orchestrator.allowPlaintext ? "true" : nil),
-      ("--log-level", "log.level", logLevel), ("--log-format", "log.format", logFormat),
+      ("--outbox", "outbox.directory", outbox), ("--log-level", "log.level", logLevel),
+      ("--log-format", "log.format", logFormat),
     ]
     var flags = single.compactMap { flag, path, value in value.map { (flag, path, [$0]) } }
     if !namespace.isEmpty { flags.append(("--namespace", "kubernetes.namespaces", [namespace.joined(separator: ",")])) }

@@ -8,15 +8,15 @@ package enum DeliveryEvent: Sendable, Equatable {
   /// The connection or the stream is lost, or could not be had; the next try comes after the pause.
   case disconnected(reason: String, retryIn: Duration)
   /// An incident went on the wire. `attempt` counts from 1.
-  case sent(SealedIncident, attempt: Int)
+  case sent(IncidentLabel, attempt: Int)
   /// The orchestrator has the incident.
-  case acknowledged(SealedIncident, Receipt)
+  case acknowledged(IncidentLabel, Receipt)
   /// The orchestrator refuses the incident: it becomes a dead letter.
-  case rejected(SealedIncident, reason: String)
+  case rejected(IncidentLabel, reason: String)
   /// The incident cannot be delivered, for a reason other than a rejection: it becomes a dead letter.
-  case deadLettered(SealedIncident, reason: String)
+  case deadLettered(IncidentLabel, reason: String)
   /// Delivery ended with the incident still in the outbox: it becomes a dead letter.
-  case dropped(SealedIncident, reason: String)
+  case dropped(IncidentLabel, reason: String)
 
   /// An acknowledgement.
   package struct Receipt: Sendable, Equatable {

@@ -54,6 +54,8 @@ package struct DeliveryMachine: Sendable {
   private var bytesOnTheWay = 0
   private var isCareful = false
   private var isServing = true
+  /// Bytes of a newcomer that was refused for lack of room.
+  private var wanted: Int?
 
   package init(limits: DeliveryLimits = DeliveryLimits()) {
     self.limits = limits
@@ -64,6 +66,10 @@ package struct DeliveryMachine: Sendable {
   package var held: Int { outbox.count }
   /// Encoded bytes held.
   package var heldBytes: Int { outbox.bytes }
+  /// What is held, oldest first.
+  package var waiting: [IncidentLabel] { outbox.all.map(\.incident) }
+  /// When the oldest came in.
+  package var oldestEntry: MonotonicInstant? { outbox.oldest { _ in true }?.enteredAt }
   /// Incidents on the wire that are not acknowledged.
   package var unacknowledged: Int { onTheWay.count }
 
@@ -71,10 +77,63 @@ package struct DeliveryMachine: Sendable {
 
   /// Takes an incident. False if one of this id is held already.
   package mutating func submitted(
-    _ incident: SealedIncident, at now: MonotonicInstant
+    _ incident: IncidentLabel, at now: MonotonicInstant
   ) throws(DeliveryError) -> Bool {
     guard life == .running else { throw DeliveryError(.shutDown, "delivery is shutting down") }
-    return try outbox.add(incident, at: now)
+    do {
+      return try outbox.add(incident, at: now)
+    } catch {
+      if error.code == .outboxFull { wanted = incident.size }
+      throw error
+    }
+  }
+
+  /// The store had no room for an incident that was just taken: it is as if it had not come.
+  package mutating func withdrawn(id: String) {
+    _ = outbox.remove(id: id)
+  }
+
+  /// Takes what an earlier process left in the store, in its order, before anything else.
+  package mutating func restored(_ incident: IncidentLabel, enteredAt: MonotonicInstant) {
+    outbox.restore(incident, enteredAt: enteredAt)
+  }
+
+  /// False where an incident of the largest size would be refused now.
+  package var hasRoom: Bool { !outbox.isFull(for: limits.incidentBytes) }
+
+  // MARK: Incidents that wait for too long
+
+  /// The oldest incident that has to become a dead letter: because a newcomer needs its room, or because of its age. The
+  /// driver writes the letter, then says `buried` or, where that failed, `unburied`.
+  package mutating func nextToBury(at now: MonotonicInstant) -> IncidentLabel? {
+    guard limits.overflow == .deadLettersOldest, life == .running else { return nil }
+    if let wanted, !outbox.isFull(for: wanted) { self.wanted = nil }
+    // Incidents come in the order of their age: it is enough to look at the first that waits.
+    guard let oldest = outbox.oldest(where: { $0.sentAt == nil && !$0.isLeaving }) else { return nil }
+    let isTooOld = limits.age.map { oldest.enteredAt.duration(to: now) > $0 } ?? false
+    guard isTooOld || wanted != nil || outbox.isOverfull else { return nil }
+    outbox.update(id: oldest.incident.id) { $0.isLeaving = true }
+    return oldest.incident
+  }
+
+  /// The dead letter is written: the incident is done with.
+  package mutating func buried(id: String, at now: MonotonicInstant) -> DeliveryEvent? {
+    guard let entry = outbox.remove(id: id) else { return nil }
+    let waited = entry.enteredAt.duration(to: now)
+    return .deadLettered(
+      entry.incident, reason: "it waited for \(waited.components.seconds) s, the oldest in the outbox")
+  }
+
+  /// The dead letter could not be written: the incident stays, and who wants its room goes on waiting.
+  package mutating func unburied(id: String) {
+    outbox.update(id: id) { $0.isLeaving = false }
+    wanted = nil
+  }
+
+  /// The store cannot give the content of an incident that was to be sent: there is nothing to deliver.
+  package mutating func contentLost(id: String, reason: String) -> DeliveryEvent? {
+    if let size = onTheWay.removeValue(forKey: id) { bytesOnTheWay -= size }
+    return outbox.remove(id: id).map { .deadLettered($0.incident, reason: reason) }
   }
 
   // MARK: The stream
@@ -132,8 +191,11 @@ package struct DeliveryMachine: Sendable {
 
   /// The next incident for the wire, or nil if none may go now.
   package mutating func nextToSend(at now: MonotonicInstant) -> DeliveryEvent? {
-    guard stream == .open, isServing, let (entry, next) = outbox.entry(from: cursor) else { return nil }
-    let size = entry.incident.encoded.count
+    // One that may become a dead letter holds up those behind it, for the order of its pod.
+    guard stream == .open, isServing, let (entry, next) = outbox.entry(from: cursor), !entry.isLeaving else {
+      return nil
+    }
+    let size = entry.incident.size
     let window = isCareful ? 1 : limits.windowCount
     guard onTheWay.isEmpty || (onTheWay.count < window && bytesOnTheWay + size <= limits.windowBytes) else {
       return nil

@@ -1,5 +1,6 @@
 package import Incidents
 package import Logging
+package import Storage
 
 /// Everything that `watch` can be told, with its defaults. `Settings.all` says how each value is written and read.
 package struct ObserverConfiguration: Sendable, Equatable {
@@ -46,11 +47,23 @@ package struct ObserverConfiguration: Sendable, Equatable {
   /// File with the key of pseudonyms; empty: a key that is made at start.
   package var redactionPseudonymKeyFile = ""
 
-  /// Incidents kept at most until they are acknowledged. Default: 1,000.
-  package var outboxIncidents = 1_000
-  /// Bytes kept at most until they are acknowledged. Default: 32 MiB, a quarter of the promised memory.
+  /// Folder that keeps incidents until they are acknowledged; empty: memory.
+  package var outboxDirectory = ""
+  /// When what was written there is made to survive a crash of the machine. Default: before an incident counts as stored: a
+  /// flush takes milliseconds, and incidents are rare.
+  package var outboxSync = SyncPolicy.always
+  /// Bytes kept on disk at most until they are acknowledged. Default: 256 MiB, 4,000 incidents of 64 KiB. With the dead letters'
+  /// 256 MiB and what is done with and not yet deleted, a volume of 1 GiB is enough.
+  package var outboxDiskBytes = 256 << 20
+  /// Longest wait for an acknowledgement before an incident becomes a dead letter; zero: for ever. Default: three days, a long
+  /// weekend.
+  package var outboxAge: Duration = .seconds(259_200)
+  /// Incidents kept at most until they are acknowledged. Default: 10,000, of some 500 bytes besides their content.
+  package var outboxIncidents = 10_000
+  /// Bytes kept in memory at most until they are acknowledged, or on disk. Default: 32 MiB, a quarter of the promised memory.
   package var outboxBytes = 32 << 20
-  /// Folder for incidents that the orchestrator will not take; empty: they are logged and gone.
+  /// Folder for incidents that cannot be delivered; empty: `dead-letters` in the outbox's folder, or where there is none, they
+  /// are logged and gone.
   package var deadLetterFolder = ""
   /// Time for delivering what is left after SIGTERM. Default: 20 s, under Kubernetes' 30 s of grace.
   package var shutdownTimeout: Duration = .seconds(20)

@@ -1,5 +1,6 @@
 internal import Incidents
 internal import Logging
+internal import Storage
 
 /// The table of all settings: the file's schema, the environment's names and the reference in the documentation come from it.
 package enum Settings {
@@ -132,16 +133,48 @@ package enum Settings {
   ]
 
   private static let runtime = [
-    Setting("outbox.incidents", "1000", "Incidents kept until they are acknowledged. 1 to 100000.") {
-      configuration, value throws(SettingProblem) in configuration.outboxIncidents = try value.int(1...100_000)
+    Setting(
+      "outbox.directory", "",
+      "Folder that keeps incidents until they are acknowledged, also over restarts. Empty: memory, gone with the process."
+    ) { configuration, value throws(SettingProblem) in configuration.outboxDirectory = try value.text() },
+    Setting(
+      "outbox.fsync", "always",
+      """
+      When the outbox's disk is flushed: always (before an incident counts as kept), interval (once a second) or never. \
+      Matters where the machine crashes; a killed process loses nothing under any of them.
+      """
+    ) { configuration, value throws(SettingProblem) in configuration.outboxSync = try value.choice(SyncPolicy.self) },
+    Setting(
+      "outbox.diskBytes", "256MiB",
+      "Bytes kept on disk until they are acknowledged; the files may take twice that and 24MiB. 8MiB to 64GiB."
+    ) { configuration, value throws(SettingProblem) in
+      configuration.outboxDiskBytes = try value.bytes((8 << 20)...(64 << 30))
     },
-    Setting("outbox.bytes", "32MiB", "Bytes kept until they are acknowledged. 4MiB to 1GiB.") {
+    Setting(
+      "outbox.maximumAge", "72h",
+      "An incident that waits for longer becomes a dead letter, where these are kept. 1m to 8760h, or 0s: it waits for ever."
+    ) { configuration, value throws(SettingProblem) in
+      configuration.outboxAge = try value.duration(.zero ... .seconds(31_536_000))
+      guard configuration.outboxAge == .zero || configuration.outboxAge >= .seconds(60) else {
+        throw SettingProblem("wants 0s, or 1m at least")
+      }
+    },
+    Setting("outbox.incidents", "10000", "Incidents kept until they are acknowledged. 1 to 100000.") {
       configuration, value throws(SettingProblem) in
+      configuration.outboxIncidents = try value.int(1...100_000)
+    },
+    Setting(
+      "outbox.bytes", "32MiB",
+      "Bytes kept in memory until they are acknowledged, or with outbox.directory until they are on disk. 4MiB to 1GiB."
+    ) { configuration, value throws(SettingProblem) in
       configuration.outboxBytes = try value.bytes((4 << 20)...(1 << 30))
     },
     Setting(
       "outbox.deadLetters", "",
-      "Folder for incidents that cannot be delivered, as files that send takes. Empty: they are logged and gone."
+      """
+      Folder for incidents that cannot be delivered, as files that send takes; the oldest go there when the outbox is full. \
+      Empty: dead-letters in outbox.directory; without that, they are logged and gone, and a full outbox takes no more.
+      """
     ) { configuration, value throws(SettingProblem) in configuration.deadLetterFolder = try value.text() },
     Setting("shutdown.timeout", "20s", "Time for delivering what is left after SIGTERM. 0s to 10m.") {
       configuration, value throws(SettingProblem) in

@@ -73,6 +73,12 @@ package enum MetricCatalog {
     "outbox_incidents", .gauge, "Incidents in the outbox, those on the way included.")
   static let outboxBytes = CatalogEntry("outbox_bytes", .gauge, "Encoded bytes in the outbox.")
   static let outboxAge = CatalogEntry("outbox_oldest_age_seconds", .gauge, "Age of the oldest incident in the outbox.")
+  static let outboxDiskBytes = CatalogEntry(
+    "outbox_disk_bytes", .gauge, "Bytes of the outbox's files. Only with outbox.directory.")
+  static let outboxMemoryBytes = CatalogEntry(
+    "outbox_unwritten_bytes", .gauge, "Bytes of incidents that are not on the disk yet. Only with outbox.directory.")
+  static let outboxFailures = CatalogEntry(
+    "outbox_disk_failures", .gauge, "Writes of the outbox that failed since the start. Only with outbox.directory.")
   static let undelivered = CatalogEntry(
     "incidents_undelivered_total", .counter,
     "Incidents that the orchestrator will not get: rejected, expired or dropped. Dead letters where there is a folder.")
@@ -101,7 +107,8 @@ package enum MetricCatalog {
   package static let all: [CatalogEntry] = [
     apiRequests, apiDuration, watchEvents, watchLists, watchRestarts, watchAge, detected, suppressed,
     released, harvestDuration, harvestSource, harvestGaps, findings, withheld, redactionDuration, redactionBytes,
-    outboxIncidents, outboxBytes, outboxAge, undelivered, unacknowledged, acknowledged, detectionLatency,
+    outboxIncidents, outboxBytes, outboxAge, outboxDiskBytes, outboxMemoryBytes, outboxFailures, undelivered,
+    unacknowledged, acknowledged, detectionLatency,
     failureLatency, connected, disconnects, build,
   ]
 }

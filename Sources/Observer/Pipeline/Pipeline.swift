@@ -16,15 +16,15 @@ package final class Pipeline: Sendable {
     package var harvest: @Sendable (Occurrence) async -> Evidence
     /// Masks an incident, or withholds it by throwing.
     package var redact: @Sendable (Incident) throws(RedactionError) -> Redacted<Incident>
-    /// Takes an incident into the outbox, or throws where it is full.
-    package var submit: @Sendable (SealedIncident) throws(DeliveryError) -> Void
+    /// Takes an incident into the outbox and returns once it is safe there, or throws where the outbox is full.
+    package var submit: @Sendable (SealedIncident) async throws(DeliveryError) -> Void
     /// Hears what happens. Called from many tasks; must return quickly.
     package var report: @Sendable (PipelineEvent) -> Void
 
     package init(
       harvest: @escaping @Sendable (Occurrence) async -> Evidence,
       redact: @escaping @Sendable (Incident) throws(RedactionError) -> Redacted<Incident>,
-      submit: @escaping @Sendable (SealedIncident) throws(DeliveryError) -> Void,
+      submit: @escaping @Sendable (SealedIncident) async throws(DeliveryError) -> Void,
       report: @escaping @Sendable (PipelineEvent) -> Void
     ) {
       self.harvest = harvest
@@ -150,7 +150,7 @@ package final class Pipeline: Sendable {
     case .connected: stages.report(.connected)
     case .disconnected(let reason, let retryIn): stages.report(.disconnected(reason: reason, retryIn: retryIn))
     case .sent: break
-    case .acknowledged(let incident, let receipt): acknowledged(incident, isDuplicate: receipt.isDuplicate)
+    case .acknowledged(let incident, let receipt): acknowledged(incident, receipt)
     case .rejected(let incident, let reason), .deadLettered(let incident, let reason),
       .dropped(let incident, let reason):
       _ = state.withLock { $0.tracked.removeValue(forKey: incident.id) }
@@ -198,7 +198,7 @@ package final class Pipeline: Sendable {
   /// released. So a brain that is away holds up the sensor and loses nothing.
   private func submit(_ incident: SealedIncident) async throws {
     while true {
-      do { return try stages.submit(incident) } catch {
+      do { return try await stages.submit(incident) } catch {
         guard error.code == .outboxFull, !Task.isCancelled else { throw error }
       }
       try await time.sleep(for: Self.outboxPause)
@@ -213,16 +213,20 @@ package final class Pipeline: Sendable {
     stages.report(.released(job, incidentID: id(of: job), reason: reason))
   }
 
-  private func acknowledged(_ incident: SealedIncident, isDuplicate: Bool) {
-    let now = time.monotonic
-    guard let tracked = state.withLock({ $0.tracked.removeValue(forKey: incident.id) }) else { return }
+  private func acknowledged(_ incident: IncidentLabel, _ receipt: DeliveryEvent.Receipt) {
+    let (now, wall) = (time.monotonic, time.wall)
+    // What an earlier process left in the outbox is only known since it came there.
+    let tracked =
+      state.withLock({ $0.tracked.removeValue(forKey: incident.id) })
+      ?? Tracked(
+        detected: now.advanced(by: .zero - receipt.age), detectedAt: wall.advanced(by: .zero - receipt.age),
+        failedAt: nil)
     stages.report(
       .acknowledged(
         .init(
           headline: incident.headline, incidentID: incident.id, podUID: incident.podUID,
-          failedAt: tracked.failedAt, detectedAt: tracked.detectedAt, acknowledgedAt: time.wall,
-          latency: tracked.detected.duration(to: now),
-          isDuplicate: isDuplicate)))
+          failedAt: tracked.failedAt, detectedAt: tracked.detectedAt, acknowledgedAt: wall,
+          latency: tracked.detected.duration(to: now), isDuplicate: receipt.isDuplicate)))
   }
 
   private func id(of job: HarvestJob) -> String {

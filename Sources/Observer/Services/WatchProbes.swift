@@ -21,7 +21,10 @@ package struct WatchProbes: Sendable {
       guard let silence = metrics.watchSilence, silence > Self.silence else { return .passed }
       return .failed("the watch has told nothing for \(silence.wholeSeconds) s")
     }
-    checks = HealthChecks(live: [watching], ready: [synced], startup: [synced])
+    let outbox = HealthCheck("outbox") {
+      services.outboxHasRoom() ? .passed : .failed("the outbox is full: the orchestrator is away, or the disk is full")
+    }
+    checks = HealthChecks(live: [watching], ready: [synced, outbox], startup: [synced])
   }
 
   /// A server of the probes and the metrics; nil where the address is empty. Throws where it is none.

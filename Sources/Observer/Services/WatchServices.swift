@@ -6,6 +6,7 @@ package import Logging
 package import OrchestratorClient
 package import Redaction
 package import ServiceLifecycle
+internal import Storage
 internal import Synchronization
 package import Time
 
@@ -18,12 +19,14 @@ package struct WatchServices: Sendable {
   package let all: [any Service]
   /// True once the first list of every scope is in.
   package let readiness: Readiness
+  /// False while the outbox could not take an incident of the largest size.
+  package let outboxHasRoom: @Sendable () -> Bool
 
   /// Builds everything; nothing runs yet. `report` hears every event, after it was logged and counted.
   package init(
     configuration: ObserverConfiguration, client: APIClient, endpoint: OrchestratorEndpoint, cluster: ClusterIdentity,
     redactor: Redactor, toolVersion: String, logger: Logger, time: any TimeSource, metrics: WatchMetrics,
-    deadLetters: DeadLetterFolder? = nil, report: @escaping @Sendable (PipelineEvent) -> Void = { _ in }
+    storage: OutboxStorage = OutboxStorage(), report: @escaping @Sendable (PipelineEvent) -> Void = { _ in }
   ) {
     let log = PipelineLog(logger: logger)
     let everyone: @Sendable (PipelineEvent) -> Void = { event in
@@ -42,8 +45,8 @@ package struct WatchServices: Sendable {
     let receiver = Mutex<Pipeline?>(nil)
     let delivery = IncidentDelivery(
       endpoint: endpoint,
-      limits: DeliveryLimits(outboxCount: configuration.outboxIncidents, outboxBytes: configuration.outboxBytes),
-      deadLetters: deadLetters, logger: logger, time: time
+      limits: configuration.deliveryLimits, store: storage.store, deadLetters: storage.deadLetters, logger: logger,
+      time: time
     ) { event in receiver.withLock { $0 }?.deliveryReported(event) }
     let pipeline = Pipeline(
       cluster: cluster, detection: configuration.detection, debounce: configuration.debounce,
@@ -54,10 +57,20 @@ package struct WatchServices: Sendable {
           let budget = RedactionBudget(time: time)
           return try redactor.redact(incident, isOverTime: { budget.isUsedUp })
         },
-        submit: { incident throws(DeliveryError) in try delivery.submit(incident) }, report: everyone))
+        submit: { incident throws(DeliveryError) in
+          try delivery.submit(incident)
+          await delivery.secured(incident)
+        }, report: everyone))
     receiver.withLock { $0 = pipeline }
     metrics.gauge(MetricCatalog.outboxIncidents) { Double(delivery.held) }
     metrics.gauge(MetricCatalog.outboxBytes) { Double(delivery.heldBytes) }
+    metrics.gauge(MetricCatalog.outboxAge) { delivery.oldestAge.milliseconds / 1_000 }
+    if let disk = storage.disk {
+      metrics.gauge(MetricCatalog.outboxDiskBytes) { Double(disk.status.diskBytes) }
+      metrics.gauge(MetricCatalog.outboxMemoryBytes) { Double(disk.status.memoryBytes) }
+      metrics.gauge(MetricCatalog.outboxFailures) { Double(disk.status.failures) }
+    }
+    outboxHasRoom = { delivery.hasRoom }
 
     let scopes = configuration.podScopes
     let readiness = Readiness(scopes: scopes.count)
@@ -92,6 +105,13 @@ private struct RedactionBudget {
 }
 
 extension ObserverConfiguration {
+  /// What delivery may hold: on disk where there is a folder for it, else in memory.
+  var deliveryLimits: DeliveryLimits {
+    DeliveryLimits(
+      outboxCount: outboxIncidents, outboxBytes: outboxDirectory.isEmpty ? outboxBytes : outboxDiskBytes,
+      overflow: .deadLettersOldest, age: outboxAge > .zero ? outboxAge : nil)
+  }
+
   /// What is watched: the whole cluster, or each namespace on its own.
   package var podScopes: [PodScope] {
     guard !namespaces.isEmpty else { return [PodScope(labelSelector: labelSelector)] }

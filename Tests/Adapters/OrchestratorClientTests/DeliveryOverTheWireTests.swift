@@ -149,8 +149,8 @@ struct DeliveryOverTheWireTests {
         await log.wait { Self.acknowledged($0) == ["a", "b"] }
       }
       let (rejected, invalid) = (try SealedIncident.sample("rejected"), try SealedIncident.sample("invalid"))
-      #expect(events.contains(.rejected(rejected, reason: "too old")))
-      #expect(events.contains(.deadLettered(invalid, reason: "INVALID_ARGUMENT: no such field")))
+      #expect(events.contains(.rejected(rejected.label, reason: "too old")))
+      #expect(events.contains(.deadLettered(invalid.label, reason: "INVALID_ARGUMENT: no such field")))
     }
   }
 
@@ -205,7 +205,7 @@ struct DeliveryOverTheWireTests {
         try await group.waitForAll()
       }
       #expect(
-        log.events.last == .dropped(incident, reason: "delivery was shut down before it was acknowledged"))
+        log.events.last == .dropped(incident.label, reason: "delivery was shut down before it was acknowledged"))
       #expect { try delivery.submit(incident) } throws: { ($0 as? DeliveryError)?.code == .shutDown }
     }
   }

@@ -18,40 +18,60 @@ package final class IncidentDelivery: Sendable {
   private let transport: OrchestratorTransport
   private let logger: Logger
   private let time: any TimeSource
-  private let deadLetters: DeadLetterFolder?
+  private let store: any IncidentStore
+  private let deadLetters: (any DeadLetters)?
+  /// False after a dead letter could not be written, until one can.
+  private let burialWorks = Mutex(true)
   private let onEvent: @Sendable (DeliveryEvent) -> Void
   /// Wakes the stream's sender: an incident came, the window has room, or the stream is to end.
   private let sender: Alarm
   /// Wakes whoever watches the clock: something is on the way, or delivery is to end.
   private let watcher: Alarm
 
-  /// Delivery to an orchestrator; nothing happens before `run`. Incidents may be submitted before that. What is rejected,
-  /// given up or left over at the end is written to the folder of dead letters, where there is one, before its event.
+  /// Wakes whoever looks after the store: there is no room.
+  private let keeper: Alarm
+
+  /// Delivery to an orchestrator; nothing happens before `run`. Incidents may be submitted before that, and those that an
+  /// earlier process left in the store come first. What is rejected or given up becomes a dead letter, where these are kept,
+  /// before its event; what is left over at the end as well, unless it is safe in the store.
   package convenience init(
-    endpoint: OrchestratorEndpoint, limits: DeliveryLimits = DeliveryLimits(), deadLetters: DeadLetterFolder? = nil,
-    logger: Logger, time: any TimeSource, eventLoop: (any EventLoop)? = nil,
+    endpoint: OrchestratorEndpoint, limits: DeliveryLimits = DeliveryLimits(),
+    store: any IncidentStore = MemoryStore(), deadLetters: (any DeadLetters)? = nil, logger: Logger,
+    time: any TimeSource, eventLoop: (any EventLoop)? = nil,
     onEvent: @escaping @Sendable (DeliveryEvent) -> Void
   ) {
     self.init(
-      target: ChannelTarget(endpoint: endpoint), limits: limits, deadLetters: deadLetters, logger: logger, time: time,
-      eventLoop: eventLoop, onEvent: onEvent)
+      target: ChannelTarget(endpoint: endpoint), limits: limits, store: store, deadLetters: deadLetters,
+      logger: logger, time: time, eventLoop: eventLoop, onEvent: onEvent)
   }
 
   init(
-    target: ChannelTarget, limits: DeliveryLimits, deadLetters: DeadLetterFolder? = nil, logger: Logger,
-    time: any TimeSource, eventLoop: (any EventLoop)? = nil, onEvent: @escaping @Sendable (DeliveryEvent) -> Void
+    target: ChannelTarget, limits: DeliveryLimits, store: any IncidentStore = MemoryStore(),
+    deadLetters: (any DeadLetters)? = nil, logger: Logger, time: any TimeSource, eventLoop: (any EventLoop)? = nil,
+    onEvent: @escaping @Sendable (DeliveryEvent) -> Void
   ) {
+    var limits = limits
+    if deadLetters == nil { limits.overflow = .refusesNewcomer }
+    var state = DeliveryMachine(limits: limits)
+    let (now, wall) = (time.monotonic, time.wall)
+    for stored in store.restored {
+      // A clock that was set back makes nothing younger than now.
+      let age = max(stored.enteredAt.duration(to: wall), .zero)
+      state.restored(stored.label, enteredAt: now.advanced(by: .zero - age))
+    }
     let sender = Alarm()
     let watcher = Alarm()
     let leaving = Leaving()
-    machine = Mutex(DeliveryMachine(limits: limits))
+    machine = Mutex(state)
     transport = OrchestratorTransport(target: target, eventLoop: eventLoop) { leaving.report($0) }
     self.logger = logger
     self.time = time
+    self.store = store
     self.deadLetters = deadLetters
     self.onEvent = onEvent
     self.sender = sender
     self.watcher = watcher
+    keeper = Alarm()
     leaving.delivery.withLock { $0 = WeakDelivery(value: self) }
   }
 
@@ -60,17 +80,41 @@ package final class IncidentDelivery: Sendable {
   /// Encoded bytes held.
   package var heldBytes: Int { machine.withLock { $0.heldBytes } }
 
+  /// How long the oldest incident has waited.
+  package var oldestAge: Duration {
+    let now = time.monotonic
+    return machine.withLock { $0.oldestEntry }.map { $0.duration(to: now) } ?? .zero
+  }
+
+  /// True while the outbox takes incidents: it has room for one of the largest size, or can make room by a dead letter.
+  package var hasRoom: Bool {
+    let canBury = deadLetters != nil && burialWorks.withLock { $0 }
+    return store.hasRoom && (canBury || machine.withLock { $0.hasRoom })
+  }
+
   /// Takes an incident into the outbox. One that is held already is the same incident, and is not taken twice.
   package func submit(_ incident: SealedIncident) throws(DeliveryError) {
-    let now = time.monotonic
-    let result = machine.withLock { machine -> Result<Bool, DeliveryError> in
+    let (now, wall) = (time.monotonic, time.wall)
+    let error: DeliveryError? = machine.withLock { machine in
       do throws(DeliveryError) {
-        return .success(try machine.submitted(incident, at: now))
-      } catch {
-        return .failure(error)
+        guard try machine.submitted(incident.label, at: now) else { return nil }
+      } catch { return error }
+      // Under the machine's lock, so that both have the same order.
+      do throws(DeliveryError) { try store.put(incident, enteredAt: wall) } catch {
+        machine.withdrawn(id: incident.id)
+        return error
       }
+      return nil
     }
-    if try result.get() { sender.ring() }
+    guard let error else { return sender.ring() }
+    keeper.ring()
+    throw error
+  }
+
+  /// Returns once an incident that was submitted is as safe as the store makes it. What was noted about the failure may be
+  /// forgotten from then on.
+  package func secured(_ incident: SealedIncident) async {
+    await store.secured(incident.id)
   }
 
   /// Takes no more incidents; `run` returns once those held are delivered, or after `drain` with what is left reported as
@@ -96,12 +140,52 @@ package final class IncidentDelivery: Sendable {
       group.addTask {
         await HealthWatch(client: client, time: self.time) { self.healthReported(isServing: $0) }.run()
       }
+      group.addTask { await self.keep() }
       await deliver(over: client)
+      // What came last may still be on its way to the disk.
+      for label in machine.withLock({ $0.waiting }) { await store.secured(label.id) }
       group.cancelAll()
     }
-    let reason = Task.isCancelled ? "delivery was cancelled" : "delivery was shut down before it was acknowledged"
-    for event in machine.withLock({ $0.drainEnded(reason) }) { emit(event) }
+    await end(Task.isCancelled ? "delivery was cancelled" : "delivery was shut down before it was acknowledged")
     try Task.checkCancellation()
+  }
+
+  /// Looks after the store once a second, and whenever there is no room: incidents that are too old, or in the way, become
+  /// dead letters.
+  private func keep() async {
+    while !Task.isCancelled {
+      await keeper.wait(atMost: .seconds(1), by: time)
+      await store.maintain()
+      while let label = nextToBury() {
+        if let failure = await bury(label) {
+          machine.withLock { $0.unburied(id: label.id) }
+          // Said once: whoever waits for room tries again and again.
+          if burialWorks.withLock({ $0 }) { logger.error("no dead letter, no room", metadata: ["error": "\(failure)"]) }
+          burialWorks.withLock { $0 = false }
+          break
+        }
+        burialWorks.withLock { $0 = true }
+        let now = time.monotonic
+        let event = machine.withLock { $0.buried(id: label.id, at: now) }
+        store.settled(label.id)
+        if let event { onEvent(event) }
+      }
+      sender.ring()
+    }
+  }
+
+  private func nextToBury() -> IncidentLabel? {
+    let now = time.monotonic
+    return machine.withLock { $0.nextToBury(at: now) }
+  }
+
+  /// What is left at the end becomes dead letters, or lies in the store for the next start.
+  private func end(_ reason: String) async {
+    var left = 0
+    for event in machine.withLock({ $0.drainEnded(reason) }) {
+      if case .dropped(let label, _) = event, store.isSafe(label.id) { left += 1 } else { await emit(event) }
+    }
+    if left > 0 { logger.notice("incidents stay in the outbox for the next start", metadata: ["incidents": "\(left)"]) }
   }
 
   private func deliver(over client: GRPCClient<OrchestratorTransport>) async {
@@ -112,7 +196,7 @@ package final class IncidentDelivery: Sendable {
         let end = await runStream(over: client)
         let now = time.monotonic
         let events = machine.withLock { $0.streamEnded(end, at: now, random: .random(in: 0..<1)) }
-        for event in events { emit(event) }
+        for event in events { await emit(event) }
       case .wait(let until): await watcher.wait(atMost: time.monotonic.duration(to: until), by: time)
       case .idle, .abandonStream: await watcher.wait()
       case .finished: return
@@ -138,7 +222,7 @@ package final class IncidentDelivery: Sendable {
         descriptor: KMIncidentService.Method.StreamIncidents.descriptor, serializer: SealedIncidentSerializer(),
         deserializer: ProtobufDeserializer<KMIncidentAck>(), options: .defaults
       ) { response in
-        for try await acknowledgement in response.messages { self.received(acknowledgement) }
+        for try await acknowledgement in response.messages { await self.received(acknowledgement) }
       }
       return .status(code: 0, message: "the orchestrator ended the stream")
     } catch let error as RPCError where error.cause is ConnectionLost {
@@ -158,21 +242,34 @@ package final class IncidentDelivery: Sendable {
         let wasIdle = machine.unacknowledged == 0
         return (machine.nextToSend(at: now), wasIdle, machine.isSending)
       }
-      guard let next, case .sent(let incident, _) = next else {
+      guard let next, case .sent(let label, _) = next else {
         guard isSending else { return }
         await sender.wait()
         continue
       }
       if wasIdle { watcher.ring() }
-      emit(next)
+      guard let incident = await content(of: label) else { continue }
+      onEvent(next)
       try await writer.write(incident)
     }
   }
 
-  private func received(_ message: KMIncidentAck) {
+  /// The incident for the wire, or nil where it is no longer to be had.
+  private func content(of label: IncidentLabel) async -> SealedIncident? {
+    do throws(StoreFailure) { return try await store.content(of: label.id) } catch {
+      logger.error("incident lost", metadata: ["incident_id": "\(label.id)", "error": "\(error)"])
+      if let event = machine.withLock({ $0.contentLost(id: label.id, reason: "\(error)") }) {
+        store.settled(label.id)
+        onEvent(event)
+      }
+      return nil
+    }
+  }
+
+  private func received(_ message: KMIncidentAck) async {
     let now = time.monotonic
     let event = machine.withLock { $0.acknowledged(id: message.incidentID, DeliveryMachine.Outcome(message), at: now) }
-    if let event { emit(event) }
+    if let event { await emit(event) }
     sender.ring()
     if !machine.withLock({ $0.isSending }) { watcher.ring() }
   }
@@ -207,24 +304,29 @@ package final class IncidentDelivery: Sendable {
     return machine.withLock { $0.step(at: now) }
   }
 
-  private func emit(_ event: DeliveryEvent) {
+  private func emit(_ event: DeliveryEvent) async {
     switch event {
     case .disconnected(let reason, let pause):
       logger.warning("delivery stream ended", metadata: ["reason": "\(reason)", "retry_in": "\(pause)"])
-    case .rejected(let incident, _), .deadLettered(let incident, _), .dropped(let incident, _): keep(incident)
-    case .connected, .sent, .acknowledged: break
+    case .acknowledged(let label, _): store.settled(label.id)
+    case .rejected(let label, _), .deadLettered(let label, _), .dropped(let label, _):
+      if let failure = await bury(label) {
+        logger.error("incident lost", metadata: ["incident_id": "\(label.id)", "error": "\(failure)"])
+      }
+      store.settled(label.id)
+    case .connected, .sent: break
     }
     onEvent(event)
   }
 
-  private func keep(_ incident: SealedIncident) {
-    guard let deadLetters else { return }
-    do {
-      let file = try deadLetters.write(incident)
-      logger.warning("dead letter written", metadata: ["incident_id": "\(incident.id)", "file": "\(file)"])
-    } catch {
-      logger.error("dead letter lost", metadata: ["incident_id": "\(incident.id)", "error": "\(error)"])
-    }
+  /// Writes a dead letter, where these are kept. Nil if that is done, else why not.
+  private func bury(_ label: IncidentLabel) async -> StoreFailure? {
+    guard let deadLetters else { return nil }
+    do throws(StoreFailure) {
+      let file = try await deadLetters.keep(try await store.content(of: label.id))
+      logger.warning("dead letter written", metadata: ["incident_id": "\(label.id)", "file": "\(file)"])
+      return nil
+    } catch { return error }
   }
 
   // MARK: The transport
