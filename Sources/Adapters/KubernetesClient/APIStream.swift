@@ -51,6 +51,11 @@ package final class APIStream: Sendable {
     }
   }
 
+  /// Sets the longest silence from now on.
+  package func limitSilence(to limit: Duration) {
+    transfer.idleLimit = limit
+  }
+
   /// This stream if its status is 2xx; else its body as an error.
   func checked(access: ClusterAccess) async throws(TransferFailure) -> APIStream {
     if (200..<300).contains(status) { return self }

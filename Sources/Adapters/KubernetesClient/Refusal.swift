@@ -3,7 +3,7 @@ internal import Kubernetes
 extension APIError {
   /// The error for an answer that is not 2xx: the server's message, and what to do where a person can do something.
   init(refusal response: APIResponse, access: ClusterAccess) {
-    let status = StatusBody(json: response.body)
+    let status = StatusBody(body: response.body)
     let plain = String(decoding: response.body.prefix(200), as: UTF8.self).droppingLineBreaks
     var words = status?.message.droppingLineBreaks ?? plain
     if words.isEmpty { words = "HTTP \(response.status)" }

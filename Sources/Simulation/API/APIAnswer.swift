@@ -11,6 +11,22 @@ enum APIAnswer: Sendable, Equatable {
   /// The same, later.
   indirect case delayed(Duration, APIAnswer)
 
+  /// The same in protobuf where there is such a form of it.
+  var inProtobuf: APIAnswer {
+    switch self {
+    case .body(var body):
+      guard let bytes = ProtobufAnswer.object(body.bytes) else { return self }
+      body.bytes = bytes
+      body.contentType = ProtobufAnswer.contentType
+      return .body(body)
+    case .watch(var cursor):
+      cursor.isProtobuf = cursor.kind == .pod
+      return .watch(cursor)
+    case .delayed(let duration, let answer): return .delayed(duration, answer.inProtobuf)
+    case .replay, .hangUp: return self
+    }
+  }
+
   static func status(_ status: APIStatus) -> APIAnswer {
     var body = APIBody(status: status.code, bytes: status.value.encoded)
     if let seconds = status.details?["retryAfterSeconds"]?.int {

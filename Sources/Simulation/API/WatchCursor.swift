@@ -18,6 +18,8 @@ struct WatchCursor: Sendable, Equatable {
   let kind: ResourceKind
   let selection: Selection
   let allowsBookmarks: Bool
+  /// Events are written as protobuf frames.
+  var isProtobuf = false
   /// `timeoutSeconds`, after which the server ends the stream; nil for the server's own limit.
   let timeout: Duration?
   /// Changes up to this revision have been written.
@@ -50,7 +52,7 @@ struct WatchCursor: Sendable, Equatable {
       queued = steps(of: fault, line: line, store: store)
     } catch {
       let status = APIStatus.watchExpired(position, oldest: store.oldestRevision)
-      queued = [.write(Self.line("ERROR", status.value.encoded)), .finish]
+      queued = [.write(encoded("ERROR", status.value.encoded)), .finish]
     }
     return queued.removeFirst()
   }
@@ -64,14 +66,14 @@ struct WatchCursor: Sendable, Equatable {
   }
 
   private mutating func nextLine(in store: ObjectStore) throws(ObjectStore.Refusal) -> [UInt8]? {
-    if let object = initial.popFirst() { return Self.line("ADDED", object.document) }
+    if let object = initial.popFirst() { return encoded("ADDED", object.document) }
     if marksInitialEnd {
       marksInitialEnd = false
       return bookmarkLine(annotated: true)
     }
     while let change = try store.nextChange(kind, after: position) {
       position = change.object.resourceVersion
-      if let type = type(of: change) { return Self.line(type.rawValue, change.object.document) }
+      if let type = type(of: change) { return encoded(type.rawValue, change.object.document) }
     }
     return nil
   }
@@ -93,7 +95,7 @@ struct WatchCursor: Sendable, Equatable {
     switch fault {
     case .goneInStream:
       let status = APIStatus.watchExpired(position, oldest: store.revision)
-      return [.write(Self.line("ERROR", status.value.encoded)), .finish]
+      return [.write(encoded("ERROR", status.value.encoded)), .finish]
     case .splitLine:
       // 20 ms: long enough for the pieces to arrive in reads of their own.
       return [
@@ -106,7 +108,7 @@ struct WatchCursor: Sendable, Equatable {
     case .garbageObject:
       let garbage =
         #"{"kind":"\#(kind.kind)","apiVersion":"\#(kind.apiVersion)","metadata":["no","object"],"status":7}"#
-      return [.write(Self.line("MODIFIED", Array(garbage.utf8))), .write(line)]
+      return [.write(encoded("MODIFIED", Array(garbage.utf8))), .write(line)]
     case .gone, .unauthorized, .forbidden, .tooManyRequests, .internalError, .hangUp, .slow: return [.write(line)]
     }
   }
@@ -122,10 +124,11 @@ struct WatchCursor: Sendable, Equatable {
       object["spec"] = ["containers": nil]
       object["status"] = [:]
     }
-    return Self.line("BOOKMARK", object.encoded)
+    return encoded("BOOKMARK", object.encoded)
   }
 
-  private static func line(_ type: String, _ object: [UInt8]) -> [UInt8] {
-    Array(#"{"type":"\#(type)","object":"#.utf8) + object + [0x7D, 0x0A]
+  private func encoded(_ type: String, _ object: [UInt8]) -> [UInt8] {
+    let line = Array(#"{"type":"\#(type)","object":"#.utf8) + object + [0x7D, 0x0A]
+    return isProtobuf ? ProtobufAnswer.frame(line) ?? [] : line
   }
 }

@@ -31,6 +31,12 @@ struct ClusterModel: Sendable {
     let kind = Self.kind(of: call)
     requests[kind, default: 0] += 1
     record(call, kind)
+    let answer = disturbed(call, kind, now: now)
+    guard options.protobuf, kind == .list || kind == .watch, ProtobufAnswer.isWanted(call.accept) else { return answer }
+    return answer.inProtobuf
+  }
+
+  private mutating func disturbed(_ call: APICall, _ kind: RequestKind, now: Timestamp) -> APIAnswer {
     guard let fault = faults.take(for: kind, inStream: false) else { return undisturbed(call, now: now) }
     switch fault {
     case .gone: return .status(.listExpired)

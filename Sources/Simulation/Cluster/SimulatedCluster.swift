@@ -25,6 +25,8 @@ package final class SimulatedCluster: Sendable {
     package var watchTimeout: Duration = .seconds(1800)
     /// Streaming lists.
     package var watchList: WatchListSupport = .ignored
+    /// Whether pods are listed and watched in protobuf by who asks for it. Off by default: each answer is made from JSON.
+    package var protobuf = false
     /// Changes that are kept at least; see `ObjectStore`.
     package var historyLimit = 4096
 

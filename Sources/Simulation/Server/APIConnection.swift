@@ -90,7 +90,8 @@ final class APIConnection: ChannelInboundHandler {
     case .delayed(let duration, let answer):
       context.eventLoop.assumeIsolated().scheduleTask(in: duration.timeAmount) { self.perform(answer) }
     case .watch(let cursor):
-      writeHead(status: 200, contentType: "application/json", headers: [], length: nil)
+      let type = cursor.isProtobuf ? ProtobufAnswer.contentType + ";stream=watch" : "application/json"
+      writeHead(status: 200, contentType: type, headers: [], length: nil)
       context.flush()
       stream = ResponseStream(source: .watch(cursor), cluster: cluster, context: context) { self.ended(clean: $0) }
       stream?.start()

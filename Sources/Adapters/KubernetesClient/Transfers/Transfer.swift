@@ -31,6 +31,7 @@ final class Transfer: Sendable {
     var firstByteAt: (MonotonicInstant, Timestamp)?
     var isPaused = false
     var end: Result<Void, TransferFailure>?
+    var idleLimit: Duration?
     /// Set by whatever the waiting task might want to know of; cleared by its look.
     var hasNews = false
     var waiter: CheckedContinuation<Void, Never>?
@@ -39,12 +40,19 @@ final class Transfer: Sendable {
   let id: UInt64
   let request: TransferRequest
   private let time: any TimeSource
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   init(id: UInt64, request: TransferRequest, time: any TimeSource) {
     self.id = id
     self.request = request
     self.time = time
+    state = Mutex(State(idleLimit: request.idleLimit))
+  }
+
+  /// Longest silence while the consumer is ready; nil for none. Who shortens it is heard once the old limit is over, or sooner.
+  var idleLimit: Duration? {
+    get { state.withLock { $0.idleLimit } }
+    set { state.withLock { $0.idleLimit = newValue } }
   }
 
   // MARK: The loop's side

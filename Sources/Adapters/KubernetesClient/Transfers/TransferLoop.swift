@@ -185,7 +185,7 @@ final class TransferLoop: Sendable {
     var sleep = Duration.seconds(60)
     let now = time.monotonic
     for (id, transfer) in active {
-      guard let limit = transfer.transfer.request.idleLimit, !transfer.isHeld else { continue }
+      guard let limit = transfer.transfer.idleLimit, !transfer.isHeld else { continue }
       let left = limit - transfer.lastActivity.duration(to: now)
       if left > .zero {
         sleep = min(sleep, left)
@@ -208,9 +208,6 @@ private struct MultiHandle: @unchecked Sendable {
 
 /// An exchange in libcurl's hands. Lives on the loop's thread only.
 private final class ActiveTransfer {
-  /// Header fields that are kept; a server that sends more is cut off by libcurl's own limit of bytes.
-  private static let headerLimit = 100
-
   let transfer: Transfer
   let easy: UnsafeMutableRawPointer
   private(set) var lastActivity: MonotonicInstant
@@ -363,14 +360,7 @@ private final class ActiveTransfer {
     lastActivity = time.monotonic
     if line.starts(with: "HTTP/".utf8) {
       head = TransferHead(status: kmo_curl_get_long(easy, CURLINFO_RESPONSE_CODE))
-    } else if let colon = line.firstIndex(of: 0x3A), head.headers.count < Self.headerLimit {
-      let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
-      var value = line[(colon + 1)...]
-      while let first = value.first, first <= 0x20 { value.removeFirst() }
-      while let last = value.last, last <= 0x20 { value.removeLast() }
-      head.headers[name] = String(decoding: value, as: UTF8.self)
-    } else if line.allSatisfy({ $0 <= 0x20 }), head.status >= 200 {
-      // Trailers come after a body; they end with an empty line too, and say nothing new.
+    } else if head.take(line), head.status >= 200 {
       transfer.receive(head)
     }
   }

@@ -30,6 +30,22 @@ struct TransferHead: Sendable, Equatable {
   var status = 0
   /// Names in lower case; the last of several wins.
   var headers: [String: String] = [:]
+
+  /// Fields that are kept; a server that sends more is cut off by libcurl's own limit of bytes.
+  private static let limit = 100
+
+  /// Takes a line of the header with its line break; true for the empty one that ends it. Trailers come after a body; they end with
+  /// an empty line too, and say nothing new.
+  mutating func take(_ line: UnsafeRawBufferPointer) -> Bool {
+    guard let colon = line.firstIndex(of: 0x3A) else { return line.allSatisfy { $0 <= 0x20 } }
+    guard headers.count < Self.limit else { return false }
+    let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
+    var value = line[(colon + 1)...]
+    while let first = value.first, first <= 0x20 { value.removeFirst() }
+    while let last = value.last, last <= 0x20 { value.removeLast() }
+    headers[name] = String(decoding: value, as: UTF8.self)
+    return false
+  }
 }
 
 /// Why an exchange has no answer, or half of one.

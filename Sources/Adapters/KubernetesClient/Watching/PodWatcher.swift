@@ -1,4 +1,3 @@
-internal import Documents
 package import Kubernetes
 package import Time
 
@@ -11,22 +10,25 @@ package struct PodWatcher: Sendable {
   private let client: APIClient
   private let scope: PodScope
   private let time: any TimeSource
+  private let streamsLists: Bool
   private let random: any RandomNumberGenerator & Sendable
 
-  /// A watcher of the pods in `scope`. `random` spreads time-outs and waits; tests give a seeded one.
+  /// A watcher of the pods in `scope`. `streamsLists` says whether the server may have streaming lists. `random` spreads time-outs
+  /// and waits; tests give a seeded one.
   package init(
-    client: APIClient, scope: PodScope, time: any TimeSource,
+    client: APIClient, scope: PodScope, time: any TimeSource, streamsLists: Bool = false,
     random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
   ) {
     self.client = client
     self.scope = scope
+    self.streamsLists = streamsLists
     self.time = time
     self.random = random
   }
 
   /// Tells `onChange` of every change, one at a time, until the task is cancelled. All failures are told and recovered from.
   package func run(_ onChange: @Sendable (PodChange) async -> Void) async {
-    var reflector = Reflector(scope: scope, random: random)
+    var reflector = Reflector(scope: scope, encoding: .protobuf, streamsLists: streamsLists, random: random)
     var action = reflector.start()
     while !Task.isCancelled {
       switch action {
@@ -44,25 +46,22 @@ package struct PodWatcher: Sendable {
   ) async -> Reflector.Action {
     do throws(APIError) {
       let stream = try await client.stream(request, idleLimit: Self.listIdleLimit)
-      var decoder = ListDecoder { scanner throws(JSONError) in try PodSnapshot(scanning: &scanner) }
+      var reader = PodListReader(PodEncoding(contentType: stream.headers["content-type"]))
       var last: (MonotonicInstant, Timestamp) = (time.monotonic, time.wall)
       while let chunk = try await stream.next() {
         last = (chunk.receivedAt, chunk.wall)
-        for pod in try reading({ () throws(JSONError) in try decoder.receive(chunk.bytes) }) {
+        for pod in try reader.receive(chunk.bytes) {
           reflector.podListed(pod)
           await onChange(.applied(pod, receivedAt: chunk.receivedAt, wall: chunk.wall))
         }
       }
-      let (rest, page) = try reading { () throws(JSONError) in try decoder.finish() }
+      let (rest, page) = try reader.finish()
       for pod in rest {
         reflector.podListed(pod)
         await onChange(.applied(pod, receivedAt: last.0, wall: last.1))
       }
       let (listed, action) = reflector.pageReceived(page, at: time.monotonic)
-      if let listed {
-        for uid in listed.deleted { await onChange(.deleted(uid: uid, pod: nil)) }
-        await onChange(.synced(listed))
-      }
+      if let listed { await tell(listed, onChange) }
       return action
     } catch {
       let action = reflector.listFailed(error, at: time.monotonic)
@@ -78,13 +77,16 @@ package struct PodWatcher: Sendable {
     do throws(APIError) {
       let stream = try await client.stream(request, idleLimit: idleLimit)
       await onChange(.watching)
-      var decoder = WatchDecoder()
+      var reader = PodWatchReader(PodEncoding(contentType: stream.headers["content-type"]))
       while let chunk = try await stream.next() {
-        for event in try reading({ () throws(JSONError) in try decoder.receive(chunk.bytes) }) {
+        for event in try reader.receive(chunk.bytes) {
           switch reflector.eventReceived(event, at: time.monotonic) {
           case .applied(let pod): await onChange(.applied(pod, receivedAt: chunk.receivedAt, wall: chunk.wall))
           case .deleted(let pod): await onChange(.deleted(uid: pod.uid, pod: pod))
           case .progressed(let version): await onChange(.progressed(resourceVersion: version))
+          case .synced(let listed, let idleLimit):
+            stream.limitSilence(to: idleLimit)
+            await tell(listed, onChange)
           case .skipped: await onChange(.skipped)
           case .ended(let error, let action):
             await tell(error, action, onChange)
@@ -100,17 +102,16 @@ package struct PodWatcher: Sendable {
     }
   }
 
+  private func tell(_ listed: Reflector.Listed, _ onChange: @Sendable (PodChange) async -> Void) async {
+    for uid in listed.deleted { await onChange(.deleted(uid: uid, pod: nil)) }
+    await onChange(.synced(listed))
+  }
+
   private func tell(
     _ error: APIError, _ action: Reflector.Action, _ onChange: @Sendable (PodChange) async -> Void
   ) async {
     guard !Task.isCancelled else { return }
     let wait: Duration? = if case .wait(let duration) = action { duration } else { nil }
     await onChange(.failed(error, retryIn: wait))
-  }
-
-  private func reading<T>(_ body: () throws(JSONError) -> T) throws(APIError) -> T {
-    do throws(JSONError) { return try body() } catch {
-      throw APIError(.malformed, "the API server's answer cannot be read: \(error)")
-    }
   }
 }

@@ -9,7 +9,7 @@ extension PodSnapshot {
     var decoder = PodDecoder()
     let start = scanner.offset
     try decoder.decode(&scanner)
-    guard !decoder.pod.name.isEmpty, !decoder.pod.uid.isEmpty else {
+    guard decoder.parts.isPod else {
       throw JSONError(offset: start, problem: .unexpectedType)
     }
     self = try decoder.finish()
@@ -25,16 +25,12 @@ extension PodSnapshot {
   }
 }
 
-/// Gathers a pod's parts, for spec and status may come in any order.
+/// Walks a pod's bytes.
 private struct PodDecoder {
-  var pod = PodSnapshot()
-  private var initial: [ContainerSnapshot] = []
-  private var regular: [ContainerSnapshot] = []
-  private var ephemeral: [ContainerSnapshot] = []
-  private var sidecars: [String] = []
-  /// The spec's lists of containers, to be read only where a status has no image, or a rule asks for probes.
+  var parts = PodParts()
+  /// The spec's lists of containers, to be read only where they are wanted.
   private var specs: [JSONScanner] = []
-  /// status.conditions, to be read only of a pending pod.
+  /// status.conditions, to be read only where they are wanted.
   private var conditions: JSONScanner?
 
   mutating func decode(_ scanner: inout JSONScanner) throws(JSONError) {
@@ -50,29 +46,26 @@ private struct PodDecoder {
   }
 
   mutating func finish() throws(JSONError) -> PodSnapshot {
-    for index in initial.indices where sidecars.contains(initial[index].name) { initial[index].kind = .sidecar }
-    pod.containers = initial + regular + ephemeral
-    if pod.containers.contains(where: { $0.image.isEmpty || $0.terminations.contains(where: \.mayBeProbeKill) }) {
-      try readSpecs()
-    }
-    if pod.phase == "Pending", var conditions { pod.unscheduled = try Unscheduled.find(scanning: &conditions) }
-    return pod
+    parts.join()
+    if parts.wantsSpecs { try readSpecs() }
+    if parts.wantsConditions { try readConditions() }
+    return parts.pod
   }
 
   private mutating func decodeMetadata(_ scanner: inout JSONScanner) throws(JSONError) {
     guard try scanner.enterObject() else { return }
     while let key = try scanner.nextKey() {
       switch key {
-      case "name": pod.name = try scanner.text()
-      case "namespace": pod.namespace = try scanner.text()
-      case "uid": pod.uid = try scanner.text()
-      case "resourceVersion": pod.resourceVersion = try scanner.text()
+      case "name": parts.pod.name = try scanner.text()
+      case "namespace": parts.pod.namespace = try scanner.text()
+      case "uid": parts.pod.uid = try scanner.text()
+      case "resourceVersion": parts.pod.resourceVersion = try scanner.text()
       case "deletionTimestamp":
         if try !scanner.null() {
           _ = try scanner.string()
-          pod.deleting = true
+          parts.pod.deleting = true
         }
-      case "ownerReferences": pod.controller = try OwnerReference.controller(scanning: &scanner)
+      case "ownerReferences": parts.pod.controller = try OwnerReference.controller(scanning: &scanner)
       default: try scanner.skipValue()
       }
     }
@@ -82,7 +75,7 @@ private struct PodDecoder {
     guard try scanner.enterObject() else { return }
     while let key = try scanner.nextKey() {
       switch key {
-      case "nodeName": pod.node = try scanner.text()
+      case "nodeName": parts.pod.node = try scanner.text()
       case "initContainers":
         specs.append(scanner)
         try decodeSidecars(&scanner)
@@ -94,7 +87,6 @@ private struct PodDecoder {
     }
   }
 
-  /// Init containers that run on beside the others (KEP-753).
   private mutating func decodeSidecars(_ scanner: inout JSONScanner) throws(JSONError) {
     guard try scanner.enterArray() else { return }
     while try scanner.nextElement() {
@@ -108,7 +100,7 @@ private struct PodDecoder {
         default: try scanner.skipValue()
         }
       }
-      if runsOn, let name { sidecars.append(name.text) }
+      if runsOn, let name { parts.sidecars.append(name.text) }
     }
   }
 
@@ -116,70 +108,60 @@ private struct PodDecoder {
     guard try scanner.enterObject() else { return }
     while let key = try scanner.nextKey() {
       switch key {
-      case "phase": pod.phase = try scanner.text()
-      case "reason": pod.reason = try scanner.text()
-      case "message": pod.message = try scanner.text()
+      case "phase": parts.pod.phase = try scanner.text()
+      case "reason": parts.pod.reason = try scanner.text()
+      case "message": parts.pod.message = try scanner.text()
       case "conditions":
         conditions = scanner
         try scanner.skipValue()
-      case "initContainerStatuses": initial = try ContainerSnapshot.list(.initial, scanning: &scanner)
-      case "containerStatuses": regular = try ContainerSnapshot.list(.regular, scanning: &scanner)
-      case "ephemeralContainerStatuses": ephemeral = try ContainerSnapshot.list(.ephemeral, scanning: &scanner)
+      case "initContainerStatuses": parts.initial = try ContainerSnapshot.list(.initial, scanning: &scanner)
+      case "containerStatuses": parts.regular = try ContainerSnapshot.list(.regular, scanning: &scanner)
+      case "ephemeralContainerStatuses": parts.ephemeral = try ContainerSnapshot.list(.ephemeral, scanning: &scanner)
       default: try scanner.skipValue()
       }
     }
   }
 
-  /// Takes from the spec the images that the status does not name, and who has a probe that kills.
   private mutating func readSpecs() throws(JSONError) {
     for var scanner in specs {
       guard try scanner.enterArray() else { continue }
       while try scanner.nextElement() {
-        var (name, image, isProbed) = ("", "", false)
+        var spec = PodParts.ContainerSpec()
         guard try scanner.enterObject() else { continue }
         while let key = try scanner.nextKey() {
           switch key {
-          case "name": name = try scanner.text()
-          case "image": image = try scanner.text()
+          case "name": spec.name = try scanner.text()
+          case "image": spec.image = try scanner.text()
           case "livenessProbe", "startupProbe":
             if try !scanner.null() {
-              isProbed = true
+              spec.isProbed = true
               try scanner.skipValue()
             }
           default: try scanner.skipValue()
           }
         }
-        for index in pod.containers.indices where pod.containers[index].name == name {
-          pod.containers[index].isProbed = isProbed
-          if pod.containers[index].image.isEmpty { pod.containers[index].image = image }
-        }
+        parts.apply(spec)
       }
     }
   }
-}
 
-extension Unscheduled {
-  /// Reads status.conditions: PodScheduled, where it is False for the reason Unschedulable.
-  fileprivate static func find(scanning scanner: inout JSONScanner) throws(JSONError) -> Unscheduled? {
-    var found: Unscheduled?
-    guard try scanner.enterArray() else { return nil }
+  private mutating func readConditions() throws(JSONError) {
+    guard var scanner = conditions, try scanner.enterArray() else { return }
     while try scanner.nextElement() {
-      var condition = Unscheduled(since: nil, message: "")
-      var (isScheduling, isFalse, isUnschedulable) = (false, false, false)
+      var condition = PodParts.Condition()
       guard try scanner.enterObject() else { continue }
       while let key = try scanner.nextKey() {
         switch key {
-        case "type": isScheduling = try scanner.text() == "PodScheduled"
-        case "status": isFalse = try scanner.text() == "False"
-        case "reason": isUnschedulable = try scanner.text() == "Unschedulable"
+        case "type": condition.type = try scanner.text()
+        case "status": condition.status = try scanner.text()
+        case "reason": condition.reason = try scanner.text()
         case "message": condition.message = try scanner.text()
-        case "lastTransitionTime": condition.since = try scanner.time()
+        case "lastTransitionTime": condition.lastTransition = try scanner.time()
         default: try scanner.skipValue()
         }
       }
-      if isScheduling, isFalse, isUnschedulable { found = condition }
+      parts.apply(condition)
     }
-    return found
   }
 }
 

@@ -7,13 +7,16 @@ package import Time
 /// got last, feeds back what comes of it, and asks nothing else. Kept of a pod: its uid.
 ///
 ///     list pages → watch → (ends, breaks) → watch → (410) → list pages → …
+///
+/// Where the server has streaming lists, one watch is both: its first events are the list, and a bookmark says where that ends. A
+/// server that turns out not to have them is not asked for one again. Likewise protobuf, where what comes of it cannot be read.
 package struct Reflector: Sendable {
   /// What to do now. Each is answered by the inputs named at it, the last of which brings the next action.
   package enum Action: Sendable, Equatable {
     /// Get this page: `podListed` for each item, then `pageReceived` or `listFailed`.
     case list(APIRequest)
-    /// Open this watch: `eventReceived` for each event until it gives an action, or `watchEnded`. Silence longer than
-    /// `idleLimit` counts as the watch's end with a `.timeout`.
+    /// Open this watch, or streaming list: `eventReceived` for each event until it gives an action, or `watchEnded`. Silence
+    /// longer than `idleLimit` counts as the watch's end with a `.timeout`.
     case watch(APIRequest, idleLimit: Duration)
     /// Wait, then `timerFired`.
     case wait(Duration)
@@ -39,6 +42,8 @@ package struct Reflector: Sendable {
     case deleted(PodSnapshot)
     /// The server is at this version, and nothing happened.
     case progressed(String)
+    /// The list within the watch is complete; the watch goes on, with this limit for silence from now on.
+    case synced(Listed, idleLimit: Duration)
     /// An event that could not be read was passed over.
     case skipped
     /// The watch is over; why, and what to do.
@@ -57,6 +62,11 @@ package struct Reflector: Sendable {
   /// Failures of a watch at one version, refusals by load and lost connections aside, until a list is tried instead: an event
   /// that the server cannot send would block the watch for ever.
   package static let failuresUntilList = 3
+  /// Answers in a row that cannot be read until JSON is asked for.
+  package static let unreadableUntilJSON = 2
+  /// Silence in a streaming list before its end: a server that has them sends the bookmark within two seconds, one that does not know
+  /// the parameter sends none.
+  package static let initialEventsIdleLimit = Duration.seconds(10)
   /// A 410 sooner after a list than this is waited for like a failure.
   package static let shortestListInterval = Duration.seconds(60)
 
@@ -65,14 +75,16 @@ package struct Reflector: Sendable {
     case initial
     /// Getting pages. Next: watching (last page), waiting (failure).
     case listing(Listing)
-    /// Next: watching again (end), waiting (failure), listing (410).
+    /// Getting a list as events. Next: watching (bookmark), waiting (failure), listing (no such thing here).
+    case streaming(Listing)
+    /// Next: watching again (end), waiting (failure), listing or streaming (410).
     case watching(Watch)
     /// Next: what it holds.
     case waiting(then: Next)
   }
 
   private struct Listing {
-    /// "0", "" or the version that must not be undercut.
+    /// "0" or "".
     var requested: String
     var seen = UIDSet()
     /// Version of the first page: the watch goes on from it, for later pages are of the same version.
@@ -100,10 +112,20 @@ package struct Reflector: Sendable {
   private var listedAt: MonotonicInstant?
   private var failuresAtVersion = 0
   private var sawBookmark = false
+  private var encoding: PodEncoding
+  private var streamsLists: Bool
+  /// Answers in a row that could not be read.
+  private var unreadable = 0
 
-  /// A reflector of the pods in `scope`. `random` spreads time-outs and waits.
-  package init(scope: PodScope, random: any RandomNumberGenerator & Sendable) {
+  /// A reflector of the pods in `scope`. `streamsLists` says whether the server may have streaming lists, `encoding` what is asked
+  /// for. `random` spreads time-outs and waits.
+  package init(
+    scope: PodScope, encoding: PodEncoding = .json, streamsLists: Bool = false,
+    random: any RandomNumberGenerator & Sendable
+  ) {
     self.scope = scope
+    self.encoding = encoding
+    self.streamsLists = streamsLists
     self.random = random
   }
 
@@ -136,16 +158,19 @@ package struct Reflector: Sendable {
     if listing.version.isEmpty { listing.version = page.resourceVersion }
     guard page.continueToken.isEmpty else {
       state = .listing(listing)
-      return (nil, .list(.podList(scope, continueToken: page.continueToken)))
+      unreadable = 0
+      return (nil, .list(.podList(scope, continueToken: page.continueToken, encoding: encoding)))
     }
+    return (complete(listing, at: now), watch(at: now))
+  }
+
+  /// Takes a complete list for what is held.
+  private mutating func complete(_ listing: Listing, at now: MonotonicInstant) -> Listed {
     let deleted = held.subtracting(listing.seen)
     held = listing.seen
-    version = listing.version
     listedAt = now
-    failuresAtVersion = 0
-    let listed = Listed(
-      deleted: deleted, count: held.count, skipped: listing.skipped, resourceVersion: listing.version)
-    return (listed, watch(at: now))
+    progress(to: listing.version)
+    return Listed(deleted: deleted, count: held.count, skipped: listing.skipped, resourceVersion: listing.version)
   }
 
   /// The page did not arrive whole.
@@ -153,6 +178,7 @@ package struct Reflector: Sendable {
     guard case .listing(let listing) = state else { return next(at: now) }
     // Its pods have been told: one that is gone by the next list has to be told, too.
     held.formUnion(listing.seen)
+    countUnreadable(error)
     switch error.code {
     case .expired, .status(504), .status(400):
       // The token or version is gone, lies in the future ("Too large resource version", 504), or is of another etcd.
@@ -168,6 +194,11 @@ package struct Reflector: Sendable {
 
   /// An event of the watch.
   package mutating func eventReceived(_ event: WatchEvent, at now: MonotonicInstant) -> Outcome {
+    if case .streaming(let listing) = state {
+      // Taken out of the state while it changes, so that the set is not copied.
+      state = .initial
+      return initialEventReceived(event, listing, at: now)
+    }
     guard case .watching(var watch) = state else { return .skipped }
     watch.sawEvent = true
     state = .watching(watch)
@@ -193,8 +224,48 @@ package struct Reflector: Sendable {
     }
   }
 
+  /// An event before the bookmark that ends a streaming list. Its order says nothing, so the version stays.
+  private mutating func initialEventReceived(
+    _ event: WatchEvent, _ before: Listing, at now: MonotonicInstant
+  ) -> Outcome {
+    var listing = before
+    let outcome: Outcome
+    switch event {
+    case .added(let pod), .modified(let pod):
+      listing.seen.insert(pod.uid)
+      outcome = .applied(pod)
+    case .deleted(let pod):
+      listing.seen.remove(pod.uid)
+      held.remove(pod.uid)
+      outcome = .deleted(pod)
+    case .bookmark(let version, endsInitialEvents: true):
+      sawBookmark = true
+      listing.version = version
+      state = .watching(Watch(openedAt: now, sawEvent: true))
+      return .synced(complete(listing, at: now), idleLimit: Self.idleLimitWithBookmarks)
+    case .bookmark:
+      // The first bookmark is the one that ends the list, or the server does not know what was asked for.
+      state = .streaming(listing)
+      let error = APIError(.status(200), "the server sends no streaming list")
+      return .ended(error, streamingFailed(error, isUnsupported: true, at: now))
+    case .undecodable:
+      listing.skipped += 1
+      outcome = .skipped
+    case .error(let status):
+      state = .streaming(listing)
+      let error = APIError(status: status)
+      return .ended(error, streamingFailed(error, at: now))
+    }
+    state = .streaming(listing)
+    return outcome
+  }
+
   /// The watch ended: `error` is nil for a body that was whole, which is how a server keeps to its own time limit.
   package mutating func watchEnded(_ error: APIError?, at now: MonotonicInstant) -> Action {
+    if case .streaming = state {
+      let ended = APIError(.status(200), "the streaming list ended early")
+      return streamingFailed(error ?? ended, isUnsupported: error == nil, at: now)
+    }
     guard case .watching(let watch) = state else { return next(at: now) }
     if let error { return watchFailed(error, at: now) }
     if !watch.sawEvent, watch.openedAt.duration(to: now) < Self.shortestWatch {
@@ -210,7 +281,39 @@ package struct Reflector: Sendable {
 
   // MARK: Steps
 
+  /// The streaming list did not come to its end. `isUnsupported`: it went as with a server that does not know of such lists.
+  private mutating func streamingFailed(
+    _ error: APIError, isUnsupported: Bool = false, at now: MonotonicInstant
+  ) -> Action {
+    guard case .streaming(let listing) = state else { return next(at: now) }
+    // As with a page that broke off: what was told must be found gone if it is.
+    held.formUnion(listing.seen)
+    countUnreadable(error)
+    var least: Duration?
+    var gaveUp = isUnsupported
+    switch error.code {
+    case .tooManyRequests(let retryAfter): least = retryAfter
+    case .unreachable, .tls, .unauthorized, .forbidden, .configuration, .cancelled, .expired, .status(500...): break
+    case .malformed, .tooLarge:
+      failuresAtVersion += 1
+      gaveUp = gaveUp || failuresAtVersion >= Self.failuresUntilList
+    // Refused (422 where it is switched off), or silent.
+    case .timeout, .notFound, .status: gaveUp = true
+    }
+    guard gaveUp else { return wait(at: now, atLeast: least, then: .list(resourceVersion: listing.requested)) }
+    streamsLists = false
+    failuresAtVersion = 0
+    return list(from: listing.requested)
+  }
+
+  private mutating func countUnreadable(_ error: APIError) {
+    guard error.code == .malformed else { return }
+    unreadable += 1
+    if unreadable >= Self.unreadableUntilJSON { encoding = .json }
+  }
+
   private mutating func watchFailed(_ error: APIError, at now: MonotonicInstant) -> Action {
+    countUnreadable(error)
     switch error.code {
     case .expired:
       if let listedAt, listedAt.duration(to: now) < Self.shortestListInterval {
@@ -233,17 +336,26 @@ package struct Reflector: Sendable {
     guard !version.isEmpty else { return }
     self.version = version
     failuresAtVersion = 0
+    unreadable = 0
   }
 
   private mutating func list(from resourceVersion: String) -> Action {
-    state = .listing(Listing(requested: resourceVersion))
-    return .list(.podList(scope, resourceVersion: resourceVersion))
+    let listing = Listing(requested: resourceVersion)
+    guard streamsLists else {
+      state = .listing(listing)
+      return .list(.podList(scope, resourceVersion: resourceVersion, encoding: encoding))
+    }
+    state = .streaming(listing)
+    let seconds = Int.random(in: Self.watchSeconds, using: &random)
+    return .watch(
+      .podStreamingList(scope, timeoutSeconds: seconds, encoding: encoding), idleLimit: Self.initialEventsIdleLimit)
   }
 
   private mutating func watch(at now: MonotonicInstant) -> Action {
     state = .watching(Watch(openedAt: now))
     let seconds = Int.random(in: Self.watchSeconds, using: &random)
-    let request = APIRequest.podWatch(scope, resourceVersion: version, timeoutSeconds: seconds)
+    let request = APIRequest.podWatch(
+      scope, resourceVersion: version, timeoutSeconds: seconds, encoding: encoding)
     let limit = sawBookmark ? Self.idleLimitWithBookmarks : .seconds(seconds) + Self.idleGrace
     return .watch(request, idleLimit: limit)
   }
@@ -260,24 +372,7 @@ package struct Reflector: Sendable {
     case .waiting(then: .list(let resourceVersion)): return list(from: resourceVersion)
     case .waiting(then: .watch): return watch(at: now)
     // An input that does not fit the state is a fault of the driver; starting over is safe in any state.
-    case .initial, .listing, .watching: return list(from: "")
-    }
-  }
-}
-
-extension APIError {
-  /// The error for a Status inside a watch.
-  init(status: StatusBody) {
-    let message = status.message.isEmpty ? "the watch ended with status \(status.code)" : status.message
-    switch status.code {
-    case 410: self.init(.expired, message)
-    case 429:
-      let seconds = status.retryAfterSeconds
-      self.init(.tooManyRequests(retryAfter: seconds > 0 ? .seconds(Int64(seconds)) : nil), message)
-    case 401: self.init(.unauthorized, message)
-    case 403: self.init(.forbidden, message)
-    case 0 where status.reason == "Expired" || status.reason == "Gone": self.init(.expired, message)
-    default: self.init(.status(status.code), message)
+    case .initial, .listing, .streaming, .watching: return list(from: "")
     }
   }
 }

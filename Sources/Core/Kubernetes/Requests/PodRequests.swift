@@ -34,7 +34,7 @@ extension APIRequest {
   /// A page of a list. The first one names a version (`"0"`: whatever the server's cache has; `""`: the newest), the others
   /// a token only, for the server refuses both. No limit goes with version "0", since the cache ignores it.
   package static func podList(
-    _ scope: PodScope, resourceVersion: String = "0", continueToken: String = ""
+    _ scope: PodScope, resourceVersion: String = "0", continueToken: String = "", encoding: PodEncoding = .json
   ) -> APIRequest {
     var query = scope.selectors
     if !continueToken.isEmpty {
@@ -48,17 +48,32 @@ extension APIRequest {
       }
     }
     // A page comes as a stream, whose idle limit is the driver's; a whole list may take minutes on a slow line.
-    return APIRequest(path: scope.path, query: query, timeout: nil)
+    return APIRequest(path: scope.path, query: query, accept: encoding.accept, timeout: nil)
   }
 
   /// A watch that goes on after `resourceVersion` and that the server ends after `timeoutSeconds`.
-  package static func podWatch(_ scope: PodScope, resourceVersion: String, timeoutSeconds: Int) -> APIRequest {
+  package static func podWatch(
+    _ scope: PodScope, resourceVersion: String, timeoutSeconds: Int, encoding: PodEncoding = .json
+  ) -> APIRequest {
     let query =
       scope.selectors + [
         .init("watch", "1"), .init("resourceVersion", resourceVersion), .init("allowWatchBookmarks", "true"),
         .init("timeoutSeconds", "\(timeoutSeconds)"),
       ]
-    return APIRequest(path: scope.path, query: query, timeout: nil)
+    return APIRequest(path: scope.path, query: query, accept: encoding.accept, timeout: nil)
+  }
+
+  /// A list and the watch after it in one stream (KEP-3157): what there is comes as ADDED events, then a bookmark that says so, then
+  /// what happens. Without a version it is of the newest one.
+  package static func podStreamingList(
+    _ scope: PodScope, timeoutSeconds: Int, encoding: PodEncoding = .json
+  ) -> APIRequest {
+    let query =
+      scope.selectors + [
+        .init("watch", "1"), .init("sendInitialEvents", "true"), .init("resourceVersionMatch", "NotOlderThan"),
+        .init("allowWatchBookmarks", "true"), .init("timeoutSeconds", "\(timeoutSeconds)"),
+      ]
+    return APIRequest(path: scope.path, query: query, accept: encoding.accept, timeout: nil)
   }
 
   /// One pod.
