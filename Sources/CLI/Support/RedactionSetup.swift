@@ -17,7 +17,7 @@ struct RedactionSetup {
   private static let largestKey = 4_096
 
   /// The redactor. What is wrong with a file names it and its line, as a mistake of the command line.
-  func redactor() throws(CommandFailure) -> Redactor {
+  func redactor(recordsPlaces: Bool = false) throws(CommandFailure) -> Redactor {
     do {
       var set = RuleSet.standard
       for path in rules {
@@ -27,6 +27,7 @@ struct RedactionSetup {
       set = try set.adding(keys: keys, place: "--keys")
       var options = RedactionOptions()
       options.masks = try masks()
+      options.recordsPlaces = recordsPlaces
       return try Redactor(rules: set, options: options)
     } catch let error as RedactionError {
       throw CommandFailure("redaction rules: \(error)", status: .usage)

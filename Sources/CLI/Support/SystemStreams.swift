@@ -1,4 +1,4 @@
-// The calls into the C library that the commands make, all of them here. None of them hands memory over.
+// The calls into the C library about the process and about paths. None of them hands memory over but `opendir`, see there.
 #if canImport(Darwin)
   internal import Darwin
 #elseif canImport(Musl)
@@ -7,13 +7,11 @@
   internal import Glibc
 #endif
 
-/// The process's own descriptors and environment.
+/// The process's own descriptors, and whole files.
 enum SystemStreams {
   /// Writes all bytes to standard output. Throws where they cannot be written; a reader that went away (`| head`) is no failure
   /// of ours, so the command ends without a word then.
-  static func writeOutput(_ bytes: [UInt8]) throws(CommandFailure) {
-    try write(bytes, to: STDOUT_FILENO, named: "standard output")
-  }
+  static func writeOutput(_ bytes: [UInt8]) throws(CommandFailure) { try Descriptor.standardOutput.write(bytes) }
 
   /// Writes text to standard output.
   static func writeOutput(_ text: String) throws(CommandFailure) {
@@ -27,36 +25,32 @@ enum SystemStreams {
 
   /// Writes text to standard error as it is.
   static func writeErrorText(_ text: String) {
-    try? write(Array(text.utf8), to: STDERR_FILENO, named: "standard error")
+    try? Descriptor.standardError.write(Array(text.utf8))
   }
 
   /// Reads standard input to its end. Throws beyond `limit` bytes.
   static func readInput(limit: Int) throws(CommandFailure) -> [UInt8] {
-    try read(STDIN_FILENO, named: "standard input", limit: limit)
+    try Descriptor.standardInput.readAll(limit: limit)
   }
 
   /// Reads a file. Throws beyond `limit` bytes.
   static func readFile(_ path: String, limit: Int) throws(CommandFailure) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw CommandFailure("cannot read \(path): \(reason())") }
-    defer { close(descriptor) }
-    return try read(descriptor, named: path, limit: limit)
+    try Descriptor.reading(path).readAll(limit: limit)
   }
 
   /// True if standard error is a terminal.
-  static var isErrorTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  static var isErrorTerminal: Bool { Descriptor.standardError.isTerminal }
 
   /// A pipe whose reader is gone shall be an error of `write`, not the end of the process in the middle of something.
   static func ignoreBrokenPipes() {
     signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Files under a folder, regular ones only, sorted; the path itself where it is a file.
-  static func files(under path: String) throws(CommandFailure) -> [String] {
-    var information = stat()
-    guard stat(path, &information) == 0 else { throw CommandFailure("cannot read \(path): \(reason())") }
-    guard information.st_mode & S_IFMT == S_IFDIR else { return [path] }
-    guard let folder = opendir(path) else { throw CommandFailure("cannot read \(path): \(reason())") }
+  /// Files under a folder, regular ones only, sorted; the path itself where it is no folder. Links to folders are not followed
+  /// below it; names that begin with a dot are left out unless they are asked for.
+  static func files(under path: String, hidden: Bool = false) throws(CommandFailure) -> [String] {
+    guard try isFolder(path) else { return [path] }
+    guard let folder = opendir(path) else { throw CommandFailure("cannot read \(path): \(SystemError.last)") }
     // `opendir` hands the stream over; it is closed here, once.
     defer { closedir(folder) }
     var names: [String] = []
@@ -65,64 +59,72 @@ enum SystemStreams {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
       }
-      if !name.hasPrefix(".") { names.append(name) }
+      if name != "." && name != ".." && (hidden || !name.hasPrefix(".")) { names.append(name) }
     }
     var found: [String] = []
-    for name in names.sorted() { found += try files(under: "\(path)/\(name)") }
+    for name in names.sorted() {
+      let child = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+      let kind = kind(of: child)
+      if kind == S_IFDIR, !isLink(child) {
+        found += try files(under: child, hidden: hidden)
+      } else if kind == S_IFREG {
+        found.append(child)
+      }
+    }
     return found
   }
 
-  private static func write(_ bytes: [UInt8], to descriptor: Int32, named name: String) throws(CommandFailure) {
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
-        #if canImport(Darwin)
-          Darwin.write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
-        #elseif canImport(Musl)
-          Musl.write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
-        #else
-          Glibc.write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
-        #endif
-      }
-      if count > 0 {
-        written += count
-      } else if errno == EAGAIN {
-        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        poll(&waiting, 1, -1)
-      } else if errno == EPIPE {
-        throw .silent(.failure)
-      } else if errno != EINTR {
-        throw CommandFailure("cannot write to \(name): \(reason())")
-      }
+  /// True for a folder. Throws where nothing is there.
+  static func isFolder(_ path: String) throws(CommandFailure) -> Bool {
+    guard let kind = kind(of: path) else { throw CommandFailure("cannot read \(path): \(SystemError.last)") }
+    return kind == S_IFDIR
+  }
+
+  /// True for a symbolic link.
+  static func isLink(_ path: String) -> Bool {
+    var information = stat()
+    return lstat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFLNK
+  }
+
+  /// Size of a regular file, in bytes; nil for anything else.
+  static func size(of path: String) -> Int? {
+    var information = stat()
+    guard stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(information.st_size)
+  }
+
+  /// What stands at a path, links followed; nil for nothing.
+  private static func kind(of path: String) -> mode_t? {
+    var information = stat()
+    return stat(path, &information) == 0 ? information.st_mode & S_IFMT : nil
+  }
+
+  /// Makes a folder and those above it, for the user alone.
+  static func makeFolder(_ path: String) throws(CommandFailure) {
+    var made = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      made += made.isEmpty || made == "/" ? String(part) : "/\(part)"
+      if mkdir(made, 0o700) != 0, errno != EEXIST { throw CommandFailure("cannot make \(made): \(SystemError.last)") }
     }
   }
 
-  private static func read(_ descriptor: Int32, named name: String, limit: Int) throws(CommandFailure) -> [UInt8] {
-    // As a pipe holds on Linux.
-    let step = 64 << 10
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: step)
-    while true {
-      let count = chunk.withUnsafeMutableBytes { buffer in
-        #if canImport(Darwin)
-          Darwin.read(descriptor, buffer.baseAddress, step)
-        #elseif canImport(Musl)
-          Musl.read(descriptor, buffer.baseAddress, step)
-        #else
-          Glibc.read(descriptor, buffer.baseAddress, step)
-        #endif
-      }
-      if count == 0 { return bytes }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw CommandFailure("cannot read \(name): \(reason())")
-      }
-      bytes += chunk[..<count]
-      guard bytes.count <= limit else { throw CommandFailure("\(name) has more than \(limit) bytes") }
-    }
+  /// A name for a file that becomes `path` once it is whole; another process has other ones.
+  static func temporaryName(for path: String) -> String { "\(path).kube-mind-\(getpid())" }
+
+  /// Gives a file the mode of another one, as far as that can be had.
+  static func copyMode(of model: String, to path: String) {
+    var information = stat()
+    if stat(model, &information) == 0 { _ = chmod(path, information.st_mode & 0o777) }
   }
 
-  private static func reason() -> String {
-    String(cString: strerror(errno)).lowercased()
+  /// Gives a file its name, over what had it.
+  static func rename(_ old: String, to path: String) throws(CommandFailure) {
+    if renamePath(old, path) != 0 { throw CommandFailure("cannot write \(path): \(SystemError.last)") }
   }
+
+  /// Takes a file away. One that is not there is no failure.
+  static func remove(_ path: String) { _ = unlink(path) }
 }
+
+// By this name, since the type has a method of the C function's name.
+private func renamePath(_ old: String, _ new: String) -> Int32 { rename(old, new) }

@@ -7,6 +7,9 @@ package struct RedactionReport: Sendable, Equatable {
   /// Secrets that were masked by their rule but are not looked for elsewhere, because the memory for known values is full.
   package var unremembered = 0
 
+  /// Where, in the order of the text; only with `RedactionOptions.recordsPlaces`.
+  package var places: [MaskedPlace] = []
+
   package init(ruleSetVersion: String, counts: [String: Int] = [:]) {
     self.ruleSetVersion = ruleSetVersion
     self.counts = counts

@@ -2,6 +2,8 @@
 package struct RedactionOptions: Sendable {
   /// Largest text or document that is redacted in memory, in bytes: an incident has 3.5 MiB.
   package var largestText: Int
+  /// Reports name each place that was masked. Costs memory for each, so that it is off where nobody asks.
+  package var recordsPlaces = false
   /// How masks are written.
   package var masks = MaskStyle.plain
   /// A rule that fails as soon as it has work to do. For tests of fail-safety; only `failing(rule:)` sets it.
@@ -90,6 +92,7 @@ package struct Redactor: Sendable {
   ) throws(RedactionError) -> [UInt8]? {
     var text = text
     var changed = false
+    var all: [Edit] = []
     // A mask can bring two pieces together that read as something secret: until nothing is found any more. Each round
     // masks at least one byte that was none before, and a few rounds are enough for all that is not made to provoke it.
     for _ in 0..<4 {
@@ -97,10 +100,14 @@ package struct Redactor: Sendable {
       let edits = try edits(text, source, &pass)
       if edits.isEmpty { break }
       for edit in edits { report.counts[engine.names[edit.rule], default: 0] += 1 }
+      if options.recordsPlaces { all = all.followed(by: edits) }
       let next = text.withUnsafeBufferPointer { edits.applied(to: $0) }
       if next == text { break }
       text = next
       changed = true
+    }
+    report.places += all.map {
+      MaskedPlace(range: $0.range, rule: engine.names[$0.rule], replacement: $0.replacement)
     }
     return changed ? text : nil
   }

@@ -20,6 +20,9 @@ namespace {
 // The order of a pattern's groups is not needed beyond the first.
 constexpr int kGroups = 2;
 
+// ^ and $ are the ends of a line: texts are logs.
+const std::string kLines = "(?m)";
+
 RE2::Options options(int64_t memory) {
   RE2::Options options;
   options.set_max_mem(memory);
@@ -51,9 +54,13 @@ kmo_re2 *kmo_re2_new(void) { return new (std::nothrow) kmo_re2; }
 void kmo_re2_free(kmo_re2 *set) { delete set; }
 
 bool kmo_re2_add(kmo_re2 *set, const char *pattern, size_t length, int64_t memory, char *problem, size_t size) try {
-  // ^ and $ are the ends of a line: texts are logs.
-  auto compiled = std::make_unique<RE2>("(?m)" + std::string(pattern, length), options(memory));
-  if (!compiled->ok()) return fail(problem, size, compiled->error());
+  auto compiled = std::make_unique<RE2>(kLines + std::string(pattern, length), options(memory));
+  if (!compiled->ok()) {
+    std::string error = compiled->error();
+    // It may quote the pattern from its beginning.
+    if (const auto at = error.find(kLines); at != std::string::npos) error.erase(at, kLines.size());
+    return fail(problem, size, error);
+  }
   if (RE2::PartialMatch("", *compiled)) return fail(problem, size, "it matches the empty text");
   set->patterns.push_back(std::move(compiled));
   return true;

@@ -1,0 +1,234 @@
+internal import Redaction
+internal import Telemetry
+internal import Time
+
+/// One use of `redact`: learns the secrets of all files, then masks each.
+struct RedactRun {
+  /// Where masked text goes.
+  enum Destination {
+    /// Nowhere: something else is told.
+    case nowhere
+    case standardOutput
+    case folder(String)
+    /// Each file's own place.
+    case inPlace
+  }
+
+  let redactor: Redactor
+  let inputs: [RedactInput]
+  let format: FileFormat
+  let destination: Destination
+  /// True if places are told of, by the teller.
+  let tellsPlaces: Bool
+  var teller: RedactTeller
+
+  /// What was masked so far.
+  private(set) var masked = 0
+  /// Files that were withheld.
+  private(set) var withheld: [RedactionError] = []
+
+  private var progress = RedactProgress()
+  /// Standard input, where it stands beside files: it comes once, and there are two passes.
+  private var heldInput: [UInt8] = []
+
+  /// Largest file that is held whole, in bytes: where places are told, and standard input beside files.
+  private static let largestHeld = 64 << 20
+
+  init(
+    redactor: Redactor, inputs: [RedactInput], format: FileFormat, destination: Destination, tellsPlaces: Bool,
+    teller: RedactTeller
+  ) {
+    self.redactor = redactor
+    self.inputs = inputs
+    self.format = format
+    self.destination = destination
+    self.tellsPlaces = tellsPlaces
+    self.teller = teller
+  }
+
+  /// Runs both passes. A file that is withheld leaves nothing; the others are written, and the caller is told.
+  mutating func run() throws {
+    defer { progress.end() }
+    // A pipe alone comes once: what it shows is learned on the way.
+    if inputs.count == 1, inputs[0].isStandardInput {
+      try mask(inputs[0], with: nil)
+      return
+    }
+    var learning = FileRedaction(redactor)
+    for input in inputs { try learn(input, &learning) }
+    let masker = learning.masker()
+    for input in inputs { try mask(input, with: masker) }
+  }
+
+  private mutating func learn(_ input: RedactInput, _ learning: inout FileRedaction) throws {
+    progress.begin("reading", input)
+    if input.isStandardInput {
+      heldInput = try Descriptor.standardInput.readAll(limit: Self.largestHeld)
+      return try learning.learn(RawFile(name: input.name, bytes: heldInput), format: format)
+    }
+    var stream = learning.stream(name: input.name, format: format)
+    try input.read { piece in
+      try stream.append(piece)
+      progress.advance(piece.count)
+    }
+    try stream.finish()
+    learning.learn(stream)
+  }
+
+  private mutating func mask(_ input: RedactInput, with masker: FileMasker?) throws {
+    progress.begin("redacting", input)
+    do {
+      if input.isStandardInput, masker != nil {
+        try maskWhole(input, heldInput, masker)
+      } else if tellsPlaces {
+        try maskTelling(input, masker)
+      } else {
+        try maskStream(input, before: [], masker)
+      }
+    } catch let error as RedactionError {
+      // The others are vouched for; this one is not written, and the status says so.
+      withheld.append(error)
+    }
+  }
+
+  /// Holds the file if it is small enough, for then its paths and lines can be shown.
+  private mutating func maskTelling(_ input: RedactInput, _ masker: FileMasker?) throws {
+    let descriptor = try input.open()
+    var held: [UInt8] = []
+    while held.count <= Self.largestHeld {
+      let piece = try descriptor.read(upTo: 256 << 10)
+      if piece.isEmpty { return try maskWhole(input, held, masker) }
+      held += piece
+    }
+    if case .diff = teller.output {
+      throw CommandFailure("redact: \(input.name) has more than \(Self.largestHeld >> 20) MiB, which --diff would hold")
+    }
+    try maskStream(input, before: held, masker, rest: descriptor)
+  }
+
+  private mutating func maskWhole(_ input: RedactInput, _ bytes: [UInt8], _ masker: FileMasker?) throws {
+    let file = RawFile(name: input.name, bytes: bytes)
+    let redacted =
+      if let masker { try masker.redacted(file, format: format) } else { try redactor.redact(file, format: format) }
+    progress.advance(bytes.count)
+    masked += redacted.report.total
+    if tellsPlaces {
+      let places = located(redacted.report.places, in: bytes, name: input.name)
+      try teller.tell(input.name, places)
+      try teller.tell(input.name, whole: bytes, places)
+      teller.report(input.name, redacted.report, places, more: 0)
+    }
+    var sink = try RedactSink(destination, input)
+    try sink.write(redacted)
+    try sink.finish()
+  }
+
+  private func located(_ places: [MaskedPlace], in bytes: [UInt8], name: String) -> [LocatedPlace] {
+    var lines = LineIndex()
+    lines.append(bytes)
+    let form = format.form(name: name, first: bytes)
+    let paths = DocumentPaths.paths(of: places.map(\.range.lowerBound), in: bytes, form: form)
+    return places.indices.map { index in
+      let (line, column) = lines.position(of: places[index].range.lowerBound)
+      return LocatedPlace(place: places[index], line: line, column: column, path: paths?[index])
+    }
+  }
+
+  private mutating func maskStream(
+    _ input: RedactInput, before held: [UInt8], _ masker: FileMasker?, rest: consuming Descriptor? = nil
+  ) throws {
+    var stream =
+      masker?.stream(name: input.name, format: format) ?? redactor.stream(name: input.name, format: format)
+    var sink = try RedactSink(destination, input)
+    var lines = LineIndex()
+    var kept: [LocatedPlace] = []
+    var places = 0
+    func take(_ piece: Redacted<[UInt8]>) throws {
+      if tellsPlaces {
+        let found = piece.report.places.map { place in
+          let (line, column) = lines.position(of: place.range.lowerBound)
+          return LocatedPlace(place: place, line: line, column: column, path: nil)
+        }
+        try teller.tell(input.name, found)
+        kept += found.prefix(RedactTeller.room(kept.count))
+        places += found.count
+      }
+      try sink.write(piece)
+    }
+    func feed(_ bytes: [UInt8]) throws {
+      if tellsPlaces { lines.append(bytes) }
+      try take(try stream.append(bytes))
+      progress.advance(bytes.count)
+    }
+    if !held.isEmpty { try feed(held) }
+    let descriptor = if let rest { rest } else { try input.open() }
+    while true {
+      let piece = try descriptor.read(upTo: 256 << 10)
+      if piece.isEmpty { break }
+      try feed(piece)
+    }
+    try take(try stream.finish())
+    masked += stream.report.total
+    if tellsPlaces { teller.report(input.name, stream.report, kept, more: places - kept.count) }
+    try sink.finish()
+  }
+}
+
+/// Takes the masked bytes of one file. Only what the engine has redacted can come here.
+private struct RedactSink: ~Copyable {
+  private var file: ReplacingFile?
+  private let isOutput: Bool
+
+  init(_ destination: RedactRun.Destination, _ input: RedactInput) throws(CommandFailure) {
+    switch destination {
+    case .nowhere, .standardOutput: file = nil
+    case .folder(let folder): file = try ReplacingFile("\(folder)/\(input.name)")
+    case .inPlace: file = try ReplacingFile(input.path, like: input.path)
+    }
+    if case .standardOutput = destination { isOutput = true } else { isOutput = false }
+  }
+
+  mutating func write(_ redacted: Redacted<[UInt8]>) throws(CommandFailure) {
+    if redacted.value.isEmpty { return }
+    if isOutput { try SystemStreams.writeOutput(redacted.value) }
+    try file?.write(redacted.value)
+  }
+
+  mutating func finish() throws(CommandFailure) {
+    if let file = file.take() { try file.finish() }
+  }
+}
+
+/// A line on a terminal for input that takes longer than a second; it is gone at the end.
+private struct RedactProgress {
+  private let line = ProgressLine()
+  private let time = SystemTime()
+  private let start: MonotonicInstant
+  private var verb = ""
+  private var name = ""
+  private var done = 0
+  private var size: Int?
+  private var shownAt = 0
+
+  init() { start = time.monotonic }
+
+  /// Bytes between two changes of the line: at the speed of a slow rule set a few each second.
+  private static let step = 8 << 20
+
+  mutating func begin(_ verb: String, _ input: RedactInput) {
+    self.verb = verb
+    name = TerminalText.safe(input.name)
+    size = input.isStandardInput ? nil : SystemStreams.size(of: input.path)
+    done = 0
+    shownAt = 0
+  }
+
+  mutating func advance(_ count: Int) {
+    done += count
+    guard done - shownAt >= Self.step, start.duration(to: time.monotonic) > .seconds(1) else { return }
+    shownAt = done
+    line.show("\(verb) \(name)  \(done >> 20)\(size.map { " of \($0 >> 20)" } ?? "") MiB")
+  }
+
+  func end() { line.end() }
+}
