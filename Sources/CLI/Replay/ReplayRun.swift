@@ -88,7 +88,7 @@ final class ReplayRun: Sendable {
     }
   }
 
-  private func settled(_ incident: SealedIncident, _ outcome: OneShotDelivery.Outcome) {
+  private func settled(_ incident: IncidentLabel, _ outcome: OneShotDelivery.Outcome) {
     tally.withLock { $0.settled(incident, outcome) }
   }
 
@@ -130,7 +130,7 @@ final class ReplayRun: Sendable {
         tally.withLock { $0.submitting(incident, behind: late) }
         return try delivery.submit(incident)
       } catch {
-        guard error.code == .outboxFull else { return settled(incident, .failed(reason: error.message)) }
+        guard error.code == .outboxFull else { return settled(incident.label, .failed(reason: error.message)) }
         tally.withLock { $0.notTaken(incident) }
       }
       guard await pause(Self.patience) else { return }
