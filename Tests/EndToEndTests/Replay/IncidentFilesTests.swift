@@ -126,12 +126,15 @@ struct IncidentFilesTests {
     #expect(DeliveryRecord(sealed.label, .acknowledged(receipt)).json.contains("\"ms\":1.234"))
     let failure = #expect(throws: CommandFailure.self) {
       try SendCommand.check(
-        [DeliveryRecord(sealed.label, .failed(reason: "gone")), DeliveryRecord(withheld: "1", reason: "why")], at: "o:1")
+        [DeliveryRecord(sealed.label, .failed(reason: "gone")), DeliveryRecord(withheld: "1", reason: "why")], at: "o:1"
+      )
     }
     #expect(failure?.status == .withheld)
     #expect(
       failure?.message
         == "1 of 2 incidents were not acknowledged by o:1: failed: gone; 1 of 2 incidents were withheld and not sent")
-    #expect(throws: Never.self) { try SendCommand.check([DeliveryRecord(sealed.label, .acknowledged(receipt))], at: "o:1") }
+    #expect(throws: Never.self) {
+      try SendCommand.check([DeliveryRecord(sealed.label, .acknowledged(receipt))], at: "o:1")
+    }
   }
 }
