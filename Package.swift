@@ -81,6 +81,7 @@ let package = Package(
 
     // Core: no I/O, no clock.
     room("Time", in: "Core"),
+    room("Archives", in: "Core"),
     room("Documents", in: "Core", ["CYAML"]),
     room("Contract", in: "Core", [protobuf, grpcCore, grpcProtobuf]),
     room("Kubernetes", in: "Core", ["Documents", "Time"]),
@@ -92,6 +93,7 @@ let package = Package(
     room("Delivery", in: "Core", ["Contract", "Incidents", "Time"]),
 
     // Adapters: one outside thing each.
+    room("BundleFiles", in: "Adapters", ["Archives", "Kubernetes"]),
     room("KubernetesClient", in: "Adapters", ["CCurl", "Documents", "Kubernetes", "Time", logging]),
     room(
       "OrchestratorClient", in: "Adapters",
@@ -106,8 +108,8 @@ let package = Package(
     room(
       "Observer", in: "",
       [
-        "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "OrchestratorClient",
-        "Redaction", "Storage", "Telemetry", "Time", logging, metrics, serviceLifecycle,
+        "BundleFiles", "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient",
+        "OrchestratorClient", "Redaction", "Storage", "Telemetry", "Time", logging, metrics, serviceLifecycle,
       ]),
     room(
       "Simulation", in: "",
@@ -125,6 +127,7 @@ let package = Package(
 
     // Tests: the same tree.
     tests("Time", in: "Core"),
+    tests("Archives", in: "Core"),
     tests("Documents", in: "Core"),
     tests("Kubernetes", in: "Core", ["Documents", "Time"], resources: [.copy("Fixtures")]),
     tests("Redaction", in: "Core", ["Documents"]),

@@ -44,6 +44,7 @@ CASES = {
     ),
     "granted-elsewhere": values(rbac={"create": False}, serviceAccount={"create": False, "name": "given"}),
     "pinned": values(image={"repository": "images.example/kube-mind", "digest": "sha256:" + "0" * 64}),
+    "with-jobs": values(config={"detection": {"classes": ["JobFailed"]}, "harvest": {"jobs": True}}),
     "long-name": values(fullnameOverride="o" * 52),
     "monitored": values(
         metrics={
@@ -113,15 +114,18 @@ def check_promises(case, chosen, objects):
     assert "Secret" not in kinds, "a chart that makes Secrets"
     leases = [o["metadata"]["name"] for o in objects if o["kind"] == "Lease"]
     assert len(leases) == 1, leases
+    # One right more, and only where it was asked for.
+    jobs = chosen.get("config", {}).get("harvest", {}).get("jobs", False)
+    read = READ + [{"apiGroups": ["batch"], "resources": ["jobs"], "verbs": ["get"]}] * jobs
     for o in objects:
         if o["kind"] == "ClusterRole":
-            assert o["rules"] == READ, o["rules"]
+            assert o["rules"] == read, o["rules"]
         if o["kind"] == "Role" and o["metadata"]["name"].endswith("-lease"):
             expected = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "resourceNames": leases}
             assert o["rules"] == [{**expected, "verbs": ["get", "update"]}], o["rules"]
             assert o["metadata"]["namespace"] == "observability"
         elif o["kind"] == "Role":
-            assert o["rules"] == READ, o["rules"]
+            assert o["rules"] == read, o["rules"]
         if not o["kind"].startswith("ClusterRole"):  # those may be 253 long, and hold the namespace
             assert len(o["metadata"]["name"]) <= 63, o["metadata"]["name"]
     namespaces = chosen.get("watch", {}).get("namespaces", [])

@@ -18,6 +18,11 @@ struct TextTable {
 
   /// Adds a row with one cell for each column.
   mutating func add(_ cells: String...) {
+    add(cells)
+  }
+
+  /// The same, of a row that is there already.
+  mutating func add(_ cells: [String]) {
     rows.append(cells)
   }
 

@@ -16,14 +16,6 @@ struct HarvestPodCommand: AsyncParsableCommand {
       failed gives an incident of the class Other.
       """)
 
-  /// How the incident is written.
-  enum Output: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case json
-    case yaml
-    case text
-    case capsule
-  }
-
   @Argument(help: "Name of the pod.")
   var name: String
 
@@ -35,32 +27,24 @@ struct HarvestPodCommand: AsyncParsableCommand {
 
   @OptionGroup var arguments: HarvestArguments
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp("json, yaml, text, or capsule (one binary file for send and replay).", valueName: "format"))
-  var output = Output.text
+  @Option(name: .shortAndLong, help: ArgumentHelp("\(IncidentOutput.names).", valueName: "format"))
+  var output = IncidentOutput.text
 
   func run() async throws {
     let session = try await HarvestSession.open(arguments)
-    defer { session.client.shutdown() }
+    defer { session.close() }
+    guard let namespace = namespace ?? session.defaultNamespace else {
+      throw CommandFailure("--from holds many namespaces: say which with --namespace", status: .usage)
+    }
     let incident: Redacted<Incident>
-    do {
-      incident = try await session.harvest.pod(
-        name, in: namespace ?? session.client.access.namespace, container: container)
-    } catch {
+    do { incident = try await session.harvest.pod(name, in: namespace, container: container) } catch {
       throw HarvestSession.failure(error)
     }
-    try SystemStreams.writeOutput(try written(incident))
-  }
-
-  private func written(_ incident: Redacted<Incident>) throws -> [UInt8] {
-    switch output {
-    case .json: return try incident.json() + [0x0A]
-    case .capsule: return try incident.capsule(toolVersion: Version.number)
-    case .yaml: return try YAMLWriter.write(json: try incident.json())
-    case .text:
-      let style = IncidentText.Style(color: Terminal.outputColor)
-      return Array(IncidentText.render(incident, style: style, now: SystemTime().wall).utf8)
+    if output == .wide {
+      try SystemStreams.writeOutput(HarvestPodsArguments.table([incident], now: session.harvest.now))
+    } else {
+      let style = IncidentText.Style(color: Terminal.outputColor, explains: arguments.explain)
+      try SystemStreams.writeOutput(try output.bytes(incident, style: style, now: session.harvest.now))
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import BundleFiles
 internal import Documents
 package import Incidents
 package import Kubernetes
@@ -5,7 +6,8 @@ package import KubernetesClient
 package import Redaction
 package import Time
 
-/// Harvests for a person: one pod by name, or every pod that fails now. The same machine, redaction and incident as the watch.
+/// Harvests for a person: one pod by name, or every pod that fails now, in a cluster or in what somebody sent of one. The same
+/// machine, redaction and incident as the watch.
 package struct OnDemandHarvest: Sendable {
   /// Why there is no incident. One line.
   package enum Failure: Error, Sendable, CustomStringConvertible {
@@ -15,28 +17,51 @@ package struct OnDemandHarvest: Sendable {
     case container(String)
     /// Redaction withheld it.
     case withheld(RedactionError)
+    /// The bundle cannot be read.
+    case bundle(String)
 
     package var description: String {
       switch self {
       case .api(let error): error.message
-      case .container(let message): message
+      case .container(let message), .bundle(let message): message
       case .withheld(let error): "the incident was withheld: \(error)"
       }
     }
   }
 
-  private let client: APIClient
+  /// Where pods and evidence come from.
+  private enum Origin: Sendable {
+    case cluster(APIClient)
+    case bundle(ClusterBundle, path: String)
+
+    /// For the end of a message.
+    var place: String {
+      switch self {
+      case .cluster(let client): "at \(client.access)"
+      case .bundle(_, let path): "in \(path)"
+      }
+    }
+
+    func send(_ request: APIRequest) async throws(APIError) -> APIResponse {
+      switch self {
+      case .cluster(let client): try await client.send(request)
+      case .bundle(let bundle, _): try bundle.answer(request).get()
+      }
+    }
+  }
+
+  private let origin: Origin
   private let cluster: ClusterIdentity
   private let options: HarvestOptions
   private let redactor: Redactor
   private let toolVersion: String
-  private let time: any TimeSource
+  let time: any TimeSource
 
   package init(
     client: APIClient, cluster: ClusterIdentity, options: HarvestOptions, redactor: Redactor, toolVersion: String,
     time: any TimeSource
   ) {
-    self.client = client
+    origin = .cluster(client)
     self.cluster = cluster
     self.options = options
     self.redactor = redactor
@@ -44,12 +69,43 @@ package struct OnDemandHarvest: Sendable {
     self.time = time
   }
 
+  /// Over what a bundle holds: a folder, a tar archive or a dump. Reads it.
+  package init(
+    bundle path: String, options: HarvestOptions, redactor: Redactor, toolVersion: String, time: any TimeSource
+  ) throws(Failure) {
+    let wall = time.wall
+    let bundle: ClusterBundle
+    do {
+      bundle = try BundleReader(path: path, logLimit: options.budget.log).read { bundle in
+        let pods = bundle.pods.filter { Self.isTroubled($0, at: bundle.takenAt ?? wall) }
+        return Set(pods.map { BundlePod(namespace: $0.namespace, name: $0.name) })
+      }
+    } catch { throw .bundle(error.message) }
+    origin = .bundle(bundle, path: path)
+    cluster = ClusterIdentity(
+      name: "", uid: bundle.clusterUID ?? ClusterIdentity.fingerprint(of: "a cluster that the bundle does not name"))
+    self.options = options
+    self.redactor = redactor
+    self.toolVersion = toolVersion
+    self.time = time
+  }
+
+  /// What counts as now: of a bundle, when it was taken.
+  package var now: Timestamp {
+    if case .bundle(let bundle, _) = origin { bundle.takenAt ?? time.wall } else { time.wall }
+  }
+
+  /// True of a pod whose logs may be asked for: it fails, or a container of it has ended badly.
+  private static func isTroubled(_ pod: PodSnapshot, at now: Timestamp) -> Bool {
+    newestFailure(pod, at: now) != nil || pod.containers.contains { $0.isTroubled || !$0.terminations.isEmpty }
+  }
+
   /// The incident of one pod: of its newest failure, or of the named container. A pod that no rule calls failed gives an
   /// incident of the class `other`, for a person has a reason to ask.
   package func pod(_ name: String, in namespace: String, container: String?) async throws(Failure) -> Redacted<Incident>
   {
     let response: APIResponse
-    do { response = try await client.send(.pod(namespace: namespace, name: name)) } catch {
+    do { response = try await origin.send(.pod(namespace: namespace, name: name)) } catch {
       throw .api(await explain(error, pod: name, namespace: namespace))
     }
     let pod: PodSnapshot
@@ -61,6 +117,14 @@ package struct OnDemandHarvest: Sendable {
 
   /// Every pod of the scope that fails now, each with its newest failure.
   package func failing(in scope: PodScope) async throws(Failure) -> [Occurrence] {
+    let client: APIClient
+    switch origin {
+    case .cluster(let api): client = api
+    case .bundle(let bundle, let path):
+      let pods = bundle.pods.filter { scope.namespace == nil || $0.namespace == scope.namespace }
+      guard !pods.isEmpty else { throw .bundle("\(path): no pods of namespace \(scope.namespace ?? "")") }
+      return pods.compactMap(newestFailure)
+    }
     var found: [Occurrence] = []
     var listed = 0
     var token = ""
@@ -90,9 +154,9 @@ package struct OnDemandHarvest: Sendable {
   package func incident(of occurrence: Occurrence) async throws(Failure) -> Redacted<Incident> {
     let detectedAt = time.wall
     let begun = time.monotonic
-    let client = client
+    let origin = origin
     let harvester = Harvester(options: options, time: time) { request in
-      do throws(APIError) { return .success(try await client.send(request)) } catch { return .failure(error) }
+      do throws(APIError) { return .success(try await origin.send(request)) } catch { return .failure(error) }
     }
     let evidence = await harvester.harvest(occurrence)
     let incident = Incident(
@@ -122,7 +186,10 @@ package struct OnDemandHarvest: Sendable {
   /// What the rules of the watch find as it comes, with the id that it gives; at a moment when they find nothing, a loop between two
   /// crashes; and after that what the rules find that configuration may add.
   private func newestFailure(_ pod: PodSnapshot) -> Occurrence? {
-    let now = time.wall
+    Self.newestFailure(pod, at: now)
+  }
+
+  private static func newestFailure(_ pod: PodSnapshot, at now: Timestamp) -> Occurrence? {
     func found(_ classes: [FailureClass]) -> [Occurrence] {
       var detector = FailureDetector(options: .init(classes: Set(classes), maximumAge: .seconds(Int64.max)))
       return detector.podApplied(pod, at: now)
@@ -139,14 +206,15 @@ package struct OnDemandHarvest: Sendable {
     do throws(Failure) { try await checkNamespace(namespace) } catch {
       if case .api(let missing) = error { return missing }
     }
-    return APIError(.notFound, "pod \(namespace)/\(pod) not found at \(client.access)")
+    return APIError(.notFound, "pod \(namespace)/\(pod) not found \(origin.place)")
   }
 
   /// Throws if the namespace is known to be missing. A role that may not read namespaces leaves the question open.
   private func checkNamespace(_ name: String) async throws(Failure) {
+    guard case .cluster(let client) = origin else { return }
     do { _ = try await client.send(.namespace(name)) } catch {
       guard error.code == .notFound else { return }
-      throw .api(APIError(.notFound, "namespace \(name) not found at \(client.access)"))
+      throw .api(APIError(.notFound, "namespace \(name) not found \(origin.place)"))
     }
   }
 

@@ -65,7 +65,8 @@ extension Incident: Redactable {
     try visitFailure(visit)
     try visitWorkload(visit)
     if message.hasRollout { try visitRollout(visit) }
-    try visitCauses(visit)
+    // They are found in what is left once it is masked (`recordRedaction`); an incident from a file may claim any.
+    message.likelyCauses = []
   }
 
   /// The values of a rollout one by one, each under its key.
@@ -87,21 +88,6 @@ extension Incident: Redactable {
       try visitValue(&message.rollout.changes[index].oldValue, of: path)
       try visitValue(&message.rollout.changes[index].newValue, of: path)
       try visit(&message.rollout.changes[index].path, TextSource(.message, place: "rollout#path"))
-    }
-  }
-
-  /// An incident from a file may claim causes; they are found anew (`recordRedaction`), and what they say is masked all the same.
-  private mutating func visitCauses(
-    _ visit: (inout String, TextSource) throws(RedactionError) -> Void
-  ) throws(RedactionError) {
-    for index in message.likelyCauses.indices {
-      try visit(&message.likelyCauses[index].rule, TextSource(.identifier, place: "cause#rule"))
-      try visit(&message.likelyCauses[index].summary, TextSource(.message, place: "cause#summary"))
-      try visit(&message.likelyCauses[index].advice, TextSource(.message, place: "cause#advice"))
-      for line in message.likelyCauses[index].evidence.indices {
-        try visit(&message.likelyCauses[index].evidence[line].source, TextSource(.identifier, place: "cause#source"))
-        try visit(&message.likelyCauses[index].evidence[line].text, TextSource(.message, place: "cause#text"))
-      }
     }
   }
 
@@ -168,6 +154,8 @@ extension Incident: Redactable {
       }
     }
     cutToLimit()
+    // Here every text is masked already: a line can be cut, and half a secret cannot come of it.
+    message.likelyCauses = Diagnosis.causes(of: message)
   }
 
   package func encodedForLastCheck() throws(RedactionError) -> [UInt8] {
@@ -179,8 +167,8 @@ extension Incident: Redactable {
   /// Masks can be longer than what they replace. Where the message grew over the limit, whole contents go, the largest
   /// first; what is cut here is masked already.
   private mutating func cutToLimit() {
-    // Names, counts and the fields around the contents: far more than they ever take.
-    let reserve = 64 << 10
+    // Names, counts, stack traces' headlines, causes and the fields around the contents: far more than they ever take.
+    let reserve = 128 << 10
     var size = message.contentSize + reserve
     while size > encodedLimit {
       let manifest = message.manifests.indices.max {
@@ -213,6 +201,7 @@ extension KMIncidentContext {
   fileprivate var contentSize: Int {
     manifests.reduce(0) { $0 + $1.content.utf8.count } + logs.reduce(0) { $0 + $1.text.utf8.count }
       + events.reduce(0) { $0 + $1.message.utf8.count } + gaps.reduce(0) { $0 + $1.detail.utf8.count }
+      + rollout.changes.reduce(0) { $0 + $1.path.utf8.count + $1.oldValue.utf8.count + $1.newValue.utf8.count }
       + failure.message.utf8.count
   }
 }

@@ -12,11 +12,14 @@ package struct IncidentText: Sendable {
     package var logLines: Int
     /// Events that are shown, the newest. Default: 12.
     package var events: Int
+    /// Likely causes with what shows them, in the place of logs and events.
+    package var explains: Bool
 
-    package init(color: Bool, logLines: Int = 20, events: Int = 12) {
+    package init(color: Bool, logLines: Int = 20, events: Int = 12, explains: Bool = false) {
       self.color = color
       self.logLines = logLines
       self.events = events
+      self.explains = explains
     }
   }
 
@@ -41,8 +44,14 @@ package struct IncidentText: Sendable {
   private mutating func write() {
     writeHeadline()
     writeWorkload()
-    writeLogs()
-    writeEvents()
+    writeRollout()
+    if style.explains {
+      writeCauses()
+    } else {
+      if let cause = message.likelyCauses.first { field("likely", Self.oneLine(cause.summary)) }
+      writeLogs()
+      writeEvents()
+    }
     writeGaps()
     writeFooter()
   }
@@ -89,6 +98,35 @@ package struct IncidentText: Sendable {
     if message.workload.deleting { field("note", "the pod is being deleted") }
     if !message.manifests.isEmpty {
       field("read", message.manifests.map { "\($0.kind)/\($0.name)" }.joined(separator: ", "))
+    }
+  }
+
+  /// What came shortly before, with the first of its changes.
+  private mutating func writeRollout() {
+    guard message.hasRollout else { return }
+    let rollout = message.rollout
+    let shown = rollout.changes.prefix(3).map { change in
+      let path = change.path.split(separator: ".").suffix(2).joined(separator: ".")
+      return switch change.kind {
+      case .added: "\(path) is new"
+      case .removed: "\(path) is gone"
+      default: "\(path) \(change.oldValue) → \(change.newValue)"
+      }
+    }
+    let more = rollout.changes.count > shown.count ? ", \(rollout.changes.count - shown.count) more changes" : ""
+    let what = shown.isEmpty ? "" : ": " + shown.joined(separator: ", ") + more
+    field("new", "rolled out \(rollout.secondsBeforeFailure) s before\(Self.oneLine(what))")
+  }
+
+  private mutating func writeCauses() {
+    section("likely causes")
+    if message.likelyCauses.isEmpty { lines.append("  none that a rule knows: read the logs (without --explain)") }
+    for (index, cause) in message.likelyCauses.enumerated() {
+      lines.append("  \(index + 1). " + paint(Self.oneLine(cause.summary), .bold))
+      for evidence in cause.evidence {
+        lines.append("     " + paint(evidence.source + ":", .dim) + " " + Self.oneLine(evidence.text))
+      }
+      lines.append("     → " + Self.oneLine(cause.advice))
     }
   }
 

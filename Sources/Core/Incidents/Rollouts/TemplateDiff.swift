@@ -30,6 +30,8 @@ package struct TemplateDiff: Sendable, Equatable {
   static let changeLimit = 100
   /// Bytes of a value. A longer one is named by its size and not cut: half a secret is no longer known for one.
   static let valueLimit = 4 << 10
+  /// Bytes of all changes together: a small part of an incident.
+  private static let sizeLimit = 128 << 10
   /// Values of one template that are compared. etcd's limit of 1.5 MiB has room for some ten thousand.
   private static let leafLimit = 20_000
 
@@ -37,6 +39,7 @@ package struct TemplateDiff: Sendable, Equatable {
   package private(set) var changes: [Change] = []
   /// True where changes or values were left out.
   package private(set) var isTruncated = false
+  private var size = 0
 
   /// Compares two pod templates (`spec.template` of a ReplicaSet).
   package init(from old: JSONDocument, to new: JSONDocument) {
@@ -59,10 +62,12 @@ package struct TemplateDiff: Sendable, Equatable {
   }
 
   private mutating func add(_ change: Change) {
-    guard changes.count < Self.changeLimit else {
+    let size = change.path.utf8.count + change.old.utf8.count + change.new.utf8.count
+    guard changes.count < Self.changeLimit, self.size + size <= Self.sizeLimit else {
       isTruncated = true
       return
     }
+    self.size += size
     changes.append(change)
   }
 
@@ -142,25 +147,12 @@ extension TemplateDiff {
 
   /// The last key of a path.
   private static func key(of path: String) -> String {
-    if path.hasSuffix("\"]"), let open = path.range(of: "[\"") {
+    if path.hasSuffix("\"]"), let open = path.lastRange(ofText: "[\"") {
       return String(path[open.upperBound...].dropLast(2))
     }
     // `ports[0]` and `args`: the key before the index.
     var rest = path[...]
     while rest.hasSuffix("]"), let open = rest.lastIndex(of: "[") { rest = rest[..<open] }
     return String(rest.split(separator: ".").last ?? rest)
-  }
-}
-
-extension String {
-  /// The last occurrence of a text.
-  fileprivate func range(of text: String) -> Range<String.Index>? {
-    var end = endIndex
-    while end >= startIndex {
-      if self[..<end].hasSuffix(text) { return index(end, offsetBy: -text.count)..<end }
-      guard end > startIndex else { return nil }
-      end = index(before: end)
-    }
-    return nil
   }
 }

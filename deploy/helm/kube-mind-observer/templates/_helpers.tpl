@@ -55,6 +55,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 - apiGroups: [apps]
   resources: [deployments, replicasets]
   verbs: [get, list, watch]
+{{- if dig "harvest" "jobs" false .Values.config }}
+- apiGroups: [batch]
+  resources: [jobs]
+  verbs: [get]
+{{- end }}
 {{- end }}
 
 {{- /* The program's configuration file: what the values say, and .Values.config merged over it. */}}
