@@ -88,7 +88,7 @@ final class ReplayRun: Sendable {
     }
   }
 
-  private func settled(_ incident: SealedIncident, _ outcome: OneShotDelivery.Outcome) {
+  private func settled(_ incident: IncidentLabel, _ outcome: OneShotDelivery.Outcome) {
     tally.withLock { $0.settled(incident, outcome) }
   }
 

@@ -48,7 +48,7 @@ struct ReplayTally: Sendable {
   }
 
   /// What became of one; a second word on the same one changes nothing.
-  mutating func settled(_ incident: SealedIncident, _ outcome: OneShotDelivery.Outcome) {
+  mutating func settled(_ incident: IncidentLabel, _ outcome: OneShotDelivery.Outcome) {
     guard open.remove(incident.id) != nil else { return }
     switch outcome {
     case .acknowledged(let receipt):
