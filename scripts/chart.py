@@ -61,6 +61,18 @@ CASES = {
             "orchestrator": [{"podSelector": {"matchLabels": {"app": "brain"}}}],
         },
     ),
+    "memory-outbox": values(outbox={"enabled": False}),
+    "claimed-outbox": values(
+        outbox={
+            "volume": {
+                "ephemeral": {
+                    "volumeClaimTemplate": {
+                        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+                    }
+                }
+            }
+        },
+    ),
     "open-network-policy": values(networkPolicy={"enabled": True}),
     "cert-manager": values(
         orchestrator={
@@ -85,6 +97,7 @@ REFUSED = {
     "no orchestrator": ({}, "orchestrator.url"),
     "not a URL": ({"orchestrator": {"url": "brain"}}, "url"),
     "unknown value": (values(replicaCount=3), "replicaCount"),
+    "two volumes": (values(outbox={"volume": {"emptyDir": {}, "hostPath": {"path": "/x"}}}), "volume"),
     "no replica": (values(replicas=0), "replicas"),
     "bad namespace": (values(watch={"namespaces": ["Shop"]}), "namespaces"),
     "bad level": (values(log={"level": "loud"}), "level"),
@@ -144,6 +157,11 @@ def check_promises(case, chosen, objects):
     paths = {"startupProbe": "/startupz", "livenessProbe": "/healthz", "readinessProbe": "/readyz"}
     assert {p: container[p]["httpGet"]["path"] for p in paths} == paths
     assert all(container[p]["httpGet"]["port"] == "http" for p in paths)
+    # Where the root file system is read-only, the outbox needs a volume at its place.
+    outbox = helm_python.values_from_yaml(configuration(objects)).get("outbox", {}).get("directory", "")
+    mounts = {m["mountPath"]: m["name"] for m in container["volumeMounts"]}
+    assert outbox.startswith("/var/lib/kube-mind/") == ("/var/lib/kube-mind" in mounts), mounts
+    assert set(mounts.values()) == {v["name"] for v in pod["volumes"]}, mounts
     # Without an address the program serves no probes, and the pod would never become ready.
     assert helm_python.values_from_yaml(configuration(objects))["http"] == {"address": f"0.0.0.0:{port}"}
 

@@ -77,6 +77,9 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
   "orchestrator" $orchestrator
   "log" (dict "format" "json" "level" .Values.log.level)
   "http" (dict "address" "0.0.0.0:8080") }}
+{{- if .Values.outbox.enabled }}
+{{- $_ := set $config "outbox" (dict "directory" "/var/lib/kube-mind/outbox") }}
+{{- end }}
 {{- with .Values.clusterName }}
 {{- $_ := set $config "cluster" (dict "name" .) }}
 {{- end }}
