@@ -78,6 +78,7 @@ let package = Package(
     // RE2 speaks C++ alone: what Swift sees of it is a C header.
     .target(
       name: "CRE2", dependencies: ["CRE2Library"], path: "Sources/System/CRE2", linkerSettings: [.linkedLibrary("re2")]),
+    system("CZlib", package: "zlib", apt: "zlib1g-dev"),
 
     // Core: no I/O, no clock.
     room("Time", in: "Core"),
@@ -98,7 +99,8 @@ let package = Package(
     room(
       "OrchestratorClient", in: "Adapters",
       [
-        "CNGHTTP2", "COpenSSL", "Contract", "Delivery", "Incidents", "Redaction", "Time", grpcCore, grpcProtobuf,
+        "CNGHTTP2", "COpenSSL", "CZlib", "Contract", "Delivery", "Incidents", "Redaction", "Time", grpcCore,
+        grpcProtobuf,
         logging, nioCore, nioPosix, protobuf,
       ]),
     room("Storage", in: "Adapters", ["Contract", "Delivery", "Incidents", "Time", logging, protobuf]),

@@ -11,6 +11,7 @@ packages=(
   libnghttp2-dev       # HTTP/2 of the gRPC transport
   libssl-dev           # TLS
   libre2-dev           # regular expressions of a user's redaction rules
+  zlib1g-dev           # gzip of messages to the orchestrator
   libyaml-dev          # manifests and the configuration, with byte offsets
   pkg-config           # how the Swift package manager finds them
   ca-certificates git  # to fetch the Swift packages
@@ -25,8 +26,7 @@ case ${1:-} in
       make openssl curl      # the rest of the checks
       shellcheck             # these scripts
       mandoc ruby            # the man pages, the formula
-      zlib1g-dev             # the image's libcurl
-      binutils               # what the image's libraries need
+        binutils               # what the image's libraries need
     )
     ;;
   *) die "usage: deps.sh [ci]" ;;

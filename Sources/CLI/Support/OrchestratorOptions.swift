@@ -1,10 +1,15 @@
 internal import ArgumentParser
+internal import Observer
 internal import OrchestratorClient
 
 /// Where incidents go, for the commands that send them.
 struct OrchestratorOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Where to deliver: https://host:port, or http://host:port on this machine.", valueName: "url"))
+    help: ArgumentHelp(
+      """
+      Where to deliver: https://host:port, http://host:port on this machine, or a gRPC target: dns:///host:port, \
+      ipv4:address:port,…, ipv6:[address]:port,…, unix:/path.
+      """, valueName: "url"))
   var orchestrator: String?
 
   @Option(
@@ -23,6 +28,18 @@ struct OrchestratorOptions: ParsableArguments {
     help: ArgumentHelp("Name to expect in the orchestrator's certificate. Default: the URL's host.", valueName: "name"))
   var tlsServerName: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Proxy on the way, http://user:password@host:port, or none. Default: HTTPS_PROXY, unless NO_PROXY has the host.",
+      valueName: "url"))
+  var proxy: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "none, or gzip for messages of 1 KiB and more where the orchestrator takes it. Default: none.",
+      valueName: "kind"))
+  var compression: OrchestratorCompression?
+
   @Flag(help: "Allow http:// to a host that is not this machine. Not for production.")
   var allowPlaintext = false
 
@@ -30,8 +47,14 @@ struct OrchestratorOptions: ParsableArguments {
   func endpoint() throws(CommandFailure) -> OrchestratorEndpoint {
     guard let orchestrator else { throw CommandFailure("--orchestrator is missing", status: .usage) }
     let tls = TLSFiles(authorities: ca, certificate: cert, privateKey: key, serverName: tlsServerName)
-    do { return try OrchestratorEndpoint(url: orchestrator, tls: tls, allowsPlaintext: allowPlaintext) } catch {
+    do {
+      return try OrchestratorEndpoint(
+        url: orchestrator, tls: tls, allowsPlaintext: allowPlaintext, proxy: proxy ?? "",
+        environment: Terminal.environment, isCompressing: compression == .gzip)
+    } catch {
       throw CommandFailure(error.message, status: .usage)
     }
   }
 }
+
+extension OrchestratorCompression: ExpressibleByArgument {}

@@ -84,7 +84,9 @@ struct ClusterWatch {
       privateKey: named(configuration.orchestratorKey), serverName: named(configuration.orchestratorServerName))
     do {
       return try OrchestratorEndpoint(
-        url: configuration.orchestratorURL, tls: tls, allowsPlaintext: configuration.orchestratorAllowPlaintext)
+        url: configuration.orchestratorURL, tls: tls, allowsPlaintext: configuration.orchestratorAllowPlaintext,
+        proxy: configuration.orchestratorProxy, environment: Terminal.environment,
+        isCompressing: configuration.orchestratorCompression == .gzip)
     } catch {
       throw CommandFailure("orchestrator: \(error.message)", status: .usage)
     }

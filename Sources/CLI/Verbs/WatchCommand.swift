@@ -97,6 +97,8 @@ struct WatchCommand: AsyncParsableCommand {
       ("--ca", "orchestrator.ca", orchestrator.ca), ("--cert", "orchestrator.certificate", orchestrator.cert),
       ("--key", "orchestrator.key", orchestrator.key),
       ("--tls-server-name", "orchestrator.serverName", orchestrator.tlsServerName),
+      ("--proxy", "orchestrator.proxy", orchestrator.proxy),
+      ("--compression", "orchestrator.compression", orchestrator.compression?.rawValue),
       ("--allow-plaintext", "orchestrator.allowPlaintext", orchestrator.allowPlaintext ? "true" : nil),
       ("--outbox", "outbox.directory", outbox), ("--log-level", "log.level", logLevel),
       ("--log-format", "log.format", logFormat),

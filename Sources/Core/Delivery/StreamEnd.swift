@@ -22,21 +22,23 @@ package enum StreamEnd: Sendable, Equatable {
     guard case .status(let code, _) = self else { return .retry }
     return switch code {
     case 0: .goOn
-    // INVALID_ARGUMENT, UNIMPLEMENTED; OUT_OF_RANGE is a kind of the first.
-    case 3, 11, 12: .deadLetter
-    // UNAUTHENTICATED, PERMISSION_DENIED; NOT_FOUND and FAILED_PRECONDITION name a server that is not set up.
-    case 16, 7, 5, 9: .retrySlowly
+    // INVALID_ARGUMENT, and OUT_OF_RANGE, which is a kind of it.
+    case 3, 11: .deadLetter
+    // UNAUTHENTICATED, PERMISSION_DENIED; NOT_FOUND and FAILED_PRECONDITION name a server that is not set up. UNIMPLEMENTED names
+    // one that has not this service (yet), or not this compression: it says nothing of an incident, so a wrong address or a
+    // release that is rolled back must not turn a full outbox into dead letters.
+    case 16, 7, 5, 9, 12: .retrySlowly
     // CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, ALREADY_EXISTS, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE, DATA_LOSS
     default: .retry
     }
   }
 
-  /// True where the answer may be about one incident: it counts against the only one on the way. INVALID_ARGUMENT,
-  /// OUT_OF_RANGE and UNIMPLEMENTED are; UNKNOWN, INTERNAL and DATA_LOSS are what a server says that failed over an incident,
+  /// True where the answer may be about one incident: it counts against the only one on the way. INVALID_ARGUMENT
+  /// and OUT_OF_RANGE are; UNKNOWN, INTERNAL and DATA_LOSS are what a server says that failed over an incident,
   /// and RESOURCE_EXHAUSTED what gRPC says of a message that is too large. The others are about the server, or about us.
   package var blamesIncident: Bool {
     guard case .status(let code, _) = self else { return false }
-    return [2, 3, 8, 11, 12, 13, 15].contains(code)
+    return [2, 3, 8, 11, 13, 15].contains(code)
   }
 
   /// One line for a person.

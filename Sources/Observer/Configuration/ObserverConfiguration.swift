@@ -28,6 +28,10 @@ package struct ObserverConfiguration: Sendable, Equatable {
   package var orchestratorKey = ""
   /// Name in the orchestrator's certificate where it is not the URL's host.
   package var orchestratorServerName = ""
+  /// Proxy to the orchestrator, "none", or empty: what the environment says.
+  package var orchestratorProxy = ""
+  /// How messages to the orchestrator are packed.
+  package var orchestratorCompression = OrchestratorCompression.none
   /// Plain HTTP to an orchestrator that is not on this machine.
   package var orchestratorAllowPlaintext = false
 
@@ -86,4 +90,11 @@ package enum LogFormat: String, Sendable, CaseIterable {
   case json
   /// For people.
   case text
+}
+
+/// How messages to the orchestrator are packed.
+package enum OrchestratorCompression: String, Sendable, CaseIterable {
+  case none
+  /// Where the orchestrator takes it.
+  case gzip
 }

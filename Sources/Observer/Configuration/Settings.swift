@@ -32,7 +32,8 @@ package enum Settings {
   private static let orchestrator = [
     Setting(
       "orchestrator.url", "",
-      "URL of the orchestrator, https://host:port. http:// is taken on loopback, elsewhere only with allowPlaintext."
+      "The orchestrator: https://host:port, or a gRPC target (dns:///host:port, ipv4:…, unix:/path). http:// is taken on loopback, "
+        + "elsewhere only with allowPlaintext."
     ) { configuration, value throws(SettingProblem) in configuration.orchestratorURL = try value.text() },
     Setting("orchestrator.ca", "", "File with the CA certificates (PEM). Empty: the system's.") {
       configuration, value throws(SettingProblem) in configuration.orchestratorCA = try value.text()
@@ -45,6 +46,16 @@ package enum Settings {
     },
     Setting("orchestrator.serverName", "", "Name to expect in the certificate. Empty: the URL's host.") {
       configuration, value throws(SettingProblem) in configuration.orchestratorServerName = try value.text()
+    },
+    Setting(
+      "orchestrator.proxy", "",
+      "Proxy to the orchestrator, http://user:password@host:port, or none. Empty: what HTTPS_PROXY and NO_PROXY say."
+    ) { configuration, value throws(SettingProblem) in configuration.orchestratorProxy = try value.text() },
+    Setting(
+      "orchestrator.compression", "none",
+      "none, or gzip for messages of 1 KiB and more, where the orchestrator takes it."
+    ) { configuration, value throws(SettingProblem) in
+      configuration.orchestratorCompression = try value.choice(OrchestratorCompression.self)
     },
     Setting("orchestrator.allowPlaintext", "false", "Allow http:// to a host that is not loopback. Not for production.")
     {

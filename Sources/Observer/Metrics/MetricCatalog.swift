@@ -99,6 +99,9 @@ package enum MetricCatalog {
     "orchestrator_connected", .gauge, "1 while the channel to the orchestrator is up.")
   static let disconnects = CatalogEntry(
     "orchestrator_disconnects_total", .counter, "Times that the channel or the stream to the orchestrator was lost.")
+  static let certificateExpiry = CatalogEntry(
+    "orchestrator_certificate_expiry_timestamp_seconds", .gauge,
+    "When the client certificate for the orchestrator ends, as Unix time. Absent without one.")
 
   // The program.
   static let build = CatalogEntry("build_info", .gauge, "1, with what the program is built of.", labels: ["version"])
@@ -109,6 +112,6 @@ package enum MetricCatalog {
     released, harvestDuration, harvestSource, harvestGaps, findings, withheld, redactionDuration, redactionBytes,
     outboxIncidents, outboxBytes, outboxAge, outboxDiskBytes, outboxMemoryBytes, outboxFailures, undelivered,
     unacknowledged, acknowledged, detectionLatency,
-    failureLatency, connected, disconnects, build,
+    failureLatency, connected, disconnects, certificateExpiry, build,
   ]
 }

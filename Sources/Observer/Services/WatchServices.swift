@@ -71,6 +71,7 @@ package struct WatchServices: Sendable {
       metrics.gauge(MetricCatalog.outboxFailures) { Double(disk.status.failures) }
     }
     outboxHasRoom = { delivery.hasRoom }
+    metrics.gauge(MetricCatalog.certificateExpiry) { delivery.certificateExpiry.map { Double($0.seconds) } }
 
     let scopes = configuration.podScopes
     let readiness = Readiness(scopes: scopes.count)

@@ -30,3 +30,9 @@ static inline void kube_mind_disable_sessions(SSL_CTX *context) {
 static inline long kube_mind_bio_pending(BIO *bio) {
   return BIO_pending(bio);
 }
+
+static inline const OPENSSL_STACK *kube_mind_chain(SSL_CTX *context) {
+  STACK_OF(X509) *chain = NULL;
+  SSL_CTX_get0_chain_certs(context, &chain);
+  return (const OPENSSL_STACK *)chain;
+}

@@ -55,8 +55,8 @@ struct ClientCallMachineTests {
       Status(code: .unknown, message: "the answer is not gRPC: content-type text/html")
     ),
     (
-      ok + [HTTP2Header("grpc-encoding", "gzip")], false,
-      Status(code: .internalError, message: "the server compresses with gzip, which was not offered")
+      ok + [HTTP2Header("grpc-encoding", "zstd")], false,
+      Status(code: .internalError, message: "the server compresses with zstd, which was not offered")
     ),
   ])
   func refusalsAreUnderstood(headers: [HTTP2Header], endStream: Bool, status: Status) {
@@ -125,13 +125,16 @@ struct ServerCallMachineTests {
     metadata.addString("u", forKey: "user")
     #expect(
       ServerCallMachine.open(Self.request)
-        == .accept(MethodDescriptor(fullyQualifiedService: "pkg.Service", method: "Method"), metadata))
+        == .accept(MethodDescriptor(fullyQualifiedService: "pkg.Service", method: "Method"), metadata, .identity))
+    let packed = ServerCallMachine.open(Self.request + [HTTP2Header("grpc-encoding", "gzip")])
+    #expect(
+      packed == .accept(MethodDescriptor(fullyQualifiedService: "pkg.Service", method: "Method"), metadata, .gzip))
   }
 
   @Test(arguments: [
     ("content-type", "text/html", ":status", "415"), (":method", "GET", ":status", "405"),
     (":path", "/nothing", "grpc-status", "12"), (":path", "/a/b/c", "grpc-status", "12"),
-    (":path", "//b", "grpc-status", "12"), ("grpc-encoding", "gzip", "grpc-status", "12"),
+    (":path", "//b", "grpc-status", "12"), ("grpc-encoding", "zstd", "grpc-status", "12"),
   ])
   func otherRequestsAreRefused(field: String, value: String, answer: String, code: String) {
     var headers = Self.request.filter { $0.name != field }

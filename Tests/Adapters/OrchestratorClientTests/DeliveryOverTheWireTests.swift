@@ -17,11 +17,20 @@ struct DeliveryOverTheWireTests {
     to endpoint: OrchestratorEndpoint, limits: DeliveryLimits = DeliveryLimits(),
     _ body: @Sendable (IncidentDelivery, EventLog<DeliveryEvent>) async throws -> Void
   ) async throws -> [DeliveryEvent] {
+    try await deliver(to: ChannelTarget(endpoint: endpoint), limits: limits, body)
+  }
+
+  @discardableResult
+  static func deliver(
+    to channel: ChannelTarget, limits: DeliveryLimits = DeliveryLimits(),
+    _ body: @Sendable (IncidentDelivery, EventLog<DeliveryEvent>) async throws -> Void
+  ) async throws -> [DeliveryEvent] {
     let log = EventLog<DeliveryEvent>()
+    var target = channel
     // Short pauses: a test waits for what comes after them.
-    let backoff = Backoff.Policy(initial: .milliseconds(20), multiplier: 1.2, jitter: 0.2, cap: .milliseconds(100))
+    target.backoff = Backoff.Policy(initial: .milliseconds(20), multiplier: 1.2, jitter: 0.2, cap: .milliseconds(100))
     let delivery = IncidentDelivery(
-      target: ChannelTarget(endpoint: endpoint, backoff: backoff), limits: limits,
+      target: target, limits: limits,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
       time: RealTime(), onEvent: { log.append($0) })
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -10,57 +10,17 @@ internal import Testing
 /// Servers that send a call away before they have seen any of it.
 @Suite(.timeLimit(.minutes(1)))
 struct GoAwayTests {
-  /// A server's side of a connection that does with each stream what a test says.
-  private final class ScriptedServer: ConnectionOwner {
-    private let answer: (ScriptedServer, Int32) -> Void
-    var handler: ConnectionHandler?
-
-    init(answer: @escaping (ScriptedServer, Int32) -> Void) {
-      self.answer = answer
-    }
-
-    func connectionReceived(_ event: HTTP2Event) {
-      if case .headers(let stream, _, _) = event { answer(self, stream) }
-      handler?.scheduleFlush()
-    }
-
-    func connectionClosed(_ reason: String) {
-      handler = nil
-    }
-
-    func accept(_ stream: Int32) {
-      guard let ok = try? HeaderFields.response([:]) else { return }
-      handler?.session.submitTrailersOnly(
-        stream: stream, ok + HeaderFields.trailers(Status(code: .ok, message: ""), [:]))
-    }
-  }
-
-  /// Serves connections, numbered from 1; `begin` may write bytes before anything else is said.
+  /// Serves connections, numbered from 1, and has each call answered.
   private static func serve(
     begin: @escaping @Sendable (Int) -> [UInt8] = { _ in [] },
     answer: @escaping @Sendable (Int, ScriptedServer, Int32) -> Void,
     _ body: @Sendable (Int) async throws -> Void
   ) async throws {
-    let count = Mutex(0)
-    let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let number = count.withLock { count in
-            count += 1
-            return count
-          }
-          let owner = ScriptedServer { answer(number, $0, $1) }
-          let handler = ConnectionHandler(
-            session: try HTTP2Session(role: .server, settings: .server), tls: nil, owner: owner)
-          owner.handler = handler
-          let bytes = begin(number)
-          if !bytes.isEmpty { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
-          try channel.pipeline.syncOperations.addHandler(handler)
-        }
-      }
-      .bind(host: "127.0.0.1", port: 0).get()
-    try await body(server.localAddress?.port ?? 0)
-    try await server.close()
+    try await ScriptedServer.serve(
+      begin: begin,
+      answer: { number, server, event in
+        if case .headers(let stream, _, _) = event { answer(number, server, stream) }
+      }, body)
   }
 
   /// One call; its events go to the log.
@@ -70,18 +30,23 @@ struct GoAwayTests {
     let transport = OrchestratorTransport(target: target, onEvent: { log.append($0) })
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await transport.connect() }
-      let status = try await transport.withStream(
-        descriptor: MethodDescriptor(fullyQualifiedService: "s", method: "m"), options: .defaults
-      ) { stream, _ -> Status? in
-        try await stream.outbound.write(.metadata([:]))
-        for try await part in stream.inbound {
-          if case .status(let status, _) = part { return status }
-        }
-        return nil
-      }
+      let status = try await Self.status(of: transport)
       transport.beginGracefulShutdown()
       try await group.waitForAll()
       return status
+    }
+  }
+
+  /// The status of a call without messages.
+  static func status(of transport: OrchestratorTransport) async throws -> Status? {
+    try await transport.withStream(
+      descriptor: MethodDescriptor(fullyQualifiedService: "s", method: "m"), options: .defaults
+    ) { stream, _ in
+      try await stream.outbound.write(.metadata([:]))
+      for try await part in stream.inbound {
+        if case .status(let status, _) = part { return status }
+      }
+      return nil
     }
   }
 
@@ -143,5 +108,39 @@ struct GoAwayTests {
       #expect(status?.code == .ok)
     }
     #expect(log.events.contains(.keepaliveSlowed(interval: .seconds(600))))
+  }
+
+  /// The next connection stands before the call on the old one is over.
+  @Test func theOldConnectionDrainsWhileTheNextOneStands() async throws {
+    let first = Mutex<(server: ScriptedServer.Handle, stream: Int32)?>(nil)
+    let log = EventLog<TransportEvent>()
+    try await Self.serve(answer: { number, server, stream in
+      guard number == 1 else {
+        // The second call came over the second connection: now the first call may end.
+        server.accept(stream)
+        let old = first.withLock { first in
+          defer { first = nil }
+          return first
+        }
+        if let old { old.server.run { $0.accept(old.stream) } }
+        return
+      }
+      guard let handle = server.handle else { return }
+      first.withLock { $0 = (handle, stream) }
+      server.handler?.session.submitShutdownNotice()
+      server.handler?.session.submitGoAway(.noError)
+    }) { port in
+      let transport = OrchestratorTransport(
+        endpoint: try OrchestratorEndpoint(url: "http://127.0.0.1:\(port)"), onEvent: { log.append($0) })
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await transport.connect() }
+        async let old = Self.status(of: transport)
+        await log.wait { $0.count { $0 == .ready } == 2 }
+        #expect(try await Self.status(of: transport)?.code == .ok)
+        #expect(try await old?.code == .ok)
+        transport.beginGracefulShutdown()
+        try await group.waitForAll()
+      }
+    }
   }
 }

@@ -11,11 +11,12 @@ internal import Time
 @Suite(.timeLimit(.minutes(1)))
 struct OneShotDeliveryTests {
   static func deliver(
-    _ incidents: [SealedIncident], port: Int, deadline: Duration = .seconds(30), retries: Bool = false
+    _ incidents: [SealedIncident], port: Int, deadline: Duration = .seconds(30), retries: Bool = false,
+    time: any TimeSource = RealTime()
   ) async throws -> [OneShotDelivery.Result] {
     let delivery = OneShotDelivery(
       endpoint: try OrchestratorEndpoint(url: "http://127.0.0.1:\(port)"), deadline: deadline, retries: retries,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, time: RealTime())
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, time: time)
     return await delivery.deliver(incidents)
   }
 
@@ -54,8 +55,14 @@ struct OneShotDeliveryTests {
   }
 
   @Test func theDeadlineEndsIt() async throws {
-    let results = try await withServer(TestService { _, _ in .silence }) { port, _ in
-      try await Self.deliver([.sample("a")], port: port, deadline: .milliseconds(300), retries: true)
+    let time = ManualTime()
+    // The time is up once the server has the incident, however long that takes here.
+    let service = TestService { _, _ in
+      time.advance(by: .milliseconds(300))
+      return .silence
+    }
+    let results = try await withServer(service) { port, _ in
+      try await Self.deliver([.sample("a")], port: port, deadline: .milliseconds(300), retries: true, time: time)
     }
     #expect(results.map(\.outcome) == [.failed(reason: "no acknowledgement within 0.3 seconds")])
   }

@@ -99,32 +99,58 @@ struct TransportTests {
     }
   }
 
+  /// A server that reads nothing: once its window is full nothing more can come, and what a writer got rid of is bounded.
   @Test func aSlowReaderHoldsItsWriterBack() async throws {
-    let service = GatedService()
-    try await Self.withClient(service) { client, _ in
-      let written = Mutex(0)
-      var incident = KMIncidentContext()
-      incident.incidentID = String(repeating: "x", count: 100_000)
-      let message = incident
-      try await KMIncidentService.Client(wrapping: client).streamIncidents { writer in
-        for _ in 0..<40 {
-          try await writer.write(message)
-          written.withLock { $0 += 1 }
-        }
-      } onResponse: { response in
-        // The first answer comes before the service reads: the writer has by now run into the windows.
-        var iterator = response.messages.makeAsyncIterator()
-        _ = try await iterator.next()
-        var last = -1
-        while last != written.withLock({ $0 }) {
-          last = written.withLock { $0 }
-          try await Task.sleep(for: .milliseconds(100))
-        }
-        // 1 MiB of window, 128 KiB of queue, and what the sockets hold.
-        #expect(last < 20)
-        service.open()
-        while let answer = try await iterator.next() { #expect(answer.reason == "40") }
+    let size = 100_000
+    let messages = 40
+    let window = Int(HTTP2Settings.server.streamWindow)
+    let received = EventLog<Int>()
+    let opened = EventLog<(server: ScriptedServer.Handle, stream: Int32)>()
+    let written = EventLog<Int>()
+    try await ScriptedServer.serve { _, server, event in
+      switch event {
+      case .headers(let stream, _, _):
+        if let handle = server.handle { opened.append((handle, stream)) }
+      case .data(let stream, let bytes):
+        received.append(bytes.count)
+        // Held back before the window was full once, and read at once after that.
+        if received.events.reduce(0, +) > window { server.handler?.session.consume(stream: stream, count: bytes.count) }
+      case .remoteEnded(let stream): server.accept(stream)
+      default: break
       }
+    } _: { port in
+      let transport = OrchestratorTransport(endpoint: try OrchestratorEndpoint(url: "http://127.0.0.1:\(port)"))
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await transport.connect() }
+        group.addTask {
+          try await Self.write(messages, size: size, over: transport, written)
+          transport.beginGracefulShutdown()
+        }
+        await received.wait { $0.reduce(0, +) == window }
+        // The window, the queue, and the message that overflows it.
+        #expect(written.events.count <= (window + SendQueue.highWatermark) / size + 1)
+        let (server, stream) = try #require(opened.events.first)
+        server.run { $0.handler?.session.consume(stream: stream, count: window) }
+        try await group.waitForAll()
+      }
+      #expect(written.events.count == messages)
+    }
+  }
+
+  /// Writes messages of a size, and notes each that was taken.
+  private static func write(
+    _ count: Int, size: Int, over transport: OrchestratorTransport, _ written: EventLog<Int>
+  ) async throws {
+    try await transport.withStream(
+      descriptor: MethodDescriptor(fullyQualifiedService: "s", method: "m"), options: .defaults
+    ) { stream, _ in
+      try await stream.outbound.write(.metadata([:]))
+      for number in 0..<count {
+        try await stream.outbound.write(.message([UInt8](repeating: 1, count: size)))
+        written.append(number)
+      }
+      await stream.outbound.finish()
+      for try await _ in stream.inbound {}
     }
   }
 
@@ -199,25 +225,6 @@ struct MetadataService: KMIncidentService.ServiceProtocol {
       }
     }
     return StreamingServerResponse(metadata: metadata) { _ in ["last": "word"] }
-  }
-}
-
-/// Answers once, reads nothing before the gate opens, and then counts.
-final class GatedService: KMIncidentService.SimpleServiceProtocol {
-  private let gate = Alarm()
-
-  func open() { gate.ring() }
-
-  func streamIncidents(
-    request: RPCAsyncSequence<KMIncidentContext, any Error>, response: RPCWriter<KMIncidentAck>, context: ServerContext
-  ) async throws {
-    try await response.write(KMIncidentAck())
-    await gate.wait()
-    var count = 0
-    for try await _ in request { count += 1 }
-    var answer = KMIncidentAck()
-    answer.reason = "\(count)"
-    try await response.write(answer)
   }
 }
 

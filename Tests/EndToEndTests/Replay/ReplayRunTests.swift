@@ -77,7 +77,7 @@ struct ReplayRunTests {
 
   @Test(arguments: [
     (["goaway=2"], 20), (["end-stream=4"], 20), (["refuse=1"], 20), (["unavailable=100ms"], 20), (["slow=1ms"], 20),
-    (["lose-acks=1"], 3), (["goaway=3", "refuse=1", "slow=1ms"], 20),
+    (["lose-acks=1"], 9), (["goaway=3", "refuse=1", "slow=1ms"], 20),
   ])
   func faultsLoseNothing(faults: [String], timeout: Int) async throws {
     let incidents = try (1...6).map { try RecordedIncidents.incident($0) }

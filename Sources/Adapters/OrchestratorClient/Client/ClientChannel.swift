@@ -1,6 +1,5 @@
 internal import GRPCCore
 internal import NIOCore
-internal import NIOPosix
 internal import Time
 
 /// The driver of `ClientChannelMachine`: makes connections, hands calls to them, keeps those that wait. Lives on the event
@@ -67,6 +66,11 @@ final class ClientChannel {
   /// Asks the server in use for a sign of life.
   func probe() {
     if let current = machine.current { connections[current]?.probe() }
+  }
+
+  /// Goes over to a new connection; the one in use drains.
+  func renew(_ reason: String) {
+    if let current = machine.current { connections[current]?.retire(reason) }
   }
 
   private func finishIfDone() {
@@ -183,25 +187,39 @@ final class ClientChannel {
       let reason = ConnectionHandler.describe(error)
       return loop.assumeIsolated().execute { connection.close(reason) }
     }
-    ClientBootstrap(group: loop)
-      .connectTimeout(.nanoseconds(target.connectTimeout.wholeNanoseconds))
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .connect(host: target.host, port: target.port)
+    target.dial(on: loop)
       .assumeIsolated()
       .whenComplete { [weak self] result in
         switch result {
         case .success(let channel):
           // The transport may have been shut down, or the time may be up.
           guard let self, connections[id] === connection else { return channel.close(promise: nil) }
-          connection.attach(handler)
-          do {
-            try channel.pipeline.syncOperations.addHandler(handler)
-          } catch {
-            connection.close(ConnectionHandler.describe(error))
-          }
+          begin(connection, handler, on: channel)
         case .failure(let error): connection.close(ConnectError.describe(error))
         }
       }
+  }
+
+  /// The socket is there; where a proxy stands between, it is asked for the rest of the way.
+  private func begin(_ connection: ClientConnection, _ handler: ConnectionHandler, on channel: any Channel) {
+    func attach() {
+      connection.attach(handler)
+      do { try channel.pipeline.syncOperations.addHandler(handler) } catch {
+        connection.close(ConnectionHandler.describe(error))
+      }
+    }
+    guard let proxy = target.endpoint.proxy else { return attach() }
+    connection.connected(channel)
+    let tunnel = ProxyTunnel(ProxyHandshake(proxy: proxy, authority: target.authority)) { [weak self] refusal in
+      if let refusal {
+        connection.close(refusal)
+      } else if let self, connections[connection.id] === connection {
+        attach()
+      }
+    }
+    do { try channel.pipeline.syncOperations.addHandler(tunnel) } catch {
+      connection.close(ConnectionHandler.describe(error))
+    }
   }
 
   private func take<Element>(_ list: inout [Element]) -> [Element] {

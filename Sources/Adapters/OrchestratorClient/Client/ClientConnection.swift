@@ -16,6 +16,8 @@ final class ClientConnection: ConnectionOwner {
   private var state = State.opening
   private var keepalive: Keepalive
   private var timer: Scheduled<Void>?
+  /// The socket before it has a handler: a proxy is asked for the way first.
+  private var socket: (any Channel)?
 
   init(id: Int, scheme: String, authority: String, keepalive: Keepalive, channel: ClientChannel, loop: any EventLoop) {
     self.id = id
@@ -28,8 +30,14 @@ final class ClientConnection: ConnectionOwner {
 
   var hasStreams: Bool { !streams.isEmpty }
 
+  /// There is a socket, and no handler yet.
+  func connected(_ socket: any Channel) {
+    self.socket = socket
+  }
+
   func attach(_ handler: ConnectionHandler) {
     self.handler = handler
+    socket = nil
   }
 
   // MARK: For the channel
@@ -39,7 +47,8 @@ final class ClientConnection: ConnectionOwner {
     guard let handler, state == .ready, let metadata = stream.metadata else { return }
     do {
       let headers = try HeaderFields.request(
-        path: stream.path, authority: authority, scheme: scheme, metadata: metadata)
+        path: stream.path, authority: authority, scheme: scheme, metadata: metadata,
+        isPacked: stream.compression != nil)
       let id: Int32
       do {
         id = try handler.session.submitRequest(headers, body: stream.outbound)
@@ -67,8 +76,16 @@ final class ClientConnection: ConnectionOwner {
       handler.session.submitGoAway(.noError)
       handler.close(reason)
     } else {
+      socket?.close(promise: nil)
+      socket = nil
       connectionClosed(reason)
     }
+  }
+
+  /// Takes no new call; those that run may end. The next connection is made at once.
+  func retire(_ reason: String) {
+    drain(reason)
+    if streams.isEmpty { becameIdle() }
   }
 
   // MARK: For the streams

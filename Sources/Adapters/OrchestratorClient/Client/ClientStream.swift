@@ -20,13 +20,16 @@ final class ClientStream {
   let inbound: InboundQueue<Part>
   let outbound = SendQueue()
   private(set) var metadata: Metadata?
+  /// Set if messages may be packed: then the request's headers say so.
+  let compression: MessageCompression?
   private var machine: ClientCallMachine
   private var credit = ReceiveCredit()
   private var place = Place.nowhere
   private var retries = 0
 
-  init(path: String, messageLimit: Int, loop: any EventLoop) {
+  init(path: String, messageLimit: Int, compression: MessageCompression?, loop: any EventLoop) {
     self.path = path
+    self.compression = compression
     machine = ClientCallMachine(messageLimit: messageLimit)
     let back = Back()
     let bound = NIOLoopBound(back, eventLoop: loop)
@@ -52,9 +55,9 @@ final class ClientStream {
     if self.metadata == nil { self.metadata = metadata }
   }
 
-  func write(_ message: [UInt8], accepted: CheckedContinuation<Void, any Error>) {
+  func write(_ message: [UInt8], isPacked: Bool, accepted: CheckedContinuation<Void, any Error>) {
     outbound.append(
-      prefix: MessageDecoder.prefix(forLength: message.count), message: message, accepted: accepted)
+      prefix: MessageDecoder.prefix(forLength: message.count, isPacked: isPacked), message: message, accepted: accepted)
     wakeSession()
   }
 
@@ -87,6 +90,7 @@ final class ClientStream {
   func received(_ event: HTTP2Event) {
     switch event {
     case .headers(_, let headers, let endStream):
+      if let compression { Self.learn(compression, from: headers) }
       apply(machine.headersReceived(headers, endStream: endStream))
     case .data(_, let bytes):
       let output = machine.dataReceived(bytes)
@@ -95,6 +99,15 @@ final class ClientStream {
       apply(output)
     case .remoteEnded: apply(machine.remoteEnded())
     default: break
+    }
+  }
+
+  /// Servers name what they can unpack in their headers; one that knows no compression at all may just call it unimplemented.
+  private static func learn(_ compression: MessageCompression, from headers: [HTTP2Header]) {
+    if let accepted = HeaderFields.first("grpc-accept-encoding", in: headers) {
+      compression.serverAccepts(accepted)
+    } else if HeaderFields.status(headers)?.code == .unimplemented {
+      compression.serverAccepts(nil)
     }
   }
 

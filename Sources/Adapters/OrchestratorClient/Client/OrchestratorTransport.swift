@@ -17,6 +17,7 @@ package struct OrchestratorTransport: ClientTransport {
   private let loop: any EventLoop
   private let channel: NIOLoopBoundBox<ClientChannel>
   private let authority: String
+  private let compression: MessageCompression
 
   /// A transport that does nothing before `connect`. Events are reported on the event loop: they must not block it.
   package init(
@@ -31,6 +32,7 @@ package struct OrchestratorTransport: ClientTransport {
     let loop = eventLoop ?? MultiThreadedEventLoopGroup.singleton.next()
     self.loop = loop
     authority = target.authority
+    compression = MessageCompression(isOffered: target.endpoint.isCompressing)
     channel = .makeBoxSendingValue(ClientChannel(target: target, loop: loop, report: onEvent), eventLoop: loop)
   }
 
@@ -53,6 +55,11 @@ package struct OrchestratorTransport: ClientTransport {
     loop.execute { channel.value.probe() }
   }
 
+  /// Certificates were renewed: goes over to a connection that is made with them, and lets the calls on the old one end.
+  package func renewConnection(_ reason: String) {
+    loop.execute { channel.value.renew(reason) }
+  }
+
   package func withStream<T: Sendable>(
     descriptor: MethodDescriptor, options: CallOptions,
     _ closure: (_ stream: RPCStream<Inbound, Outbound>, _ context: ClientContext) async throws -> T
@@ -61,12 +68,14 @@ package struct OrchestratorTransport: ClientTransport {
     let path = "/\(descriptor.service.fullyQualifiedService)/\(descriptor.method)"
     let limit = options.maxResponseMessageBytes ?? Self.messageLimit
     let loop = loop
+    let compression = compression.isOffered && options.compression != CompressionAlgorithm.none ? compression : nil
     let (stream, inbound) = try await loop.submit {
-      let stream = ClientStream(path: path, messageLimit: limit, loop: loop)
+      let stream = ClientStream(path: path, messageLimit: limit, compression: compression, loop: loop)
       return (NIOLoopBound(stream, eventLoop: loop), stream.inbound)
     }.get()
     let writer = ClientStreamWriter(
-      loop: loop, stream: stream, channel: channel, messageLimit: options.maxRequestMessageBytes)
+      loop: loop, stream: stream, channel: channel, messageLimit: options.maxRequestMessageBytes,
+      compression: compression)
     let call = RPCStream<Inbound, Outbound>(
       descriptor: descriptor, inbound: RPCAsyncSequence(wrapping: InboundQueue.Parts(queue: inbound)),
       outbound: RPCWriter.Closable(wrapping: writer))
@@ -104,6 +113,8 @@ struct ClientStreamWriter: ClosableRPCWriterProtocol {
   let stream: NIOLoopBound<ClientStream>
   let channel: NIOLoopBoundBox<ClientChannel>
   let messageLimit: Int?
+  /// Nil for a call that was not announced as one with packed messages.
+  let compression: MessageCompression?
 
   func write(_ element: Element) async throws {
     switch element {
@@ -117,9 +128,11 @@ struct ClientStreamWriter: ClosableRPCWriterProtocol {
         let message = "a message of \(bytes.count) bytes is over the limit of \(messageLimit)"
         throw RPCError(code: .resourceExhausted, message: message)
       }
+      // Packed here and not on the event loop, which has other streams to serve.
+      let packed = compression?.isOffered == true && bytes.count >= Gzip.threshold ? Gzip.compress(bytes) : nil
       // Ends with the stream at the latest, which ends with its task: no cancellation handler of its own.
       try await withCheckedThrowingContinuation { continuation in
-        loop.execute { stream.value.write(bytes, accepted: continuation) }
+        loop.execute { stream.value.write(packed ?? bytes, isPacked: packed != nil, accepted: continuation) }
       }
     }
   }

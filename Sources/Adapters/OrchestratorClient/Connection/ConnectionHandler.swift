@@ -40,6 +40,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   // MARK: For the owner
 
+  /// The loop that this handler lives on; nil once it is off its channel.
+  var eventLoop: (any EventLoop)? { context?.eventLoop }
+
   /// Something may have to be sent: looks once this turn of the event loop is over.
   func scheduleFlush() {
     guard !isFlushScheduled, let context else { return }

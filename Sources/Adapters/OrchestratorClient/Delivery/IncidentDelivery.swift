@@ -23,6 +23,7 @@ package final class IncidentDelivery: Sendable {
   /// False after a dead letter could not be written, until one can.
   private let burialWorks = Mutex(true)
   private let onEvent: @Sendable (DeliveryEvent) -> Void
+  private let certificates: CertificateWatch
   /// Wakes the stream's sender: an incident came, the window has room, or the stream is to end.
   private let sender: Alarm
   /// Wakes whoever watches the clock: something is on the way, or delivery is to end.
@@ -64,6 +65,9 @@ package final class IncidentDelivery: Sendable {
     let leaving = Leaving()
     machine = Mutex(state)
     transport = OrchestratorTransport(target: target, eventLoop: eventLoop) { leaving.report($0) }
+    certificates = CertificateWatch(files: target.endpoint.tls, logger: logger, time: time) { [transport] in
+      transport.renewConnection("certificates were renewed")
+    }
     self.logger = logger
     self.time = time
     self.store = store
@@ -74,6 +78,9 @@ package final class IncidentDelivery: Sendable {
     keeper = Alarm()
     leaving.delivery.withLock { $0 = WeakDelivery(value: self) }
   }
+
+  /// When the client certificate ends, for a metric; nil: there is none, or `run` has not begun.
+  package var certificateExpiry: Timestamp? { certificates.expiry }
 
   /// Incidents held, those on the way included.
   package var held: Int { machine.withLock { $0.held } }
@@ -141,6 +148,7 @@ package final class IncidentDelivery: Sendable {
         await HealthWatch(client: client, time: self.time) { self.healthReported(isServing: $0) }.run()
       }
       group.addTask { await self.keep() }
+      group.addTask { await self.certificates.run() }
       await deliver(over: client)
       // What came last may still be on its way to the disk.
       for label in machine.withLock({ $0.waiting }) { await store.secured(label.id) }

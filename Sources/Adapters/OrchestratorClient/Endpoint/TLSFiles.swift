@@ -18,6 +18,9 @@ package struct TLSFiles: Sendable, Equatable {
     self.serverName = serverName
   }
 
+  /// True if there are files that may change.
+  var isNamingFiles: Bool { authorities != nil || certificate != nil || privateKey != nil }
+
   /// Reads the files anew. They may have been swapped since the last time: cert-manager and projected volumes do that.
   package func load() throws(OrchestratorError) -> TLSMaterial {
     guard (certificate == nil) == (privateKey == nil) else {
@@ -41,7 +44,11 @@ package struct TLSFiles: Sendable, Equatable {
 
   /// The context of one side, with the file at fault in the error.
   func makeContext(_ role: TLSContext.Role) throws(OrchestratorError) -> TLSContext {
-    let material = try load()
+    try makeContext(role, from: try load())
+  }
+
+  /// The context of one side from what was read, with the files in the error.
+  func makeContext(_ role: TLSContext.Role, from material: TLSMaterial) throws(OrchestratorError) -> TLSContext {
     do {
       return try TLSContext(role: role, material: material)
     } catch {

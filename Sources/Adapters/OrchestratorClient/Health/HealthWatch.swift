@@ -15,13 +15,16 @@ struct HealthWatch: Sendable {
   func run() async {
     var backoff = Backoff(.connection)
     var slowBackoff = Backoff(.slow)
+    var options = CallOptions.defaults
+    // An empty request. And a server without this service says UNIMPLEMENTED, as one without gzip does.
+    options.compression = CompressionAlgorithm.none
     while !Task.isCancelled {
       let begun = time.monotonic
       var hasService = true
       do {
         try await client.serverStreaming(
           request: ClientRequest(message: HealthRequestSerializer.WholeServer()), descriptor: HealthStatus.watch,
-          serializer: HealthRequestSerializer(), deserializer: HealthStatusDeserializer(), options: .defaults
+          serializer: HealthRequestSerializer(), deserializer: HealthStatusDeserializer(), options: options
         ) { response in
           for try await status in response.messages { report(status != .notServing) }
         }

@@ -66,12 +66,12 @@ struct ClientCallMachine {
         return end(status, reset: endStream ? nil : .cancel)
       }
       guard !endStream else { return end(.init(code: .unknown, message: "the server's answer has no grpc-status")) }
-      let encoding = HeaderFields.first("grpc-encoding", in: headers) ?? "identity"
-      guard encoding == "identity" else {
-        let message = "the server compresses with \(encoding.prefix(20)), which was not offered"
+      let name = HeaderFields.first("grpc-encoding", in: headers) ?? "identity"
+      guard let encoding = MessageDecoder.Encoding(rawValue: name) else {
+        let message = "the server compresses with \(name.prefix(20)), which was not offered"
         return end(.init(code: .internalError, message: message), reset: .cancel)
       }
-      state = .streaming(MessageDecoder(limit: messageLimit))
+      state = .streaming(MessageDecoder(limit: messageLimit, encoding: encoding))
       return Output(parts: [.metadata(HeaderFields.metadata(headers))])
     }
   }
@@ -121,6 +121,9 @@ extension MessageDecoder.Failure {
     switch self {
     case .tooLarge(let size):
       Status(code: .resourceExhausted, message: "a message of \(size) bytes is over the limit of \(limit)")
+    case .unpacksTooLarge:
+      Status(code: .resourceExhausted, message: "a compressed message unpacks to more than the limit of \(limit) bytes")
+    case .corrupt: Status(code: .internalError, message: "a compressed message cannot be unpacked")
     case .compressed: Status(code: .internalError, message: "a compressed message, and no compression was agreed on")
     }
   }

@@ -10,18 +10,22 @@ enum HeaderFields {
   ]
 
   static func request(
-    path: String, authority: String, scheme: String, metadata: Metadata
+    path: String, authority: String, scheme: String, metadata: Metadata, isPacked: Bool = false
   ) throws(RPCError) -> [HTTP2Header] {
-    [
+    let encoding = isPacked ? [HTTP2Header("grpc-encoding", "gzip")] : []
+    return [
       HTTP2Header(":method", "POST"), HTTP2Header(":scheme", scheme), HTTP2Header(":path", path),
       HTTP2Header(":authority", authority), HTTP2Header("content-type", "application/grpc"),
-      HTTP2Header("te", "trailers"), HTTP2Header("grpc-accept-encoding", "identity"),
+      HTTP2Header("te", "trailers"), HTTP2Header("grpc-accept-encoding", MessageCompression.accepted),
       HTTP2Header("user-agent", "kube-mind grpc-swift"),
-    ] + (try fields(of: metadata))
+    ] + encoding + (try fields(of: metadata))
   }
 
   static func response(_ metadata: Metadata) throws(RPCError) -> [HTTP2Header] {
-    [HTTP2Header(":status", "200"), HTTP2Header("content-type", "application/grpc")] + (try fields(of: metadata))
+    [
+      HTTP2Header(":status", "200"), HTTP2Header("content-type", "application/grpc"),
+      HTTP2Header("grpc-accept-encoding", MessageCompression.accepted),
+    ] + (try fields(of: metadata))
   }
 
   static func trailers(_ status: Status, _ metadata: Metadata) -> [HTTP2Header] {

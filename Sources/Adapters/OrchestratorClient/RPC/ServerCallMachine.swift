@@ -4,7 +4,7 @@ internal import GRPCCore
 struct ServerCallMachine {
   /// What the request's headers lead to.
   enum Opening: Equatable {
-    case accept(MethodDescriptor, Metadata)
+    case accept(MethodDescriptor, Metadata, MessageDecoder.Encoding)
     /// Answer with these headers alone.
     case refuse([HTTP2Header])
   }
@@ -40,8 +40,8 @@ struct ServerCallMachine {
   private var outbound = Outbound.idle
 
   /// A call whose requests may have messages of at most `messageLimit` bytes.
-  init(messageLimit: Int) {
-    decoder = MessageDecoder(limit: messageLimit)
+  init(messageLimit: Int, encoding: MessageDecoder.Encoding = .identity) {
+    decoder = MessageDecoder(limit: messageLimit, encoding: encoding)
   }
 
   /// True once the status was handed out.
@@ -61,13 +61,14 @@ struct ServerCallMachine {
     guard path.count == 3, path[0].isEmpty, !path[1].isEmpty, !path[2].isEmpty else {
       return .refuse(trailersOnly(Status(code: .unimplemented, message: "the path is not /service/method"), [:]))
     }
-    let encoding = HeaderFields.first("grpc-encoding", in: headers) ?? "identity"
-    guard encoding == "identity" else {
-      let status = Status(code: .unimplemented, message: "compression is not supported")
-      return .refuse(trailersOnly(status, [:]) + [HTTP2Header("grpc-accept-encoding", "identity")])
+    let name = HeaderFields.first("grpc-encoding", in: headers) ?? "identity"
+    guard let encoding = MessageDecoder.Encoding(rawValue: name) else {
+      let status = Status(code: .unimplemented, message: "this compression is not supported")
+      let accepted = HTTP2Header("grpc-accept-encoding", MessageCompression.accepted)
+      return .refuse(trailersOnly(status, [:]) + [accepted])
     }
     let method = MethodDescriptor(fullyQualifiedService: String(path[1]), method: String(path[2]))
-    return .accept(method, HeaderFields.metadata(headers))
+    return .accept(method, HeaderFields.metadata(headers), encoding)
   }
 
   mutating func dataReceived(_ bytes: [UInt8]) -> Input {

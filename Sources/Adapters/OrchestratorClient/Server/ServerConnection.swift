@@ -137,9 +137,10 @@ final class ServerConnection: ConnectionOwner {
       respondTrailersOnly(id, answer)
       // The client need not send the rest (RFC 9113, 8.1).
       if !endStream { reset(id, .noError) }
-    case .accept(let method, let metadata):
+    case .accept(let method, let metadata, let encoding):
       let stream = ServerStream(
-        id: id, method: method, metadata: metadata, messageLimit: messageLimit, connection: self, loop: loop)
+        id: id, method: method, metadata: metadata,
+        machine: ServerCallMachine(messageLimit: messageLimit, encoding: encoding), connection: self, loop: loop)
       streams[id] = stream
       server?.accept(stream, from: self)
       if endStream { stream.remoteEnded() }

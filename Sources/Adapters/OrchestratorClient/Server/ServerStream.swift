@@ -16,13 +16,13 @@ final class ServerStream {
   private var isClosed = false
 
   init(
-    id: Int32, method: MethodDescriptor, metadata: Metadata, messageLimit: Int, connection: ServerConnection,
+    id: Int32, method: MethodDescriptor, metadata: Metadata, machine: ServerCallMachine, connection: ServerConnection,
     loop: any EventLoop
   ) {
     self.id = id
     self.method = method
     self.connection = connection
-    machine = ServerCallMachine(messageLimit: messageLimit)
+    self.machine = machine
     let back = Back()
     let bound = NIOLoopBound(back, eventLoop: loop)
     inbound = InboundQueue { part in

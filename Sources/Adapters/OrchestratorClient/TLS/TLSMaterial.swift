@@ -1,5 +1,5 @@
 /// Certificates and key in PEM, as they stood in their files.
-package struct TLSMaterial: Sendable, Equatable {
+package struct TLSMaterial: Sendable, Hashable {
   /// Authorities to trust instead of the system's. Nil: the system's.
   package var authorities: [UInt8]?
   /// This side's certificate, with the intermediates after it. Nil: none (a client without mTLS).

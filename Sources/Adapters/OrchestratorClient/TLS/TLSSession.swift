@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Time
 
 /// Certificates, trust and protocol versions: what the sessions of one side share. With `TLSSession`, the only code that
 /// touches OpenSSL.
@@ -57,6 +58,28 @@ final class TLSContext: @unchecked Sendable {
 
   deinit {
     SSL_CTX_free(pointer)
+  }
+
+  /// When the first of this side's certificates ends: the leaf, or an intermediate before it. Nil: there is none.
+  var certificateExpiry: Timestamp? {
+    // All borrowed from the context, which outlives this.
+    guard let leaf = SSL_CTX_get0_certificate(pointer) else { return nil }
+    var certificates: [OpaquePointer] = [leaf]
+    let chain = kube_mind_chain(pointer)
+    for index in 0..<max(0, OPENSSL_sk_num(chain)) {
+      if let raw = OPENSSL_sk_value(chain, index) { certificates.append(OpaquePointer(raw)) }
+    }
+    return certificates.compactMap(Self.expiry).min()
+  }
+
+  private static func expiry(of certificate: OpaquePointer) -> Timestamp? {
+    // Of an ASN.1 time OpenSSL tells the distance from another one; this one is ours to free.
+    guard let epoch = ASN1_TIME_set(nil, 0) else { return nil }
+    defer { ASN1_TIME_free(epoch) }
+    var days: Int32 = 0
+    var seconds: Int32 = 0
+    guard ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(certificate)) == 1 else { return nil }
+    return Timestamp(seconds: Int64(days) * 86_400 + Int64(seconds))
   }
 
   private static func addAuthorities(

@@ -1,0 +1,1 @@
+../../../ObserverTests/ManualTime.swift
