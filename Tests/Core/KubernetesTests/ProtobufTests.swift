@@ -103,7 +103,8 @@ struct ProtobufTests {
 
   @Test func contentTypes() {
     let types: [(String?, PodEncoding)] = [
-      ("application/vnd.kubernetes.protobuf", .protobuf), ("application/vnd.kubernetes.protobuf;stream=watch", .protobuf),
+      ("application/vnd.kubernetes.protobuf", .protobuf),
+      ("application/vnd.kubernetes.protobuf;stream=watch", .protobuf),
       ("Application/vnd.kubernetes.protobuf ; x=y", .protobuf), ("application/json", .json), ("text/plain", .json),
       ("", .json), (nil, .json), ("application/vnd.kubernetes.protobuf2", .json),
     ]
