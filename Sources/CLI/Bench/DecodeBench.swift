@@ -15,24 +15,25 @@ enum DecodeBench {
   private static let reflectedEvents = 20_000
 
   static func run(runs: Int) -> [BenchResult] {
-    decode(runs: runs) + populations.map { reflect(pods: $0, runs: runs) }
+    decode(.json, runs: runs) + decode(.protobuf, runs: runs) + populations.map { reflect(pods: $0, runs: runs) }
   }
 
-  private static func decode(runs: Int) -> [BenchResult] {
-    let stream = WatchCorpus.stream(events: streamEvents)
+  private static func decode(_ encoding: PodEncoding, runs: Int) -> [BenchResult] {
+    let stream = WatchCorpus.stream(events: streamEvents, encoding: encoding)
     let chunks = stride(from: 0, to: stream.count, by: chunkSize).map { start in
       Array(stream[start..<min(start + chunkSize, stream.count)])
     }
     var events = 0
     let seconds = BenchTimer.seconds(runs: runs) {
-      var decoder = WatchDecoder()
+      var reader = PodWatchReader(encoding)
       events = 0
-      for chunk in chunks { events += (try? decoder.receive(chunk))?.count ?? 0 }
+      for chunk in chunks { events += (try? reader.receive(chunk))?.count ?? 0 }
     }
+    let name = encoding == .json ? "watch events" : "watch events in protobuf"
     return [
       BenchResult(
-        suite: "decode", name: "watch events", unit: "MB/s", values: seconds.map { Double(stream.count) / $0 / 1e6 }),
-      BenchResult(suite: "decode", name: "watch events", unit: "events/s", values: seconds.map { Double(events) / $0 }),
+        suite: "decode", name: name, unit: "MB/s", values: seconds.map { Double(stream.count) / $0 / 1e6 }),
+      BenchResult(suite: "decode", name: name, unit: "events/s", values: seconds.map { Double(events) / $0 }),
     ]
   }
 

@@ -4,15 +4,18 @@ internal import Simulation
 /// A watch stream made up for measuring: pods of a Deployment that run, crash and wait, in the proportions of a recorded
 /// stream (4.6 KB an event, 35 % of it managedFields).
 enum WatchCorpus {
-  /// Lines of `events` MODIFIED events, the same for the same seed.
-  static func stream(events: Int, seed: UInt64 = 1) -> [UInt8] {
+  /// The stream of `events` MODIFIED events, the same for the same seed.
+  static func stream(events: Int, encoding: PodEncoding = .json, seed: UInt64 = 1) -> [UInt8] {
     var random = SplitMix64(seed: seed)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(events * 4_800)
     for index in 0..<events {
       let restarts = Int.random(in: 0..<9, using: &random)
-      bytes += line(pod: index % 500, version: 1_000 + index, restarts: restarts, crashing: restarts % 3 == 0).utf8
-      bytes.append(0x0A)
+      let line = line(pod: index % 500, version: 1_000 + index, restarts: restarts, crashing: restarts % 3 == 0)
+      switch encoding {
+      case .json: bytes += line.utf8 + [0x0A]
+      case .protobuf: bytes += ProtobufAnswer.frame(Array(line.utf8)) ?? []
+      }
     }
     return bytes
   }

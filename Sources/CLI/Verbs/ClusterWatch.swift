@@ -32,7 +32,7 @@ struct ClusterWatch {
     let check = StartCheck(client: client, logger: logger, time: time)
     let services: WatchServices
     do throws(APIError) {
-      try await check.reach(configuration.podScopes, waits: Cluster.isInside(client.access))
+      let version = try await check.reach(configuration.podScopes, waits: Cluster.isInside(client.access))
       let identity = try await check.identity(name: configuration.clusterName, uid: configuration.clusterUID)
       logger.info(
         "watching",
@@ -43,7 +43,8 @@ struct ClusterWatch {
         ])
       services = WatchServices(
         configuration: configuration, client: client, endpoint: endpoint, cluster: identity, redactor: redactor,
-        toolVersion: Version.number, logger: logger, time: time, metrics: metrics, storage: storage)
+        toolVersion: Version.number, logger: logger, time: time, metrics: metrics, storage: storage,
+        streamsLists: version?.mayStreamLists ?? false)
     } catch {
       throw Cluster.failure(error)
     }

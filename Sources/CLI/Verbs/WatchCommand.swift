@@ -31,6 +31,10 @@ struct WatchCommand: AsyncParsableCommand {
     name: [.customShort("l"), .customLong("selector")], help: ArgumentHelp("Label selector.", valueName: "selector"))
   var selector: String?
 
+  @Option(
+    help: ArgumentHelp("Field selector, e.g. spec.nodeName=node-1 or metadata.namespace!=dev.", valueName: "selector"))
+  var fieldSelector: String?
+
   @OptionGroup var orchestrator: OrchestratorOptions
 
   @Option(
@@ -93,6 +97,7 @@ struct WatchCommand: AsyncParsableCommand {
       ("--kubeconfig", "kubernetes.kubeconfig", cluster.kubeconfig),
       ("--context", "kubernetes.context", cluster.context),
       ("--selector", "kubernetes.labelSelector", selector),
+      ("--field-selector", "kubernetes.fieldSelector", fieldSelector),
       ("--orchestrator", "orchestrator.url", orchestrator.orchestrator),
       ("--ca", "orchestrator.ca", orchestrator.ca), ("--cert", "orchestrator.certificate", orchestrator.cert),
       ("--key", "orchestrator.key", orchestrator.key),

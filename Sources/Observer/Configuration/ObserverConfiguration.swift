@@ -17,6 +17,8 @@ package struct ObserverConfiguration: Sendable, Equatable {
   package var namespaces: [String] = []
   /// Label selector of the pods to watch; empty: all.
   package var labelSelector = ""
+  /// Field selector of the pods to watch; empty: all.
+  package var fieldSelector = ""
 
   /// URL of the orchestrator.
   package var orchestratorURL = ""

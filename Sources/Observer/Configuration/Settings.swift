@@ -27,6 +27,10 @@ package enum Settings {
     Setting("kubernetes.labelSelector", "", "Label selector of the pods to watch. Empty: all pods.") {
       configuration, value throws(SettingProblem) in configuration.labelSelector = try value.text()
     },
+    Setting(
+      "kubernetes.fieldSelector", "",
+      "Field selector of the pods to watch, e.g. spec.nodeName=node-1. Empty: all pods."
+    ) { configuration, value throws(SettingProblem) in configuration.fieldSelector = try value.text() },
   ]
 
   private static let orchestrator = [

@@ -20,12 +20,14 @@ package struct StartCheck: Sendable {
     self.time = time
   }
 
-  /// Asks the server for its version, and for one page of each scope's pods. A person at a terminal wants to know at once that
+  /// Asks the server for its version, which it returns, and for one page of each scope's pods. A person at a terminal wants to know at once that
   /// the address is wrong; a pod in the cluster waits for the API server.
-  package func reach(_ scopes: [PodScope], waits: Bool) async throws(APIError) {
+  @discardableResult
+  package func reach(_ scopes: [PodScope], waits: Bool) async throws(APIError) -> ServerVersion? {
+    let version: ServerVersion?
     while true {
       do throws(APIError) {
-        _ = try await client.send(.version)
+        version = ServerVersion(json: try await client.send(.version).body)
         break
       } catch {
         guard waits, error.code == .unreachable || error.code == .timeout else { throw error }
@@ -42,6 +44,7 @@ package struct StartCheck: Sendable {
       _ = try await client.send(probe)
       if let namespace = scope.namespace { try await check(namespace) }
     }
+    return version
   }
 
   /// A namespace that the server says does not exist is a mistake of the configuration. The promised role may not ask.

@@ -22,11 +22,13 @@ package struct WatchServices: Sendable {
   /// False while the outbox could not take an incident of the largest size.
   package let outboxHasRoom: @Sendable () -> Bool
 
-  /// Builds everything; nothing runs yet. `report` hears every event, after it was logged and counted.
+  /// Builds everything; nothing runs yet. `streamsLists` says whether the server may have streaming lists. `report` hears every
+  /// event, after it was logged and counted.
   package init(
     configuration: ObserverConfiguration, client: APIClient, endpoint: OrchestratorEndpoint, cluster: ClusterIdentity,
     redactor: Redactor, toolVersion: String, logger: Logger, time: any TimeSource, metrics: WatchMetrics,
-    storage: OutboxStorage = OutboxStorage(), report: @escaping @Sendable (PipelineEvent) -> Void = { _ in }
+    storage: OutboxStorage = OutboxStorage(), streamsLists: Bool = false,
+    report: @escaping @Sendable (PipelineEvent) -> Void = { _ in }
   ) {
     let log = PipelineLog(logger: logger)
     let everyone: @Sendable (PipelineEvent) -> Void = { event in
@@ -82,8 +84,8 @@ package struct WatchServices: Sendable {
     for scope in scopes {
       services.append(
         WatchService(
-          watcher: PodWatcher(client: client, scope: scope, time: time), pipeline: pipeline, scope: scope,
-          readiness: readiness, metrics: metrics, logger: logger, time: time, report: everyone))
+          watcher: PodWatcher(client: client, scope: scope, time: time, streamsLists: streamsLists),
+          pipeline: pipeline, scope: scope, readiness: readiness, metrics: metrics, logger: logger, time: time, report: everyone))
     }
     all = services
   }
@@ -115,8 +117,10 @@ extension ObserverConfiguration {
 
   /// What is watched: the whole cluster, or each namespace on its own.
   package var podScopes: [PodScope] {
-    guard !namespaces.isEmpty else { return [PodScope(labelSelector: labelSelector)] }
-    return namespaces.map { PodScope(namespace: $0, labelSelector: labelSelector) }
+    let wholeCluster: [String?] = [nil]
+    return (namespaces.isEmpty ? wholeCluster : namespaces).map {
+      PodScope(namespace: $0, labelSelector: labelSelector, fieldSelector: fieldSelector)
+    }
   }
 }
 

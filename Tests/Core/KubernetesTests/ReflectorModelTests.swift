@@ -28,6 +28,10 @@ private struct Model {
   var watched: [Int] = []
   var listedAt: [Int] = []
   var faults = true
+  /// What the server makes of a request for a streaming list.
+  enum Streaming: CaseIterable { case supported, refused, ignored }
+  var streaming = Streaming.refused
+  var streams = 0
 
   mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
 
@@ -93,7 +97,63 @@ private struct Model {
     return action
   }
 
+  /// A streaming list: what there is in any order, changes in between, then the bookmark; or what other servers do.
+  mutating func stream(_ reflector: inout Reflector) -> Reflector.Action {
+    streams += 1
+    if let error = fault() { return reflector.watchEnded(error, at: now) }
+    if streaming == .refused { return reflector.watchEnded(APIError(.status(422), ""), at: now) }
+    let began = version
+    for (uid, version) in live.shuffled(using: &random) {
+      let pod = PodSnapshot(name: uid, uid: uid, resourceVersion: "\(version)")
+      guard case .applied = reflector.eventReceived(.added(pod), at: now) else {
+        Issue.record("an event was lost")
+        continue
+      }
+      view[uid] = version
+      if faults, chance(4) {
+        // A Status in the middle, or a cut.
+        guard chance(50) else { return reflector.watchEnded(APIError(.unreachable, ""), at: now) }
+        let outcome = reflector.eventReceived(.error(StatusBody(code: chance(50) ? 410 : 500)), at: now)
+        guard case .ended(_, let action) = outcome else { return .wait(.zero) }
+        return action
+      }
+    }
+    if faults { churn(Int.random(in: 0...4, using: &random)) }
+    for change in history where change.version > began { tell(change, &reflector) }
+    guard streaming == .supported else {
+      if chance(50) { return reflector.watchEnded(APIError(.timeout, ""), at: now) }
+      let outcome = reflector.eventReceived(.bookmark(resourceVersion: "\(version)", endsInitialEvents: false), at: now)
+      guard case .ended(_, let action) = outcome else { return .wait(.zero) }
+      return action
+    }
+    let outcome = reflector.eventReceived(.bookmark(resourceVersion: "\(version)", endsInitialEvents: true), at: now)
+    guard case .synced(let listed, _) = outcome else {
+      Issue.record("the end of the list was not seen")
+      return .wait(.zero)
+    }
+    #expect(listed.count == live.count)
+    listedAt.append(version)
+    for uid in listed.deleted { view[uid] = nil }
+    return follow(from: version, &reflector)
+  }
+
+  mutating func tell(_ change: Change, _ reflector: inout Reflector) {
+    let pod = PodSnapshot(name: change.uid, uid: change.uid, resourceVersion: "\(change.version)")
+    let event: WatchEvent =
+      switch change.kind {
+      case .added: .added(pod)
+      case .modified: .modified(pod)
+      case .deleted: .deleted(pod)
+      }
+    switch reflector.eventReceived(event, at: now) {
+    case .applied(let pod): view[pod.uid] = change.version
+    case .deleted(let pod): view[pod.uid] = nil
+    default: Issue.record("an event was lost")
+    }
+  }
+
   mutating func watch(_ request: APIRequest, _ reflector: inout Reflector) -> Reflector.Action {
+    if request.query.contains(.init("sendInitialEvents", "true")) { return stream(&reflector) }
     let from = Int(request.query.first { $0.name == "resourceVersion" }?.value ?? "") ?? -1
     if let error = fault() { return reflector.watchEnded(error, at: now) }
     if from < forgotten {
@@ -102,21 +162,15 @@ private struct Model {
       guard case .ended(_, let action) = reflector.eventReceived(.error(status), at: now) else { return .wait(.zero) }
       return action
     }
+    return follow(from: from, &reflector)
+  }
+
+  /// An open watch until it ends.
+  mutating func follow(from: Int, _ reflector: inout Reflector) -> Reflector.Action {
     churn(faults ? Int.random(in: 0...6, using: &random) : 0)
     for change in history where change.version > from {
       if faults, chance(8) { break }
-      let pod = PodSnapshot(name: change.uid, uid: change.uid, resourceVersion: "\(change.version)")
-      let event: WatchEvent =
-        switch change.kind {
-        case .added: .added(pod)
-        case .modified: .modified(pod)
-        case .deleted: .deleted(pod)
-        }
-      switch reflector.eventReceived(event, at: now) {
-      case .applied(let pod): view[pod.uid] = change.version
-      case .deleted(let pod): view[pod.uid] = nil
-      default: Issue.record("an event was lost")
-      }
+      tell(change, &reflector)
       watched.append(change.version)
     }
     if watched.last == version, chance(30) {
@@ -143,10 +197,13 @@ private struct Model {
 
 @Suite("Reflector against a model of the server")
 struct ReflectorModelTests {
-  @Test("whatever the server does, nothing is missed, nothing repeated, and the end is the truth", arguments: 0..<60)
+  @Test("whatever the server does, nothing is missed, nothing repeated, and the end is the truth", arguments: 0..<90)
   func randomScripts(seed: UInt64) {
     var model = Model(random: SeededGenerator(state: seed))
-    var reflector = Reflector(scope: PodScope(), random: SeededGenerator(state: seed &+ 1_000))
+    model.streaming = Model.Streaming.allCases[Int(seed % 3)]
+    var reflector = Reflector(
+      scope: PodScope(), encoding: seed % 2 == 0 ? .protobuf : .json, streamsLists: seed % 4 != 3,
+      random: SeededGenerator(state: seed &+ 1_000))
     model.churn(20)
     var action = reflector.start()
     model.run(steps: 300, &reflector, &action)
@@ -162,5 +219,8 @@ struct ReflectorModelTests {
       #expect(change.version <= lastList, "version \(change.version) was in no watch and no list")
     }
     #expect(model.listedAt.count > 1)
+    if seed % 4 == 3 { #expect(model.streams == 0) }
+    // One that refuses is asked until the first answer that was no accident.
+    if model.streaming == .supported, seed % 4 != 3 { #expect(model.streams > 0) }
   }
 }
