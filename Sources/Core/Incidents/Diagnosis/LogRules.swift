@@ -175,7 +175,7 @@ enum LogRules {
         "cannot parse", "failed to parse",
         "error parsing", "parse error", "yaml: line", "yaml: unmarshal", "jsondecodeerror", "invalid character",
         "error converting yaml",
-        "unexpected token",
+        "unexpected token '", "unexpected token <", "in json at position",
         "error unmarshaling", "unknown field", "cannot unmarshal", "invalid option", "unknown flag",
         "unrecognized option",
       ],
