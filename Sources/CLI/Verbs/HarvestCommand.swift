@@ -14,17 +14,9 @@ struct HarvestCommand: AsyncParsableCommand {
 
       --explain says what the evidence points to, by fixed rules, with the lines that show it.
       """,
-    subcommands: [HarvestPodCommand.self, HarvestPodsCommand.self])
-
-  @OptionGroup var pods: HarvestPodsArguments
-
-  func run() async throws {
-    guard pods.arguments.from != nil || pods.watch else {
-      throw CleanExit.helpRequest(self)
-    }
-    // Who says neither namespace nor format wants to read all of it.
-    try await pods.run(defaultOutput: .text)
-  }
+    subcommands: [HarvestPodCommand.self, HarvestPodsCommand.self],
+    // A parent's own options would be taken from its subcommands' arguments.
+    defaultSubcommand: HarvestPodsCommand.self)
 }
 
 /// What all harvests take.

@@ -13,17 +13,20 @@ struct HarvestPodsCommand: AsyncParsableCommand {
     abstract:
       "Gather the evidence of every pod that fails now, one JSON incident a line or one capsule after the other.")
 
-  @Flag(help: "Only pods that fail now; required, for a healthy pod has nothing to tell.")
+  @Flag(help: "Only pods that fail now: required without --from and --watch, for a healthy pod has nothing to tell.")
   var failing = false
 
   @OptionGroup var pods: HarvestPodsArguments
 
   func validate() throws {
-    guard failing else { throw ValidationError("say --failing: only failing pods are harvested") }
+    guard failing || pods.watch || pods.arguments.from != nil else {
+      throw ValidationError("say --failing (or --from, or --watch): only failing pods are harvested")
+    }
   }
 
   func run() async throws {
-    try await pods.run(defaultOutput: .json)
+    // Who gives the whole line means it for a program; harvest --from and --watch are for a person.
+    try await pods.run(defaultOutput: failing ? .json : .text)
   }
 }
 
@@ -51,7 +54,7 @@ struct HarvestPodsArguments: ParsableArguments {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("\(IncidentOutput.names). Default: json for harvest pods, else text.", valueName: "format"))
+    help: ArgumentHelp("\(IncidentOutput.names). Default: json with --failing, else text.", valueName: "format"))
   var output: IncidentOutput?
 
   /// Harvests at the same time: as the watch's default.

@@ -152,7 +152,8 @@ package struct OnDemandHarvest: Sendable {
 
   /// Gathers, assembles and redacts.
   package func incident(of occurrence: Occurrence) async throws(Failure) -> Redacted<Incident> {
-    let detectedAt = time.wall
+    // A failure without a time of its own, in a bundle, is as old as the bundle.
+    let detectedAt = now
     let begun = time.monotonic
     let origin = origin
     let harvester = Harvester(options: options, time: time) { request in

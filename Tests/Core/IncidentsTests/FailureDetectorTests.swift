@@ -180,6 +180,8 @@ struct FailureDetectorTests {
       (container(.running(startedAt: nil), last: ended(0), restarts: 2), 301, false),
       (container(.running(startedAt: nil), restarts: 2), 0, false),
       (container(.terminated(ended(0)), restarts: 1), 0, true),
+      (container(.waiting(reason: "RunContainerError", message: ""), last: ended(0), restarts: 1), 0, true),
+      (container(.waiting(reason: "RunContainerError", message: ""), restarts: 0), 0, false),
     ])
   func noLoop(state: ContainerSnapshot, seconds: Int, isLoop: Bool) {
     let later = now.advanced(by: .seconds(seconds))

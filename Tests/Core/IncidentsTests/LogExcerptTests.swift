@@ -112,6 +112,18 @@ struct LogExcerptTests {
     #expect(lines(excerpt(["the only one"], isCut: true)) == ["the only one"])
   }
 
+  @Test("what was lost before lines that are not kept is not missed")
+  func cutBeyondTheLines() {
+    var log = LogEvidence(
+      container: "a", kind: .regular, previous: true, text: Array("f of it\n1\n2\n3\n".utf8), omittedBytes: 900)
+    log.shorten(lines: 2, bytes: 1_000)
+    #expect((log.omittedBytes, log.omittedLines) == (0, 1))
+    var short = LogEvidence(
+      container: "a", kind: .regular, previous: true, text: Array("f of it\n1\n".utf8), omittedBytes: 900)
+    short.shorten(lines: 2, bytes: 1_000)
+    #expect((short.omittedBytes, short.omittedLines) == (908, 0))
+  }
+
   @Test("a log without LF at its end keeps that, and any bytes pass")
   func odd() {
     #expect(LogExcerpt(Array("a\nb".utf8), lines: 9, bytes: 99).text == Array("a\nb".utf8))

@@ -32,12 +32,10 @@ struct RolloutTests {
         .init(path: #"metadata.annotations["a.b/c"]"#, kind: .changed, old: "x", new: "y"),
         .init(path: "spec.containers[api].image", kind: .changed, old: "api:1", new: "api:2"),
         .init(path: "spec.containers[api].args", kind: .changed, old: #"["--port","80"]"#, new: #"["--port","81"]"#),
-        .init(path: "spec.containers[api].env[NEW].name", kind: .added, new: "NEW"),
         .init(path: "spec.containers[api].env[NEW].value", kind: .added, new: "n"),
         .init(path: "spec.containers[api].resources.limits.memory", kind: .changed, old: "64Mi", new: "16Mi"),
         .init(path: "spec.containers[api].livenessProbe.httpGet.port", kind: .changed, old: "80", new: "81"),
         .init(path: "spec.tolerations[0].operator", kind: .changed, old: "Exists", new: "Equal"),
-        .init(path: "spec.containers[api].env[OLD].name", kind: .removed, old: "OLD"),
         .init(path: "spec.containers[api].env[OLD].value", kind: .removed, old: "1"),
       ])
     #expect(!diff.isTruncated)

@@ -52,6 +52,18 @@ struct StackTraceTests {
         """, "dotnet", " ---> System.ArgumentNullException: Value cannot be null.",
         "at Shop.Api.Program.Main(String[] args) in /src/Program.cs:line 12", 4
       ),
+      // A message of several lines, as Npgsql's are.
+      (
+        """
+        waiting
+        Npgsql.PostgresException (0x80004005): 42P01: relation "entries" does not exist
+
+        POSITION: 44
+           at Npgsql.Internal.NpgsqlConnector.ReadMessage(Boolean async)
+           at Ledger.Migrations.Run() in /src/Migrations.cs:line 88
+        """, "dotnet", #"Npgsql.PostgresException (0x80004005): 42P01: relation "entries" does not exist"#,
+        "at Npgsql.Internal.NpgsqlConnector.ReadMessage(Boolean async)", 5
+      ),
       (
         """
         starting

@@ -49,8 +49,10 @@ struct BundleTests {
     ] as [(String, String?)])
   func objects(text: String, kind: String?) throws {
     var bundle = ClusterBundle()
-    let json = text.split(separator: "POD", omittingEmptySubsequences: false).joined(separator: pod)
-      .split(separator: "REST", omittingEmptySubsequences: false).joined(separator: String(pod.dropFirst()))
+    func filled(_ text: String, _ word: String, _ with: String) -> String {
+      text.split(separator: word, omittingEmptySubsequences: false).map(String.init).joined(separator: with)
+    }
+    let json = filled(filled(text, "POD", pod), "REST", String(pod.dropFirst()))
     bundle.add(json: Array(json.utf8), kind: kind)
     #expect(names(bundle) == ["shop/api-1"])
     #expect(bundle.skipped == 0)

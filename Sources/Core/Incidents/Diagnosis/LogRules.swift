@@ -161,12 +161,21 @@ enum LogRules {
       summary: "an environment variable is missing or unusable",
       advice: "compare the container's env and envFrom with what the program asks for"),
     LogRule(
+      name: "missing-file",
+      words: [
+        "no such file or directory", "enoent", "filenotfounderror", "filenotfoundexception", "could not find file",
+        "cannot open file",
+      ],
+      summary: "a file that the program wants is not there",
+      advice: "check volume mounts, subPath, and the keys of the ConfigMap or Secret that is mounted"),
+    LogRule(
       name: "configuration",
       words: [
         "invalid configuration", "configuration error", "failed to load config", "could not load config",
         "cannot parse", "failed to parse",
-        "error parsing", "parse error", "yaml: ", "jsondecodeerror", "invalid character", "error converting yaml",
-        "unexpected token",
+        "error parsing", "parse error", "yaml: line", "yaml: unmarshal", "jsondecodeerror", "invalid character",
+        "error converting yaml",
+        "unexpected token '", "unexpected token <", "in json at position",
         "error unmarshaling", "unknown field", "cannot unmarshal", "invalid option", "unknown flag",
         "unrecognized option",
       ],
@@ -189,14 +198,6 @@ enum LogRules {
       ],
       summary: "the other side did not answer in time",
       advice: "look at the other side's load, and at NetworkPolicies and routes between the two", namesAddress: true),
-    LogRule(
-      name: "missing-file",
-      words: [
-        "no such file or directory", "enoent", "filenotfounderror", "filenotfoundexception", "could not find file",
-        "cannot open file",
-      ],
-      summary: "a file that the program wants is not there",
-      advice: "check volume mounts, subPath, and the keys of the ConfigMap or Secret that is mounted"),
     LogRule(
       name: "command-not-found", words: [": not found", "command not found", "executable file not found"],
       summary: "a command that is run does not exist in the image",

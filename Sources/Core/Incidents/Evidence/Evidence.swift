@@ -57,7 +57,8 @@ extension LogEvidence {
   mutating func shorten(lines: Int, bytes: Int) {
     let excerpt = LogExcerpt(text, lines: lines, bytes: bytes, isCut: omittedBytes > 0)
     text = excerpt.text
-    omittedBytes += excerpt.omittedBytes
+    // More lines were read than are kept: what the API server's answer lost at its start is nothing that would be in the text.
+    omittedBytes = excerpt.hasAllLines ? 0 : omittedBytes + excerpt.omittedBytes
     repeatedLines = excerpt.repeatedLines
     omittedLines = excerpt.omittedLines
     traces = excerpt.traces

@@ -23,6 +23,11 @@ extension FailureRule {
         end.duration(to: now) <= memory
       else { return nil }
       return Occurrence(run: last, of: container, in: pod, as: .crashLoopBackOff, reason: last.reason)
+    // Between two tries to start a process that cannot be started, the state names the try and the back-off in turn.
+    case .waiting(reason: "RunContainerError", _) where container.restartCount >= 1:
+      return container.lastTermination.map {
+        Occurrence(run: $0, of: container, in: pod, as: .crashLoopBackOff, reason: $0.reason)
+      }
     case .terminated, .running, .waiting, .unknown: return nil
     }
   }

@@ -128,7 +128,9 @@ package struct HarvestMachine: Sendable {
       result.logs.removeLast()
       result.logs[0].alsoCurrent = true
     }
-    for index in result.logs.indices { result.logs[index].shorten(lines: options.logLines, bytes: options.budget.log) }
+    // Room for the lines that say what is left out.
+    let bytes = max(0, options.budget.log - 128)
+    for index in result.logs.indices { result.logs[index].shorten(lines: options.logLines, bytes: bytes) }
     return result
   }
 }

@@ -6,6 +6,8 @@ package struct LogExcerpt: Sendable, Equatable {
   package let text: [UInt8]
   /// Bytes that were cut to keep the limit of bytes.
   package let omittedBytes: Int
+  /// True if all the lines that may be kept are there, so that nothing before them is missed.
+  package let hasAllLines: Bool
   /// Lines that stand in the text once and were repeated.
   package let repeatedLines: Int
   /// Lines that are neither in the text nor counted as repeated.
@@ -80,6 +82,7 @@ package struct LogExcerpt: Sendable, Equatable {
     if log.last != 0x0A, !text.isEmpty, let last = folded.items.last, case .line = last { text.removeLast() }
     self.text = text
     omittedBytes = cut + dropped
+    hasAllLines = cut == 0 && rendered.count > limit
     omittedLines = omitted
     repeatedLines = folded.repeatedLines(in: kept.map { $0.clamped(to: 0..<start) } + [start..<rendered.count])
   }

@@ -150,10 +150,15 @@ extension StackTraceFinder {
   private func frames(at first: Int, after floor: Int) -> Found? {
     // A message may have several lines; the one that names the error is the nearest with such a word.
     var start = first
+    var isApart = false
     for line in stride(from: first - 1, through: max(floor, first - 6), by: -1) {
-      if lines[line].isBlank { break }
-      if start == first { start = line }
-      if lines[line].has("rror") || lines[line].has("xception") || lines[line].has("hrowable") {
+      if lines[line].isBlank {
+        isApart = true
+        continue
+      }
+      if start == first, !isApart { start = line }
+      // Beyond a blank line only what cannot be anything else.
+      if lines[line].has("xception") || !isApart && (lines[line].has("rror") || lines[line].has("hrowable")) {
         start = line
         break
       }

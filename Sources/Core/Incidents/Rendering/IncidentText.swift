@@ -114,7 +114,9 @@ package struct IncidentText: Sendable {
       }
     }
     let more = rollout.changes.count > shown.count ? ", \(rollout.changes.count - shown.count) more changes" : ""
-    let what = shown.isEmpty ? "" : ": " + shown.joined(separator: ", ") + more
+    // Without a gap there is none before it.
+    let isFirst = rollout.previousReplicaSet.isEmpty && !message.gaps.contains { $0.source == "rollout" }
+    let what = shown.isEmpty ? (isFirst ? ", for the first time" : "") : ": " + shown.joined(separator: ", ") + more
     field("new", "rolled out \(rollout.secondsBeforeFailure) s before\(Self.oneLine(what))")
   }
 

@@ -108,7 +108,14 @@ private struct Leaves {
       let names = elements.map { $0.string("name") }
       let areNamed = names.allSatisfy { $0?.isEmpty == false } && Set(names).count == names.count
       for (index, element) in elements.enumerated() {
-        collect(element, at: "\(path)[\((areNamed ? names[index] : nil) ?? "\(index)")]")
+        guard areNamed, let name = names[index] else {
+          collect(element, at: "\(path)[\(index)]")
+          continue
+        }
+        // The path has the name already.
+        let members = element.members().filter { $0.key != "name" }
+        if members.isEmpty { put(name, at: "\(path)[\(name)]") }
+        for (key, member) in members { collect(member, at: Self.path("\(path)[\(name)]", key)) }
       }
     case 0x22: put(value.string() ?? "", at: path)
     default: put(String(decoding: value.bytes, as: UTF8.self), at: path)

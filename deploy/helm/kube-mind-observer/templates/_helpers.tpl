@@ -55,6 +55,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 - apiGroups: [apps]
   resources: [deployments, replicasets]
   verbs: [get, list, watch]
+{{- end }}
+
+{{- /* One right more, where config.harvest.jobs asks for what it allows. */}}
+{{- define "kube-mind.jobRules" -}}
 {{- if dig "harvest" "jobs" false .Values.config }}
 - apiGroups: [batch]
   resources: [jobs]
