@@ -88,7 +88,7 @@ final class ReplayRun: Sendable {
     }
   }
 
-  private func settled(_ incident: SealedIncident, _ outcome: OneShotDelivery.Outcome) {
+  private func settled(_ incident: IncidentLabel, _ outcome: OneShotDelivery.Outcome) {
     tally.withLock { $0.settled(incident, outcome) }
   }
 
@@ -127,11 +127,11 @@ final class ReplayRun: Sendable {
     while true {
       do throws(DeliveryError) {
         let late = due.duration(to: time.monotonic)
-        tally.withLock { $0.submitting(incident, behind: late) }
+        tally.withLock { $0.submitting(incident.label, behind: late) }
         return try delivery.submit(incident)
       } catch {
-        guard error.code == .outboxFull else { return settled(incident, .failed(reason: error.message)) }
-        tally.withLock { $0.notTaken(incident) }
+        guard error.code == .outboxFull else { return settled(incident.label, .failed(reason: error.message)) }
+        tally.withLock { $0.notTaken(incident.label) }
       }
       guard await pause(Self.patience) else { return }
     }

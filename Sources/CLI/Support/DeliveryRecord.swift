@@ -19,7 +19,7 @@ struct DeliveryRecord: Sendable, Equatable {
   let headline: SealedIncident.Headline?
   var ending: Ending
 
-  init(_ incident: SealedIncident, _ outcome: OneShotDelivery.Outcome) {
+  init(_ incident: IncidentLabel, _ outcome: OneShotDelivery.Outcome) {
     id = incident.id
     headline = incident.headline
     ending = .delivered(outcome)

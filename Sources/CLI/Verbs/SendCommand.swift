@@ -61,7 +61,7 @@ struct SendCommand: AsyncParsableCommand {
       endpoint: endpoint, deadline: .milliseconds(Int64(timeout * 1_000)), retries: retry, logger: logs.logger("send"),
       time: SystemTime())
     let results = await delivery.deliver(sealed)
-    let records = results.map { DeliveryRecord($0.incident, $0.outcome) } + withheld
+    let records = results.map { DeliveryRecord($0.incident.label, $0.outcome) } + withheld
     let lines = json ? records.map(\.json) : DeliveryRecord.table(records)
     try SystemStreams.writeOutput(lines.map { $0 + "\n" }.joined())
     try Self.check(records, at: endpoint.authority)

@@ -113,9 +113,9 @@ struct IncidentFilesTests {
     let receipt = DeliveryEvent.Receipt(
       isDuplicate: true, receivedAt: nil, latency: .microseconds(1_234), age: .seconds(1))
     for (record, outcome, reason) in [
-      (DeliveryRecord(sealed, .acknowledged(receipt)), "duplicate", nil),
-      (DeliveryRecord(sealed, .rejected(reason: "no \"x\"\n")), "rejected", "no \"x\"\n"),
-      (DeliveryRecord(sealed, .failed(reason: "gone")), "failed", "gone"),
+      (DeliveryRecord(sealed.label, .acknowledged(receipt)), "duplicate", nil),
+      (DeliveryRecord(sealed.label, .rejected(reason: "no \"x\"\n")), "rejected", "no \"x\"\n"),
+      (DeliveryRecord(sealed.label, .failed(reason: "gone")), "failed", "gone"),
       (DeliveryRecord(withheld: "1", reason: "why"), "withheld", "why"),
     ] {
       let json = try JSONDocument(Array(record.json.utf8))
@@ -123,15 +123,15 @@ struct IncidentFilesTests {
       #expect(json.string("reason") == reason)
       #expect(!record.json.contains("\n"))
     }
-    #expect(DeliveryRecord(sealed, .acknowledged(receipt)).json.contains("\"ms\":1.234"))
+    #expect(DeliveryRecord(sealed.label, .acknowledged(receipt)).json.contains("\"ms\":1.234"))
     let failure = #expect(throws: CommandFailure.self) {
       try SendCommand.check(
-        [DeliveryRecord(sealed, .failed(reason: "gone")), DeliveryRecord(withheld: "1", reason: "why")], at: "o:1")
+        [DeliveryRecord(sealed.label, .failed(reason: "gone")), DeliveryRecord(withheld: "1", reason: "why")], at: "o:1")
     }
     #expect(failure?.status == .withheld)
     #expect(
       failure?.message
         == "1 of 2 incidents were not acknowledged by o:1: failed: gone; 1 of 2 incidents were withheld and not sent")
-    #expect(throws: Never.self) { try SendCommand.check([DeliveryRecord(sealed, .acknowledged(receipt))], at: "o:1") }
+    #expect(throws: Never.self) { try SendCommand.check([DeliveryRecord(sealed.label, .acknowledged(receipt))], at: "o:1") }
   }
 }
