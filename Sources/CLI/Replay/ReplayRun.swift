@@ -127,11 +127,11 @@ final class ReplayRun: Sendable {
     while true {
       do throws(DeliveryError) {
         let late = due.duration(to: time.monotonic)
-        tally.withLock { $0.submitting(incident, behind: late) }
+        tally.withLock { $0.submitting(incident.label, behind: late) }
         return try delivery.submit(incident)
       } catch {
         guard error.code == .outboxFull else { return settled(incident.label, .failed(reason: error.message)) }
-        tally.withLock { $0.notTaken(incident) }
+        tally.withLock { $0.notTaken(incident.label) }
       }
       guard await pause(Self.patience) else { return }
     }

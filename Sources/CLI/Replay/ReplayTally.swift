@@ -35,14 +35,14 @@ struct ReplayTally: Sendable {
   func isOpen(_ id: String) -> Bool { open.contains(id) }
 
   /// An incident is about to be handed to delivery, so much later than planned.
-  mutating func submitting(_ incident: SealedIncident, behind late: Duration) {
+  mutating func submitting(_ incident: IncidentLabel, behind late: Duration) {
     sent += 1
     open.insert(incident.id)
     behind = max(behind, late)
   }
 
   /// Delivery has no room for it yet: it is handed over again later.
-  mutating func notTaken(_ incident: SealedIncident) {
+  mutating func notTaken(_ incident: IncidentLabel) {
     sent -= 1
     open.remove(incident.id)
   }

@@ -56,13 +56,26 @@ struct OneShotDeliveryTests {
 
   @Test func theDeadlineEndsIt() async throws {
     let time = ManualTime()
-    // The time is up once the server has the incident, however long that takes here.
+    let arrived = EventLog<Bool>()
     let service = TestService { _, _ in
-      time.advance(by: .milliseconds(300))
+      arrived.append(true)
       return .silence
     }
     let results = try await withServer(service) { port, _ in
-      try await Self.deliver([.sample("a")], port: port, deadline: .milliseconds(300), retries: true, time: time)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          // Not before the server has the incident, however long that takes here. Again, for whoever began to wait only then.
+          await arrived.wait { !$0.isEmpty }
+          while !Task.isCancelled {
+            time.advance(by: .milliseconds(300))
+            try? await Task.sleep(for: .milliseconds(5))
+          }
+        }
+        let results = try await Self.deliver(
+          [.sample("a")], port: port, deadline: .milliseconds(300), retries: true, time: time)
+        group.cancelAll()
+        return results
+      }
     }
     #expect(results.map(\.outcome) == [.failed(reason: "no acknowledgement within 0.3 seconds")])
   }

@@ -137,7 +137,7 @@ struct ReplayRunTests {
     let sealed = try Resealing.seal(try RecordedIncidents.incident(1), with: try Redactor())
     var tally = ReplayTally()
     for number in 0..<12_000 {
-      tally.submitting(sealed, behind: .milliseconds(number))
+      tally.submitting(sealed.label, behind: .milliseconds(number))
       let receipt = OneShotDelivery.Outcome.acknowledged(
         .init(isDuplicate: false, receivedAt: nil, latency: .milliseconds(1), age: .zero))
       tally.settled(sealed.label, number > 11_000 ? .failed(reason: "x") : receipt)
