@@ -33,6 +33,11 @@ import Testing
     #expect(try redact(input, "x.yaml") == expected)
   }
 
+  /// The fuzzer's first find: each of these ended the process.
+  @Test(arguments: ["1", "true", "null", "-7 ", "\"\"", "[]"]) func aDocumentMayBeOneScalar(_ text: String) throws {
+    #expect(try redact(text, "x.json") == text)
+  }
+
   @Test func whatDoesNotParseIsText() throws {
     #expect(try redact(#"{"password": "hunter2", "#, "x.json") == #"{"password": "[REDACTED]", "#)
     #expect(try redact("a: [\npassword: hunter2", "x.yaml") == "a: [\npassword: [REDACTED]")

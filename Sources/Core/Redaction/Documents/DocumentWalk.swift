@@ -163,7 +163,7 @@ struct DocumentWalk {
     _ leaf: Leaf, _ text: Bytes, _ decide: (Decision) throws(RedactionError) -> Void
   ) throws(RedactionError) {
     guard let top = frames.indices.last else {
-      try decide(.scan(leaf))
+      if leaf.kind == .text { try decide(.scan(leaf)) }
       return
     }
     if dataDepth >= 0 { candidates.append(leaf) }
