@@ -64,7 +64,7 @@ extension FuzzCase {
     "password", "DB_PASSWORD", "apiKey", "client-secret", "spring.datasource.password", "AUTH_TOKEN", "clientSecret",
     "passwd",
   ]
-  private static let plainKeys = ["name", "level", "msg", "path", "count", "id", "host", "image", "user", "a", "key"]
+  private static let plainKeys = ["level", "msg", "path", "count", "id", "host", "image", "user", "a", "key"]
   private static let words = [
     "started", "ok", "GET", "200", "12ms", "shop", "retry", "node-1", "true", "worker", "at", "2026",
   ]

@@ -70,6 +70,11 @@ struct Properties {
     return again.value == first.value ? nil : "a pseudonym is not masked again"
   }
 
+  /// True if anything is masked.
+  func masksSomething(_ test: FuzzCase) -> Bool {
+    ((try? plain.redact(RawFile(name: test.name, bytes: test.bytes)))?.report.total ?? 0) > 0
+  }
+
   private func applied(_ places: [MaskedPlace], to bytes: [UInt8]) -> [UInt8]? {
     var out: [UInt8] = []
     var index = 0

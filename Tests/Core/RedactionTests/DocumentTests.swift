@@ -67,6 +67,21 @@ import Testing
     #expect(!String(decoding: out, as: UTF8.self).contains("U29tbWVy"))
   }
 
+  /// Finds of the fuzzer: the line end of a block belonged to the value, and a sentence under `name` was a name.
+  @Test(arguments: [
+    (
+      "password: |\n  Kx7b5vbUbewX\n# Kx7b5vbUbewX\nb: x Kx7b5vbUbewX\n",
+      "password: |\n  [REDACTED]\n# [REDACTED]\nb: x [REDACTED]\n"
+    ),
+    ("name: see Kx7b5vbUbewX\npassword: Kx7b5vbUbewX\n", "name: see [REDACTED]\npassword: \"[REDACTED]\"\n"),
+    ("name: Kx7b5vbUbewX\npassword: Kx7b5vbUbewX\n", "name: Kx7b5vbUbewX\npassword: \"[REDACTED]\"\n"),
+    ("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.", "'[REDACTED].'"),
+    ("see 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\n", "see [REDACTED]\n"),
+  ]) func inYAML(_ text: String, _ expected: String) throws {
+    let out = try Redactor().redact(RawFile(name: "x.yaml", bytes: Array(text.utf8))).value
+    #expect(String(decoding: out, as: UTF8.self) == expected)
+  }
+
   @Test(arguments: ["admin", "true", "8080", "production", "changeme", "12345"]) func commonValuesDoNotSpread(
     _ value: String
   ) {
