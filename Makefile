@@ -2,7 +2,7 @@
 # Every debug build uses the same flags, for other flags make everything compile again.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-ci build build-tests demo test test-cluster release format lint proto docs bench image peers score chart kustomize ci clean
+.PHONY: help deps deps-ci build build-tests demo test test-cluster release format lint proto docs bench image fuzz peers score chart kustomize ci clean
 
 ifeq ($(shell uname -s),Linux)
 FLAGS := -Xswiftc -use-ld=lld
@@ -56,6 +56,10 @@ image: deps-ci release ## the container image's tree without a container engine,
 
 score: deps-ci release ## redaction against a corpus of planted secrets
 	@scripts/score.sh
+
+fuzz: deps ## fuzz redaction: make fuzz RUNS=10000000 SEED=1
+	swift build -c release $(FLAGS) --product redaction-fuzz
+	@"$$(swift build -c release $(FLAGS) --show-bin-path)/redaction-fuzz" --runs $(or $(RUNS),1000000) --seed $(or $(SEED),1)
 
 peers: deps-ci ## the same client against a gRPC server that is not ours
 	@scripts/peers.sh

@@ -127,6 +127,11 @@ let package = Package(
         serviceLifecycle, unixSignals,
       ], path: "Sources/CLI", swiftSettings: settings),
 
+    // Not a product: `make fuzz` runs it.
+    .executableTarget(
+      name: "redaction-fuzz", dependencies: ["Documents", "Redaction", argumentParser], path: "Tests/Fuzz",
+      swiftSettings: settings),
+
     // Tests: the same tree.
     tests("Time", in: "Core"),
     tests("Archives", in: "Core"),

@@ -38,6 +38,8 @@ say "binary $binary of $binary_limit bytes, tree $tree of $tree_limit bytes"
 ((tree < tree_limit)) || complain "the tree is too large; its largest files: $(find "$root" -type f -printf '%s %P\n' | sort -rn | head -n 5 | tr '\n' ';')"
 ! grep -qa _FoundationICU dist/kube-mind || complain "the binary holds _FoundationICU: something imports full Foundation"
 
+! grep -qa KUBE_MIND_TEST_FAULT dist/kube-mind || complain "the binary has the tests' fault switch of redaction: it is no release build"
+
 while read -r library; do
   [[ " ${libraries[*]} " == *" $library "* ]] || complain "$library is new in the image; is it needed?"
 done < <(find "$root" -name '*.so*' -printf '%f\n' | sort)

@@ -58,4 +58,5 @@ check "python" python
 check "Dockerfile" dockerfile
 check "formula" formula
 check "redaction rules are embedded" scripts/rules --check
+check "redaction rules are documented" scripts/rules-table --check
 exit "$failed"

@@ -118,7 +118,7 @@ struct RedactRun {
       try teller.tell(input.name, whole: bytes, places)
       teller.report(input.name, redacted.report, places, more: 0)
     }
-    var sink = try RedactSink(destination, input)
+    var sink = RedactSink(destination, input)
     try sink.write(redacted)
     try sink.finish()
   }
@@ -139,7 +139,7 @@ struct RedactRun {
   ) throws {
     var stream =
       masker?.stream(name: input.name, format: format) ?? redactor.stream(name: input.name, format: format)
-    var sink = try RedactSink(destination, input)
+    var sink = RedactSink(destination, input)
     var lines = LineIndex()
     var kept: [LocatedPlace] = []
     var places = 0
@@ -174,28 +174,37 @@ struct RedactRun {
   }
 }
 
-/// Takes the masked bytes of one file. Only what the engine has redacted can come here.
+/// Takes the masked bytes of one file. Only what the engine has redacted can come here. A file is begun with its first bytes, or
+/// at the end where there are none: one that is withheld before leaves no trace.
 private struct RedactSink: ~Copyable {
   private var file: ReplacingFile?
-  private let isOutput: Bool
+  private let destination: RedactRun.Destination
+  private let input: RedactInput
 
-  init(_ destination: RedactRun.Destination, _ input: RedactInput) throws(CommandFailure) {
-    switch destination {
-    case .nowhere, .standardOutput: file = nil
-    case .folder(let folder): file = try ReplacingFile("\(folder)/\(input.name)")
-    case .inPlace: file = try ReplacingFile(input.path, like: input.path)
-    }
-    if case .standardOutput = destination { isOutput = true } else { isOutput = false }
+  init(_ destination: RedactRun.Destination, _ input: RedactInput) {
+    self.destination = destination
+    self.input = input
   }
 
   mutating func write(_ redacted: Redacted<[UInt8]>) throws(CommandFailure) {
     if redacted.value.isEmpty { return }
-    if isOutput { try SystemStreams.writeOutput(redacted.value) }
+    if case .standardOutput = destination { return try SystemStreams.writeOutput(redacted.value) }
+    try begin()
     try file?.write(redacted.value)
   }
 
   mutating func finish() throws(CommandFailure) {
+    try begin()
     if let file = file.take() { try file.finish() }
+  }
+
+  private mutating func begin() throws(CommandFailure) {
+    if file != nil { return }
+    switch destination {
+    case .nowhere, .standardOutput: return
+    case .folder(let folder): file = try ReplacingFile("\(folder)/\(input.name)")
+    case .inPlace: file = try ReplacingFile(input.path, like: input.path)
+    }
   }
 }
 

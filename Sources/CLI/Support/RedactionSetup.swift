@@ -28,6 +28,9 @@ struct RedactionSetup {
       var options = RedactionOptions()
       options.masks = try masks()
       options.recordsPlaces = recordsPlaces
+      #if DEBUG
+        options = try RedactionFault.applied(to: options)
+      #endif
       return try Redactor(rules: set, options: options)
     } catch let error as RedactionError {
       throw CommandFailure("redaction rules: \(error)", status: .usage)

@@ -18,6 +18,11 @@ package struct RedactionOptions: Sendable {
     copy.failingRule = rule
     return copy
   }
+
+  #if DEBUG
+    /// The same for the whole program in a test that watches it from outside. It is not in a release.
+    package func withFault(inRule rule: String) -> RedactionOptions { failing(rule: rule) }
+  #endif
 }
 
 /// Masks the secrets of a value: an incident, or the files of one incident.

@@ -164,7 +164,8 @@ package struct OnDemandHarvest: Sendable {
       occurrence, in: cluster, evidence: evidence,
       timings: StageTimings(detectedAt: detectedAt, harvest: begun.duration(to: time.monotonic)),
       toolVersion: toolVersion, budget: options.budget)
-    do { return try redactor.redact(incident) } catch { throw .withheld(error) }
+    let budget = RedactionBudget(time: time)
+    do { return try redactor.redact(incident, isOverTime: { budget.isUsedUp }) } catch { throw .withheld(error) }
   }
 
   private func occurrence(in pod: PodSnapshot, container name: String?) throws(Failure) -> Occurrence {

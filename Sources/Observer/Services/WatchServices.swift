@@ -91,22 +91,6 @@ package struct WatchServices: Sendable {
   }
 }
 
-/// Time that the redaction of one incident may take.
-private struct RedactionBudget {
-  /// An incident has at most some 2 MiB, and the slowest rule reads 20 MB/s: this is thirty times what it takes.
-  private static let limit: Duration = .seconds(3)
-
-  private let time: any TimeSource
-  private let end: MonotonicInstant
-
-  init(time: any TimeSource) {
-    self.time = time
-    end = time.monotonic.advanced(by: Self.limit)
-  }
-
-  var isUsedUp: Bool { time.monotonic > end }
-}
-
 extension ObserverConfiguration {
   /// What delivery may hold: on disk where there is a folder for it, else in memory.
   var deliveryLimits: DeliveryLimits {

@@ -33,6 +33,11 @@ import Testing
     #expect(try redact(input, "x.yaml") == expected)
   }
 
+  /// The fuzzer's first find: each of these ended the process.
+  @Test(arguments: ["1", "true", "null", "-7 ", "\"\"", "[]"]) func aDocumentMayBeOneScalar(_ text: String) throws {
+    #expect(try redact(text, "x.json") == text)
+  }
+
   @Test func whatDoesNotParseIsText() throws {
     #expect(try redact(#"{"password": "hunter2", "#, "x.json") == #"{"password": "[REDACTED]", "#)
     #expect(try redact("a: [\npassword: hunter2", "x.yaml") == "a: [\npassword: [REDACTED]")
@@ -60,6 +65,21 @@ import Testing
     let out = try files.masker().redacted(log).value
     #expect(!String(decoding: out, as: UTF8.self).contains("Sommer"))
     #expect(!String(decoding: out, as: UTF8.self).contains("U29tbWVy"))
+  }
+
+  /// Finds of the fuzzer: the line end of a block belonged to the value, and a sentence under `name` was a name.
+  @Test(arguments: [
+    (
+      "password: |\n  Kx7b5vbUbewX\n# Kx7b5vbUbewX\nb: x Kx7b5vbUbewX\n",
+      "password: |\n  [REDACTED]\n# [REDACTED]\nb: x [REDACTED]\n"
+    ),
+    ("name: see Kx7b5vbUbewX\npassword: Kx7b5vbUbewX\n", "name: see [REDACTED]\npassword: \"[REDACTED]\"\n"),
+    ("name: Kx7b5vbUbewX\npassword: Kx7b5vbUbewX\n", "name: Kx7b5vbUbewX\npassword: \"[REDACTED]\"\n"),
+    ("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.", "'[REDACTED].'"),
+    ("see 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\n", "see [REDACTED]\n"),
+  ]) func inYAML(_ text: String, _ expected: String) throws {
+    let out = try Redactor().redact(RawFile(name: "x.yaml", bytes: Array(text.utf8))).value
+    #expect(String(decoding: out, as: UTF8.self) == expected)
   }
 
   @Test(arguments: ["admin", "true", "8080", "production", "changeme", "12345"]) func commonValuesDoNotSpread(

@@ -27,25 +27,25 @@ struct ProgramUnderTest {
   /// The whole environment of each run.
   let environment: [String: String]
 
-  /// Runs until the program ends by itself.
-  func run(_ arguments: [String]) async throws -> Outcome {
-    try await run(arguments) { _ in }
+  /// Runs until the program ends by itself, with a file as its standard input.
+  func run(_ arguments: [String], input: String = "/dev/null") async throws -> Outcome {
+    try await run(arguments, input: input) { _ in }
   }
 
   /// Runs while `body` runs, then asks the program to end by SIGTERM, as Kubernetes does. A body that fails ends it, too.
   func running(_ arguments: [String], _ body: () async throws -> Void) async throws -> Outcome {
-    try await run(arguments) { process in
+    try await run(arguments, input: "/dev/null") { process in
       defer { kill(process, SIGTERM) }
       try await body()
     }
   }
 
-  private func run(_ arguments: [String], while body: (pid_t) async throws -> Void) async throws -> Outcome {
+  private func run(_ arguments: [String], input: String, while body: (pid_t) async throws -> Void) async throws -> Outcome {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let (output, errors) = (folder.appendingPathComponent("output"), folder.appendingPathComponent("errors"))
-    let process = try spawn(arguments, output: output.path, errors: errors.path)
+    let process = try spawn(arguments, input: input, output: output.path, errors: errors.path)
     var failure: (any Error)?
     do { try await body(process) } catch { failure = error }
     let status = await Self.end(of: process)
@@ -59,11 +59,11 @@ struct ProgramUnderTest {
     return outcome
   }
 
-  private func spawn(_ arguments: [String], output: String, errors: String) throws -> pid_t {
+  private func spawn(_ arguments: [String], input: String, output: String, errors: String) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
     for (descriptor, file) in [(Int32(1), output), (2, errors)] {
       posix_spawn_file_actions_addopen(&actions, descriptor, file, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     }

@@ -26,7 +26,7 @@ package struct Incident: Sendable, Equatable {
   }
 
   /// Version of the contract's meaning; see `schema_version`.
-  static let schemaVersion: UInt32 = 2
+  package static let schemaVersion: UInt32 = 2
 }
 
 extension Incident: Redactable {

@@ -64,13 +64,10 @@ struct DocumentRedactor {
 
   /// Learns a leaf that is masked whole: its text, and what that decodes to.
   mutating func learn(_ text: Bytes, rule: Int) {
-    learned.append(Array(text))
+    learned.append(Self.withoutEnd(text))
     guard rule == engine.builtin.kubernetesSecret || text.count >= 16 else { return }
     if let plain = Decoding.base64(text), plain.count >= 6, Decoding.isText(plain) {
-      learned.append(plain)
-      // A trailing line feed is the file's, not the secret's.
-      let trimmed = Array(plain.reversed().drop { $0.isSpace }.reversed())
-      if trimmed.count < plain.count { learned.append(trimmed) }
+      learned.append(Self.withoutEnd(plain))
     }
     // A key or a file: each of its lines is secret by itself.
     if text.count > 64, text.contains(where: { $0 == 0x0A }) {
@@ -78,6 +75,12 @@ struct DocumentRedactor {
         learned.append(Array(line))
       }
     }
+  }
+
+  /// A value without the line end behind it, which is a block's or a file's and not the secret's.
+  private static func withoutEnd(_ value: some BidirectionalCollection<UInt8>) -> [UInt8] {
+    let end = value.lastIndex { !$0.isLineEnd }
+    return end.map { Array(value[...$0]) } ?? []
   }
 
   /// The edits inside a leaf's decoded text: of a document in a string, or of plain text.

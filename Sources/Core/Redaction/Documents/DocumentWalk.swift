@@ -163,7 +163,7 @@ struct DocumentWalk {
     _ leaf: Leaf, _ text: Bytes, _ decide: (Decision) throws(RedactionError) -> Void
   ) throws(RedactionError) {
     guard let top = frames.indices.last else {
-      try decide(.scan(leaf))
+      if leaf.kind == .text { try decide(.scan(leaf)) }
       return
     }
     if dataDepth >= 0 { candidates.append(leaf) }
@@ -172,7 +172,8 @@ struct DocumentWalk {
     switch frame.isMap ? frame.role : .other {
     case .name:
       frames[top].nameVerdict = max(frame.nameVerdict, engine.verdict(text, 0..<text.count))
-      if text.count < 254 { identifiers.append(Array(text)) }
+      // A text with a blank in it names no object.
+      if text.count < 254, !text.contains(where: \.isSpace) { identifiers.append(Array(text)) }
     case .value:
       if frame.value == nil { frames[top].value = leaf }
     case .kind:

@@ -13,11 +13,19 @@ extension DocumentRedactor {
       case .stopped(let cause): throw cause
       }
     }
-    guard pass.hasCollection else { return nil }
+    // A mask at its beginning would turn a scalar into a list, or into no YAML: then it is quoted.
+    guard pass.hasCollection || pass.edits.contains(where: \.quotesMask) else { return nil }
     try pass.finish()
     self = pass.redactor
     pass.edits.normalize()
     return pass.edits
+  }
+}
+
+extension Edit {
+  /// True for a scalar that begins with a mask and was put into quotes for it.
+  fileprivate var quotesMask: Bool {
+    replacement.first?.isQuote == true && replacement.dropFirst().starts(with: MaskStyle.opening)
   }
 }
 

@@ -36,7 +36,7 @@ package struct MaskStyle: Sendable {
   }
 
   static let plainMask: [UInt8] = Array("[REDACTED]".utf8)
-  private static let opening: [UInt8] = Array("[REDACTED".utf8)
+  static let opening: [UInt8] = Array("[REDACTED".utf8)
 
   private static func hex(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x61 + value - 10 }
 
