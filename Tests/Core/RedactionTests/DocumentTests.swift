@@ -77,7 +77,9 @@ import Testing
   @Test func aValueInANameDoesNotSpread() {
     var known = KnownValues()
     known.learn(Array("payments-api".utf8))
-    known.forget(namesIn: [Array("payments-api-7d9f".utf8)])
+    var names = NameList()
+    Array("payments-api-7d9f".utf8).withUnsafeBufferPointer { names.append($0) }
+    known.forget(namesIn: names)
     #expect(known.isEmpty)
   }
 }

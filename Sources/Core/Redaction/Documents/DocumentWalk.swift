@@ -81,14 +81,14 @@ struct DocumentWalk {
   private var candidates: [Leaf] = []
   /// Depth at which a `data:` began, or -1.
   private var dataDepth = -1
-  /// Texts that name objects: values that are part of them are not propagated.
-  private(set) var identifiers: [[UInt8]] = []
+  private let harvest: Harvest
 
   /// The document.
   private let bytes: Bytes
 
-  init(_ engine: Engine, _ bytes: Bytes) {
+  init(_ engine: Engine, _ bytes: Bytes, _ harvest: Harvest) {
     self.engine = engine
+    self.harvest = harvest
     self.bytes = bytes
   }
 
@@ -131,7 +131,7 @@ struct DocumentWalk {
   /// A key of the map that is open.
   mutating func key(_ bytes: Bytes, _ range: Range<Int>) {
     guard let top = frames.indices.last else { return }
-    var verdict = engine.verdict(bytes, range)
+    var verdict = harvest.keys.verdict(bytes, range) { engine.verdict(bytes, range) }
     if !frames[top].outerKey.isEmpty {
       let joined = frames[top].outerKey + [0x5F] + bytes[range]
       verdict = max(verdict, joined.withUnsafeBufferPointer { engine.verdict($0, 0..<$0.count) })
@@ -167,19 +167,22 @@ struct DocumentWalk {
       return
     }
     if dataDepth >= 0 { candidates.append(leaf) }
-    let frame = frames[top]
-    if !frame.isMap, leaf.kind == .text, frame.words.count < 1_024 { frames[top].words.append(leaf) }
-    switch frame.isMap ? frame.role : .other {
+    // Field by field: a copy of the frame would count references.
+    if !frames[top].isMap {
+      if leaf.kind == .text { frames[top].words.append(leaf) }
+      return try self.decide(leaf, frames[top].verdict, decide, text: text)
+    }
+    switch frames[top].role {
     case .name:
-      frames[top].nameVerdict = max(frame.nameVerdict, engine.verdict(text, 0..<text.count))
-      if text.count < 254 { identifiers.append(Array(text)) }
+      frames[top].nameVerdict = max(frames[top].nameVerdict, engine.verdict(text, 0..<text.count))
+      harvest.names.append(text)
     case .value:
-      if frame.value == nil { frames[top].value = leaf }
+      if frames[top].value == nil { frames[top].value = leaf }
     case .kind:
       if text.elementsEqual("Secret".utf8) || text.elementsEqual("SecretList".utf8) { frames[top].isSecretKind = true }
     case .data, .other: break
     }
-    try self.decide(leaf, frame.verdict, decide, text: text)
+    try self.decide(leaf, frames[top].verdict, decide, text: text)
   }
 
   /// Masks or scans a leaf under a key with this verdict.
