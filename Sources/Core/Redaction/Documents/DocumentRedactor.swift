@@ -130,7 +130,7 @@ extension DocumentRedactor {
       let mask = leaf.withText(bytes) { engine.masks.mask($0) }
       edits.append(LeafWriter.whole(leaf, mask: mask, in: bytes, rule: rule))
     case .scan(let leaf):
-      if leaf.text != nil, leaf.style == .json || leaf.style == .doubleQuoted { harvest.hidesValues = true }
+      if let text = leaf.text, leaf.isEscaped(text, in: bytes) { harvest.hidesValues = true }
       let inner = try leaf.withText(bytes) { text throws(RedactionError) in
         isClean(text) ? [] : try innerEdits(text, depth: depth)
       }
@@ -147,7 +147,8 @@ extension DocumentRedactor {
     guard engine.regexes.count == 0, let first = text.first else { return text.isEmpty }
     // Something that holds a document.
     if first == 0x7B || first == 0x5B || first == 0x20 { return false }
-    for byte in text where engine.marks.contains(byte) { return false }
+    let marks = engine.marks
+    for byte in text where marks.contains(byte) { return false }
     if text.count >= TextScan.shortestRun - 1, !EightBytes.isBroken(text) { return false }
     var index = 0
     while index < text.count {

@@ -27,6 +27,14 @@ struct Leaf: Sendable {
   /// Its decoded text; nil where that is the bytes between the quotes.
   var text: [UInt8]?
 
+  /// True if the document's bytes are not those of its text: escapes, doubled quotes, lines that were folded or indented.
+  func isEscaped(_ text: [UInt8], in bytes: Bytes) -> Bool {
+    if style == .literal || style == .folded { return true }
+    if range.count != text.count + (style == .plain ? 0 : 2) { return true }
+    return bytes.firstByte(0x0A, from: range.lowerBound, to: range.upperBound) != nil
+      || style != .plain && bytes.firstByte(0x5C, from: range.lowerBound, to: range.upperBound) != nil
+  }
+
   /// Hands out the decoded text.
   func withText<Result, Failure: Error>(
     _ bytes: Bytes, _ body: (Bytes) throws(Failure) -> Result
@@ -174,7 +182,9 @@ struct DocumentWalk {
     }
     switch frames[top].role {
     case .name:
-      frames[top].nameVerdict = max(frames[top].nameVerdict, engine.verdict(text, 0..<text.count))
+      frames[top].nameVerdict = max(
+        frames[top].nameVerdict,
+        harvest.keys.verdict(text, 0..<text.count) { engine.verdict(text, 0..<text.count) })
       harvest.names.append(text)
     case .value:
       if frames[top].value == nil { frames[top].value = leaf }

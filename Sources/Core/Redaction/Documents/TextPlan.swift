@@ -154,18 +154,33 @@ private struct DocumentRounds {
     let left = try leftovers()
     guard let first = left.first else { return }
     let before = text
-    let masked = before.withUnsafeBufferPointer { bytes in
-      left.map {
-        Edit(range: $0.range, replacement: redactor.engine.masks.mask(bytes[$0.range]), rule: $0.rule)
-      }
-    }
-    apply(masked)
+    apply(before.withUnsafeBufferPointer { bytes in left.map { edit($0, in: bytes) } })
     if try parses(before), try !parses(text) {
       throw redactor.leftover(first, place: source.place, at: first.range.lowerBound)
     }
     if let finding = try leftovers().first {
       throw redactor.leftover(finding, place: source.place, at: finding.range.lowerBound)
     }
+  }
+
+  /// The edit for what the last check found. At the front of a plain key of YAML the mask would begin a list: such a key is put
+  /// in quotes.
+  private func edit(_ finding: Finding, in bytes: Bytes) -> Edit {
+    let mask = redactor.engine.masks.mask(bytes[finding.range])
+    let plain = Edit(range: finding.range, replacement: mask, rule: finding.rule)
+    let line = bytes.lineStart(of: finding.range.lowerBound, reach: KeyClassifier.longestName)
+    let isFirst = (line..<finding.range.lowerBound).allSatisfy { bytes[$0].isBlank || bytes[$0] == 0x2D }
+    guard source.form == .yaml, isFirst else { return plain }
+    var colon = finding.range.upperBound
+    let lineEnd = bytes.lineEnd(from: colon, limit: bytes.count)
+    while colon < lineEnd, bytes[colon] != 0x3A || colon + 1 < lineEnd && !bytes[colon + 1].isBlank {
+      if bytes[colon].isQuote || bytes[colon] == 0x5C { return plain }
+      colon += 1
+    }
+    guard colon < lineEnd else { return plain }
+    let rest = bytes.copy(finding.range.upperBound..<colon)
+    return Edit(
+      range: finding.range.lowerBound..<colon, replacement: [0x22] + mask + rest + [0x22], rule: finding.rule)
   }
 
   private func leftovers() throws(RedactionError) -> [Finding] {

@@ -87,9 +87,7 @@ extension TextScan {
     guard try enter(engine.builtin.encoded) else { return }
     if range.allSatisfy({ bytes[$0].isHexDigit }) {
       let even = range.lowerBound..<(range.upperBound - range.count % 2)
-      guard even.count >= 24, let plain = Decoding.hex(Bytes(rebasing: bytes[even])), Decoding.isText(plain) else {
-        return
-      }
+      guard even.count >= 24, let plain = Decoding.hexText(Bytes(rebasing: bytes[even])) else { return }
       try decoded(plain, range)
       return
     }
@@ -100,7 +98,7 @@ extension TextScan {
       if startsAsText(start, range.upperBound) {
         var end = range.upperBound
         if (end - start) % 4 == 1 { end -= 1 }
-        if let plain = Decoding.base64(Bytes(rebasing: bytes[start..<end])), Decoding.isText(plain) {
+        if let plain = Decoding.base64Text(Bytes(rebasing: bytes[start..<end])) {
           var whole = range.upperBound
           while whole < bytes.count, bytes[whole] == 0x3D, whole - range.upperBound < 2 { whole += 1 }
           try decoded(plain, start..<whole)

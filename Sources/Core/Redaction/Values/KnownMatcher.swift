@@ -29,7 +29,8 @@ final class KnownMatcher: Sendable {
   private let windows: [Window]
   private let bitmap: [UInt64]
   private let heads: [Int32]
-  /// Bits of the bitmap, as a power of two: 16 for each window keep the false hits rare, 1,048,576 fit the second-level cache.
+  /// Bits of the bitmap, as a power of two: 16 for each window keep the false hits rare; 4,194,304 are half a megabyte, which
+  /// the second-level cache holds.
   private let bits: UInt32
 
   /// Finds nothing.
@@ -46,14 +47,10 @@ final class KnownMatcher: Sendable {
   private static let choices = 32
 
   /// Finds values in all their encodings.
-  convenience init(_ values: Set<[UInt8]>) {
-    var all = Set<[UInt8]>()
-    for value in values { all.formUnion(Self.encodings(of: value)) }
-    self.init(bare: all)
-  }
+  convenience init(_ values: Set<[UInt8]>) { self.init(bare: values.lazy.flatMap { Self.encodings(of: $0) }) }
 
   /// Finds values as they are.
-  init(bare values: Set<[UInt8]>) {
+  init(bare values: some Sequence<[UInt8]>) {
     var arena: [UInt8] = []
     var literals: [Literal] = []
     for value in values where value.count >= Self.shortest {
@@ -61,7 +58,7 @@ final class KnownMatcher: Sendable {
       arena += value
     }
     var bits: UInt32 = 13
-    while bits < 20, 1 << Int(bits) < literals.count * Self.step * 16 { bits += 1 }
+    while bits < 22, 1 << Int(bits) < literals.count * Self.step * 16 { bits += 1 }
     var bitmap = [UInt64](repeating: 0, count: literals.isEmpty ? 0 : 1 << Int(bits - 6))
     var heads = [Int32](repeating: -1, count: literals.isEmpty ? 0 : 1 << Int(bits - 3))
     var windows: [Window] = []
