@@ -17,4 +17,19 @@ enum BenchTimer {
     }
     return seconds
   }
+
+  /// Seconds of processor time of each of `runs` passes, after one that is thrown away: what a busy machine gives to others
+  /// does not count.
+  static func processorSeconds<Failure: Error>(
+    runs: Int, _ body: () throws(Failure) -> Void
+  ) throws(Failure) -> [Double] {
+    try body()
+    var seconds: [Double] = []
+    for _ in 0..<runs {
+      let start = SystemStreams.processorSeconds
+      try body()
+      seconds.append(SystemStreams.processorSeconds - start)
+    }
+    return seconds
+  }
 }

@@ -53,6 +53,86 @@ enum RedactCorpus {
     return bytes + Array("]}".utf8)
   }
 
+  /// Deployments as kubectl writes them, one secret in the environment of each.
+  static func yaml(bytes size: Int) -> [UInt8] {
+    var random = SplitMix64(seed: 19)
+    var bytes: [UInt8] = []
+    var number = 0
+    while bytes.count < size {
+      number += 1
+      let id = String(random.next(), radix: 16)
+      let object = """
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata:
+          annotations:
+            deployment.kubernetes.io/revision: "\(number % 9)"
+          creationTimestamp: "2026-11-23T02:05:35Z"
+          labels:
+            app: checkout
+            team: payments
+          name: checkout-\(number)
+          namespace: shop
+          uid: \(id)
+        spec:
+          replicas: 2
+          template:
+            spec:
+              containers:
+              - env:
+                - name: LOG_LEVEL
+                  value: info
+                - name: DB_PASSWORD
+                  value: \(id)Pw
+                image: registry.shop.example/checkout:1.4.\(number)
+                name: api
+                ports:
+                - containerPort: 8080
+                  name: http
+                  protocol: TCP
+        status:
+          conditions:
+          - message: 'back-off 5m0s restarting failed container=api'
+            reason: CrashLoop
+            status: "False"
+
+        """
+      bytes += object.utf8
+    }
+    return bytes
+  }
+
+  /// Inputs that cost a scanner most for nothing.
+  enum Worst: String, CaseIterable {
+    case mixed = "all of these"
+    case triggers = "trigger words"
+    case quotes
+    case braces
+    case nesting = "deep nesting"
+    case base64
+    case escapes
+  }
+
+  /// One kind of worst input without end.
+  static func worst(_ kind: Worst, bytes size: Int) -> [UInt8] {
+    let piece: [UInt8]
+    switch kind {
+    case .mixed: return hostile(bytes: size)
+    case .triggers: piece = Array("password token secret key api_key= ".utf8)
+    case .quotes: piece = Array("\"'\"'\"'".utf8)
+    case .braces: piece = Array("{[{[}]".utf8)
+    case .nesting: piece = Array("[{\"a\":".utf8)
+    // Text that decodes to text that decodes to text.
+    case .base64: piece = Array("WVdKalpHVm1aMmhwYW10c2JXNXZjSEZ5YzNSMWRuZDQ".utf8)
+    case .escapes: piece = Array(#"{\"a\":\"b\\n\"} %7B%22 &quot; "#.utf8)
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(size + piece.count)
+    while bytes.count < size { bytes += piece }
+    return bytes
+  }
+
   /// Trigger words, quotes, braces and base64 without end: what costs a scanner most for nothing.
   static func hostile(bytes size: Int) -> [UInt8] {
     let pieces = [

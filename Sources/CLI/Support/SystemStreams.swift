@@ -9,6 +9,14 @@
 
 /// The process's own descriptors, and whole files.
 enum SystemStreams {
+  /// Processor time of this process so far, all threads, in seconds.
+  static var processorSeconds: Double {
+    var time = timespec()
+    // Fails for a clock that is not there alone; then both ends of a measurement are 0.
+    guard clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0 else { return 0 }
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
   /// Writes all bytes to standard output. Throws where they cannot be written; a reader that went away (`| head`) is no failure
   /// of ours, so the command ends without a word then.
   static func writeOutput(_ bytes: [UInt8]) throws(CommandFailure) { try Descriptor.standardOutput.write(bytes) }

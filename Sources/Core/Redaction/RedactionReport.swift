@@ -18,10 +18,20 @@ package struct RedactionReport: Sendable, Equatable {
   /// Masked values, all rules together.
   package var total: Int { counts.values.reduce(0, +) }
 
+  /// What was masked after an earlier report of the same input.
+  func since(_ earlier: RedactionReport) -> RedactionReport {
+    var out = self
+    for (rule, count) in earlier.counts { out.counts[rule, default: 0] -= count }
+    out.counts = out.counts.filter { $0.value > 0 }
+    out.places.removeFirst(earlier.places.count)
+    return out
+  }
+
   /// Adds what was masked in another part of the same input.
   package mutating func add(_ other: RedactionReport) {
     counts.merge(other.counts, uniquingKeysWith: +)
     unremembered = max(unremembered, other.unremembered)
+    places += other.places
   }
 }
 

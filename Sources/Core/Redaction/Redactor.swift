@@ -4,8 +4,12 @@ package struct RedactionOptions: Sendable {
   package var largestText: Int
   /// Reports name each place that was masked. Costs memory for each, so that it is off where nobody asks.
   package var recordsPlaces = false
+  /// Largest JSON or YAML document that a stream holds whole, in bytes; a larger one is redacted as text.
+  package var largestDocument = 4 << 20
   /// How masks are written.
   package var masks = MaskStyle.plain
+  /// How texts are cut into windows; only tests ask for small ones.
+  var windows = WindowSizes()
   /// A rule that fails as soon as it has work to do. For tests of fail-safety; only `failing(rule:)` sets it.
   var failingRule: String?
 
@@ -50,109 +54,58 @@ package struct Redactor: Sendable {
     _ value: Value, isOverTime: @escaping () -> Bool = { false }
   ) throws(RedactionError) -> Redacted<Value> {
     var value = value
-    let known = try learn(&value, isOverTime)
-    let matcher = known.matcher()
+    var incident = IncidentKnowledge()
+    var plans: [TextPlan] = []
+    try value.visitTexts { text, source throws(RedactionError) in
+      plans.append(try plan(Array(text.utf8), source, learn: &incident, isOverTime))
+    }
+    // What is not remembered could be left somewhere.
+    try incident.checkIsComplete(place: "incident")
+    let matcher = incident.matcher()
 
     var report = RedactionReport(ruleSetVersion: rules.version)
+    var next = 0
     try value.visitTexts { text, source throws(RedactionError) in
-      if let masked = try mask(text, source, matcher, &report, isOverTime) { text = masked }
+      let plan = plans[next]
+      next += 1
+      if let masked = try masked(Array(text.utf8), source, plan, matcher, &report, isOverTime) {
+        text = String(decoding: masked, as: UTF8.self)
+      }
     }
     value.recordRedaction(report)
     let encoded = try value.encodedForLastCheck()
     try encoded.withUnsafeBufferPointer { bytes throws(RedactionError) in
-      try lastCheck(bytes, matcher, place: "encoded value")
+      if let finding = try leftovers(bytes, [matcher]).first {
+        throw leftover(finding, place: "encoded value", at: finding.range.lowerBound)
+      }
     }
     return Redacted(value, report: report)
   }
 
-  private func learn<Value: Redactable>(
-    _ value: inout Value, _ isOverTime: @escaping () -> Bool
-  ) throws(RedactionError) -> KnownValues {
-    var known = KnownValues()
-    var identifiers: [[UInt8]] = []
-    try value.visitTexts { text, source throws(RedactionError) in
-      let bytes = Array(text.utf8)
-      try checkSize(bytes.count, place: source.place)
-      var pass = DocumentRedactor(engine, known: .none, isOverTime: isOverTime)
-      _ = try edits(bytes, source, &pass)
-      for secret in pass.learned { known.learn(secret) }
-      identifiers += pass.identifiers
-    }
-    known.forget(namesIn: identifiers)
-    return known
-  }
-
-  private func mask(
-    _ text: String, _ source: TextSource, _ matcher: KnownMatcher, _ report: inout RedactionReport,
-    _ isOverTime: @escaping () -> Bool
-  ) throws(RedactionError) -> String? {
-    let result = try masked(Array(text.utf8), source, matcher, &report, isOverTime)
-    return result.map { String(decoding: $0, as: UTF8.self) }
-  }
-
-  /// The masked text; nil where nothing is to be masked.
-  func masked(
-    _ text: [UInt8], _ source: TextSource, _ matcher: KnownMatcher, _ report: inout RedactionReport,
-    _ isOverTime: @escaping () -> Bool
-  ) throws(RedactionError) -> [UInt8]? {
-    var text = text
-    var changed = false
-    var all: [Edit] = []
-    // A mask can bring two pieces together that read as something secret: until nothing is found any more. Each round
-    // masks at least one byte that was none before, and a few rounds are enough for all that is not made to provoke it.
-    for _ in 0..<4 {
-      var pass = DocumentRedactor(engine, known: matcher, isOverTime: isOverTime)
-      let edits = try edits(text, source, &pass)
-      if edits.isEmpty { break }
-      for edit in edits { report.counts[engine.names[edit.rule], default: 0] += 1 }
-      if options.recordsPlaces { all = all.followed(by: edits) }
-      let next = text.withUnsafeBufferPointer { edits.applied(to: $0) }
-      if next == text { break }
-      text = next
-      changed = true
-    }
-    report.places += all.map {
-      MaskedPlace(range: $0.range, rule: engine.names[$0.rule], replacement: $0.replacement)
-    }
-    return changed ? text : nil
-  }
-
-  func edits(_ bytes: [UInt8], _ source: TextSource, _ pass: inout DocumentRedactor) throws(RedactionError) -> [Edit] {
-    do throws(RedactionError) {
-      var copy = pass
-      let edits = try bytes.withUnsafeBufferPointer { buffer throws(RedactionError) in
-        try copy.edits(buffer, form: source.form)
+  /// Known values and formats whose shape alone proves them, in bytes that are about to leave. Masks are none of them.
+  func leftovers(_ bytes: Bytes, _ known: [KnownMatcher]) throws(RedactionError) -> [Finding] {
+    var scan = TextScan(engine, bytes, depth: 0, isOverTime: { false })
+    try scan.runTriggers(engine.formatFilter, in: 0..<bytes.count)
+    for matcher in known {
+      matcher.eachMatch(in: bytes, from: 0..<bytes.count) {
+        scan.found($0, engine.builtin.knownValue, propagates: false)
       }
-      pass = copy
-      return edits
-    } catch {
-      var located = error
-      if located.place.isEmpty { located.place = source.place }
-      throw located
     }
+    scan.findings.normalize(in: bytes)
+    return scan.findings
+  }
+
+  /// The error that withholds what the last check found.
+  func leftover(_ finding: Finding, place: String, at offset: Int) -> RedactionError {
+    let isKnown = finding.rule == engine.builtin.knownValue
+    return RedactionError(
+      .lastCheck, rule: engine.names[finding.rule], place: "\(place), byte \(offset)",
+      message: isKnown ? "a known secret is left" : "a secret is left")
   }
 
   func checkSize(_ count: Int, place: String) throws(RedactionError) {
     if count > options.largestText {
       throw RedactionError(.limit, place: place, message: "a text may have \(options.largestText) bytes")
-    }
-  }
-
-  /// Searches bytes that are about to leave for every known value and every format whose shape alone proves it.
-  func lastCheck(_ bytes: Bytes, _ matcher: KnownMatcher, place: String) throws(RedactionError) {
-    try matcher.eachMatch(in: bytes) { range throws(RedactionError) in
-      // A secret of six hexadecimal digits can be a pseudonym by chance.
-      if let mask = ExistingMask.first(overlapping: range, in: bytes), mask.clamped(to: range) == range { return }
-      throw RedactionError(
-        .lastCheck, rule: engine.names[engine.builtin.knownValue], place: "\(place), byte \(range.lowerBound)",
-        message: "a known secret is left")
-    }
-    var scan = TextScan(engine, bytes, depth: 0, isOverTime: { false })
-    try scan.runTriggers(engine.formatFilter)
-    if let finding = scan.findings.first {
-      throw RedactionError(
-        .lastCheck, rule: engine.names[finding.rule], place: "\(place), byte \(finding.range.lowerBound)",
-        message: "a secret is left")
     }
   }
 }

@@ -27,7 +27,7 @@ import Testing
     ("url: redis://:pw12@h/0\n", "url: redis://:[REDACTED]@h/0\n"),
     ("kind: Secret\nstringData:\n  a: 'x y'\n", "kind: Secret\nstringData:\n  a: '[REDACTED]'\n"),
     ("# DB_PASSWORD=hunter2-x\na: 1\n", "# DB_PASSWORD=[REDACTED]\na: 1\n"),
-    ("x: &p hunter2-prod\npassword: *p\n", "x: &p '[REDACTED]'\npassword: *p\n"),
+    ("x: &p hunter2-prod\npassword: *p\n", "x: &p \"[REDACTED]\"\npassword: *p\n"),
     ("secretKeyRef:\n  name: db\n  key: password\n", "secretKeyRef:\n  name: db\n  key: password\n"),
   ]) func yaml(_ input: String, _ expected: String) throws {
     #expect(try redact(input, "x.yaml") == expected)
@@ -36,6 +36,36 @@ import Testing
   /// The fuzzer's first find: each of these ended the process.
   @Test(arguments: ["1", "true", "null", "-7 ", "\"\"", "[]"]) func aDocumentMayBeOneScalar(_ text: String) throws {
     #expect(try redact(text, "x.json") == text)
+  }
+
+  @Test("a secret in a key is masked, and the document still parses")
+  func keys() throws {
+    #expect(try redact(#"{"AKIAQ7T2M9KD4VLEXMPL":1}"#, "x.json") == #"{"[REDACTED]":1}"#)
+    #expect(try redact("AKIAQ7T2M9KD4VLEXMPL: 1\n", "x.yaml") == "\"[REDACTED]\": 1\n")
+    #expect(
+      try redact("password: hunter2-Prod\n- x\n", "x.yaml") == "password: [REDACTED]\n- x\n", "no YAML is text")
+    #expect(
+      try redact("password: hunter2-Prod\nby:\n  hunter2-Prod: 1\n", "x.yaml")
+        == "password: \"[REDACTED]\"\nby:\n  \"[REDACTED]\": 1\n")
+  }
+
+  @Test("a long list of arguments is read to its end")
+  func longArguments() throws {
+    let filler = String(repeating: "\"--verbose\",", count: 9_000)
+    let out = try redact("{\"args\":[\(filler)\"curl\",\"-u\",\"app:hunter2-Prod\"]}", "x.json")
+    #expect(out == "{\"args\":[\(filler)\"curl\",\"-u\",\"app:[REDACTED]\"]}")
+  }
+
+  @Test(
+    "a secret of the document is masked where it stands escaped or encoded",
+    arguments: [
+      #"{"password":"hunter2-Prod","a":"x hunter2\u002dProd"}"#,
+      #"{"password":"hunter2-Prod","a":"x%20hunter2%2DProd"}"#,
+      #"{"password":"hunter2-Prod","a":"eCBodW50ZXIyLVByb2QgYW5kIG1vcmU="}"#,
+    ]) func hidden(_ text: String) throws
+  {
+    let out = try redact(text, "x.json")
+    #expect(out.contains(#""password":"[REDACTED]","a":"#) && !out.contains("hunter2") && !out.contains("eCBodW50"))
   }
 
   @Test func whatDoesNotParseIsText() throws {
@@ -97,7 +127,9 @@ import Testing
   @Test func aValueInANameDoesNotSpread() {
     var known = KnownValues()
     known.learn(Array("payments-api".utf8))
-    known.forget(namesIn: [Array("payments-api-7d9f".utf8)])
+    var names = NameList()
+    Array("payments-api-7d9f".utf8).withUnsafeBufferPointer { names.append($0) }
+    known.forget(namesIn: names)
     #expect(known.isEmpty)
   }
 }

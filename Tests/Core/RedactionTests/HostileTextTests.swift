@@ -5,7 +5,7 @@ import Testing
 /// Texts made to break a scanner: triggers, quotes, escapes and control characters in any order.
 @Suite("Hostile text", .timeLimit(.minutes(3)))
 struct HostileTextTests {
-  private static let pieces: [[UInt8]] =
+  static let pieces: [[UInt8]] =
     [
       "password", "token", "secret", "=", ":", " ", "\n", "\"", "'", "{", "}", "[", "]", "\\", "\\n", "https://",
       "user:", "pw@host",

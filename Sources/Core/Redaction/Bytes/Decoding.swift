@@ -55,6 +55,49 @@ enum Decoding {
     return good * 10 >= bytes.count * 9
   }
 
+  /// What base64 decodes to, if that reads as text; nil otherwise. Most runs are none: these are given up at the byte that
+  /// decides it, mostly among the first, before anything is kept.
+  static func base64Text(_ text: Bytes) -> [UInt8]? {
+    var end = text.count
+    while end > 0, text[end - 1] == 0x3D { end -= 1 }
+    let mostBad = end * 6 / 8 / 10
+    var bad = 0
+    var bits: UInt32 = 0
+    var held = 0
+    for index in 0..<min(end, probe) {
+      guard let value = sextet(text[index]) else { return nil }
+      bits = bits << 6 | UInt32(value)
+      held += 6
+      guard held >= 8 else { continue }
+      held -= 8
+      if !isPrintable(UInt8(truncatingIfNeeded: bits >> UInt32(held))) { bad += 1 }
+      if bad > mostBad { return nil }
+    }
+    guard let plain = base64(text), isText(plain) else { return nil }
+    return plain
+  }
+
+  /// What pairs of hexadecimal digits decode to, if that reads as text; nil otherwise.
+  static func hexText(_ text: Bytes) -> [UInt8]? {
+    let mostBad = text.count / 2 / 10
+    var bad = 0
+    for index in stride(from: 0, to: min(text.count - 1, probe), by: 2) {
+      guard let high = text[index].hexValue, let low = text[index + 1].hexValue else { return nil }
+      if !isPrintable(high << 4 | low) { bad += 1 }
+      if bad > mostBad { return nil }
+    }
+    guard let plain = hex(text), isText(plain) else { return nil }
+    return plain
+  }
+
+  /// Characters of an encoded text that are looked at before all of it is decoded.
+  private static let probe = 256
+
+  /// True for what `isText` counts as good.
+  @inline(__always) private static func isPrintable(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte < 0x7F || byte == 9 || byte == 10 || byte == 13
+  }
+
   private static let alphabet: [UInt8] = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
   /// Base64 with padding.

@@ -16,4 +16,12 @@ extension UnsafeBufferPointer<UInt8> {
     }
     return UnsafeRawPointer(found) - UnsafeRawPointer(base)
   }
+
+  /// First place of a byte from `start` on, before `end`; nil where there is none.
+  @inline(__always) func firstByte(_ byte: UInt8, from start: Int, to end: Int) -> Int? {
+    guard start < end, let base = baseAddress, let found = memchr(base + start, Int32(byte), end - start) else {
+      return nil
+    }
+    return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+  }
 }

@@ -4,10 +4,7 @@ struct DocumentRedactor {
   /// Secrets of the incident; empty in the first pass.
   let known: KnownMatcher
   let isOverTime: () -> Bool
-  /// Values that rules found.
-  var learned: [[UInt8]] = []
-  /// Texts that name objects.
-  var identifiers: [[UInt8]] = []
+  let harvest = Harvest()
 
   init(_ engine: Engine, known: KnownMatcher, isOverTime: @escaping () -> Bool) {
     self.engine = engine
@@ -19,7 +16,7 @@ struct DocumentRedactor {
   static let deepest = 1_000
 
   /// The edits for a text that claims to be of `form`. What does not parse as that is treated as text.
-  mutating func edits(
+  func edits(
     _ bytes: Bytes, form: TextSource.Form, depth: Int = TextScan.deepest
   ) throws(RedactionError) -> [Edit] {
     switch form {
@@ -35,8 +32,10 @@ struct DocumentRedactor {
   }
 
   /// A text with every text rule.
-  mutating func textEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit] {
-    try findings(bytes, depth: depth).map { edit($0, in: bytes) }
+  func textEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit] {
+    let findings = try findings(bytes, depth: depth)
+    if !findings.isEmpty { harvest.hasParts = true }
+    return findings.map { edit($0, in: bytes) }
   }
 
   /// The edit that masks a finding.
@@ -45,34 +44,35 @@ struct DocumentRedactor {
   }
 
   /// Findings of rules and known values in a text. What rules found is learned.
-  mutating func findings(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Finding] {
+  func findings(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Finding] {
     var scan = TextScan(engine, bytes, depth: depth, known: known, isOverTime: isOverTime)
     try scan.run()
-    learned += scan.learned
-    for finding in scan.findings where finding.propagates { learned.append(bytes.copy(finding.range)) }
+    harvest.learned += scan.learned
+    if !scan.decoded.isEmpty || !scan.cuts.isEmpty { harvest.hidesValues = true }
+    for finding in scan.findings where finding.propagates { harvest.learned.append(bytes.copy(finding.range)) }
     return scan.findings
   }
 
   /// A name: token formats alone.
-  private mutating func identifierEdits(_ bytes: Bytes) throws(RedactionError) -> [Edit] {
-    identifiers.append(Array(bytes))
+  private func identifierEdits(_ bytes: Bytes) throws(RedactionError) -> [Edit] {
+    harvest.names.append(bytes)
     var scan = TextScan(engine, bytes, depth: 0, isOverTime: isOverTime)
-    try scan.runTriggers(engine.formatFilter)
+    try scan.runTriggers(engine.formatFilter, in: 0..<bytes.count)
     scan.findings.normalize(in: bytes)
     return scan.findings.map { edit($0, in: bytes) }
   }
 
   /// Learns a leaf that is masked whole: its text, and what that decodes to.
-  mutating func learn(_ text: Bytes, rule: Int) {
-    learned.append(Self.withoutEnd(text))
+  func learn(_ text: Bytes, rule: Int) {
+    harvest.learned.append(Self.withoutEnd(text))
     guard rule == engine.builtin.kubernetesSecret || text.count >= 16 else { return }
     if let plain = Decoding.base64(text), plain.count >= 6, Decoding.isText(plain) {
-      learned.append(Self.withoutEnd(plain))
+      harvest.learned.append(Self.withoutEnd(plain))
     }
     // A key or a file: each of its lines is secret by itself.
     if text.count > 64, text.contains(where: { $0 == 0x0A }) {
       for line in text.split(separator: 0x0A) where line.count >= 16 && !line.starts(with: "-----".utf8) {
-        learned.append(Array(line))
+        harvest.learned.append(Array(line))
       }
     }
   }
@@ -84,7 +84,7 @@ struct DocumentRedactor {
   }
 
   /// The edits inside a leaf's decoded text: of a document in a string, or of plain text.
-  mutating func innerEdits(_ text: Bytes, depth: Int) throws(RedactionError) -> [Edit] {
+  func innerEdits(_ text: Bytes, depth: Int) throws(RedactionError) -> [Edit] {
     guard depth > 0 else { return try textEdits(text, depth: 0) }
     switch Self.sniff(text) {
     case .json: return try edits(text, form: .json, depth: depth - 1)
@@ -118,7 +118,7 @@ struct DocumentRedactor {
 
 extension DocumentRedactor {
   /// Turns a decision into edits of the document.
-  mutating func perform(
+  func perform(
     _ decision: DocumentWalk.Decision, in bytes: Bytes, depth: Int, into edits: inout [Edit]
   ) throws(RedactionError) {
     switch decision {
@@ -133,25 +133,42 @@ extension DocumentRedactor {
       let mask = leaf.withText(bytes) { engine.masks.mask($0) }
       edits.append(LeafWriter.whole(leaf, mask: mask, in: bytes, rule: rule))
     case .scan(let leaf):
-      let inner =
-        if let text = leaf.text {
-          try scanned(text, depth: depth)
-        } else {
-          try innerEdits(Bytes(rebasing: bytes[leaf.range.lowerBound + 1..<leaf.range.upperBound - 1]), depth: depth)
-        }
+      if let text = leaf.text, leaf.isEscaped(text, in: bytes) { harvest.hidesValues = true }
+      let inner = try leaf.withText(bytes) { text throws(RedactionError) in
+        isClean(text) ? [] : try innerEdits(text, depth: depth)
+      }
       guard !inner.isEmpty else { return }
+      harvest.hasParts = true
       edits += LeafWriter.parts(leaf, inner, in: bytes)
     case .scanWords(let leaves): try scanWords(leaves, in: bytes, depth: depth, into: &edits)
     }
   }
 
-  private mutating func scanned(_ text: [UInt8], depth: Int) throws(RedactionError) -> [Edit] {
-    var copy = self
-    let edits = try text.withUnsafeBufferPointer { text throws(RedactionError) in
-      try copy.innerEdits(text, depth: depth)
+  /// True where nothing can be found in a text of one line, whatever the rules: no trigger, no run that could be encoded, no
+  /// mark of an escape, no known value. Most scalars of a manifest are like that.
+  private func isClean(_ text: Bytes) -> Bool {
+    guard engine.regexes.count == 0, let first = text.first else { return text.isEmpty }
+    // Something that holds a document.
+    if first == 0x7B || first == 0x5B || first == 0x20 { return false }
+    let marks = engine.marks
+    for byte in text where marks.contains(byte) { return false }
+    if text.count >= TextScan.shortestRun - 1, !EightBytes.isBroken(text) { return false }
+    var index = 0
+    while index < text.count {
+      let hit = engine.prefilter.candidate(in: text, from: index, to: text.count)
+      if hit < text.count {
+        var entry = engine.prefilter.firstEntry(text, at: hit)
+        while entry >= 0 {
+          let (trigger, next) = engine.prefilter.match(entry, text, at: hit)
+          if trigger >= 0 { return false }
+          entry = next
+        }
+      }
+      index = hit + 1
     }
-    self = copy
-    return edits
+    var isFound = false
+    known.eachOccurrence(in: text, from: 0..<text.count) { _ in isFound = true }
+    return !isFound
   }
 
   private func enter(_ rule: Int) throws(RedactionError) -> Bool {
@@ -162,7 +179,28 @@ extension DocumentRedactor {
   }
 
   /// A list of arguments read as one command line: `["--token", "x"]`, `["curl", "-u", "a:b"]`.
-  private mutating func scanWords(
+  private func scanWords(
+    _ leaves: [Leaf], in bytes: Bytes, depth: Int, into edits: inout [Edit]
+  ) throws(RedactionError) {
+    // A longer list is read in parts that share some words: an option and its value stand side by side.
+    var start = 0
+    while start < leaves.count {
+      var end = start
+      var count = 0
+      while end < leaves.count, count < Self.longestLine || end < start + 2 * Self.sharedWords {
+        count += leaves[end].range.count + 1
+        end += 1
+      }
+      try scanLine(Array(leaves[start..<end]), in: bytes, depth: depth, into: &edits)
+      start = end < leaves.count ? end - Self.sharedWords : end
+    }
+  }
+
+  /// Longest command line that is read at once, in bytes, and words that two parts of a longer one share.
+  private static let longestLine = 65_536
+  private static let sharedWords = 8
+
+  private func scanLine(
     _ leaves: [Leaf], in bytes: Bytes, depth: Int, into edits: inout [Edit]
   ) throws(RedactionError) {
     var line: [UInt8] = []
@@ -174,7 +212,6 @@ extension DocumentRedactor {
       for index in start..<line.count where line[index].isLineEnd { line[index] = 0x20 }
       places.append(start..<line.count)
       line.append(0x20)
-      if line.count > 1 << 16 { return }
     }
     let engine = engine
     let isOverTime = isOverTime
@@ -191,7 +228,8 @@ extension DocumentRedactor {
         let part = finding.range.clamped(to: places[next])
         let inner = part.lowerBound - places[next].lowerBound..<part.upperBound - places[next].lowerBound
         if !inner.isEmpty {
-          if finding.propagates { learned.append(Array(line[part])) }
+          harvest.hasParts = true
+          if finding.propagates { harvest.learned.append(Array(line[part])) }
           edits += LeafWriter.parts(
             leaves[next], [Edit(range: inner, replacement: engine.masks.mask(line[part]), rule: finding.rule)],
             in: bytes)

@@ -27,6 +27,14 @@ struct Leaf: Sendable {
   /// Its decoded text; nil where that is the bytes between the quotes.
   var text: [UInt8]?
 
+  /// True if the document's bytes are not those of its text: escapes, doubled quotes, lines that were folded or indented.
+  func isEscaped(_ text: [UInt8], in bytes: Bytes) -> Bool {
+    if style == .literal || style == .folded { return true }
+    if range.count != text.count + (style == .plain ? 0 : 2) { return true }
+    return bytes.firstByte(0x0A, from: range.lowerBound, to: range.upperBound) != nil
+      || style != .plain && bytes.firstByte(0x5C, from: range.lowerBound, to: range.upperBound) != nil
+  }
+
   /// Hands out the decoded text.
   func withText<Result, Failure: Error>(
     _ bytes: Bytes, _ body: (Bytes) throws(Failure) -> Result
@@ -81,14 +89,14 @@ struct DocumentWalk {
   private var candidates: [Leaf] = []
   /// Depth at which a `data:` began, or -1.
   private var dataDepth = -1
-  /// Texts that name objects: values that are part of them are not propagated.
-  private(set) var identifiers: [[UInt8]] = []
+  private let harvest: Harvest
 
   /// The document.
   private let bytes: Bytes
 
-  init(_ engine: Engine, _ bytes: Bytes) {
+  init(_ engine: Engine, _ bytes: Bytes, _ harvest: Harvest) {
     self.engine = engine
+    self.harvest = harvest
     self.bytes = bytes
   }
 
@@ -131,7 +139,7 @@ struct DocumentWalk {
   /// A key of the map that is open.
   mutating func key(_ bytes: Bytes, _ range: Range<Int>) {
     guard let top = frames.indices.last else { return }
-    var verdict = engine.verdict(bytes, range)
+    var verdict = harvest.keys.verdict(bytes, range) { engine.verdict(bytes, range) }
     if !frames[top].outerKey.isEmpty {
       let joined = frames[top].outerKey + [0x5F] + bytes[range]
       verdict = max(verdict, joined.withUnsafeBufferPointer { engine.verdict($0, 0..<$0.count) })
@@ -167,20 +175,25 @@ struct DocumentWalk {
       return
     }
     if dataDepth >= 0 { candidates.append(leaf) }
-    let frame = frames[top]
-    if !frame.isMap, leaf.kind == .text, frame.words.count < 1_024 { frames[top].words.append(leaf) }
-    switch frame.isMap ? frame.role : .other {
+    // Field by field: a copy of the frame would count references.
+    if !frames[top].isMap {
+      if leaf.kind == .text { frames[top].words.append(leaf) }
+      return try self.decide(leaf, frames[top].verdict, decide, text: text)
+    }
+    switch frames[top].role {
     case .name:
-      frames[top].nameVerdict = max(frame.nameVerdict, engine.verdict(text, 0..<text.count))
+      frames[top].nameVerdict = max(
+        frames[top].nameVerdict,
+        harvest.keys.verdict(text, 0..<text.count) { engine.verdict(text, 0..<text.count) })
       // A text with a blank in it names no object.
-      if text.count < 254, !text.contains(where: \.isSpace) { identifiers.append(Array(text)) }
+      if !text.contains(where: \.isSpace) { harvest.names.append(text) }
     case .value:
-      if frame.value == nil { frames[top].value = leaf }
+      if frames[top].value == nil { frames[top].value = leaf }
     case .kind:
       if text.elementsEqual("Secret".utf8) || text.elementsEqual("SecretList".utf8) { frames[top].isSecretKind = true }
     case .data, .other: break
     }
-    try self.decide(leaf, frame.verdict, decide, text: text)
+    try self.decide(leaf, frames[top].verdict, decide, text: text)
   }
 
   /// Masks or scans a leaf under a key with this verdict.

@@ -51,6 +51,10 @@ struct JSONReader {
   private mutating func string(_ start: Int) -> Token {
     var isPlain = true
     while index < bytes.count {
+      if index + 8 <= bytes.count, EightBytes(bytes, index).arePlainInJSON {
+        index += 8
+        continue
+      }
       let byte = bytes[index]
       if byte == 0x22 {
         index += 1
@@ -136,9 +140,9 @@ struct JSONReader {
 
 extension DocumentRedactor {
   /// The edits of a JSON text; nil where it is none.
-  mutating func jsonEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
+  func jsonEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
     var reader = JSONReader(bytes)
-    var walk = DocumentWalk(engine, bytes)
+    var walk = DocumentWalk(engine, bytes, harvest)
     var edits: [Edit] = []
     /// What may come next. Maps are true on the stack.
     enum Expected { case value, valueOrEnd, key, keyOrEnd, colon, commaOrEnd }
@@ -155,7 +159,6 @@ extension DocumentRedactor {
       let token = reader.next()
       switch (expected, token) {
       case (.value, .end) where stack.isEmpty && documents > 0:
-        identifiers += walk.identifiers
         edits.normalize()
         return edits
       case (.value, .beginMap), (.valueOrEnd, .beginMap), (.value, .beginList), (.valueOrEnd, .beginList):
@@ -209,7 +212,7 @@ extension DocumentRedactor {
     }
   }
 
-  private mutating func put(
+  private func put(
     _ leaf: Leaf, _ bytes: Bytes, _ walk: inout DocumentWalk, _ edits: inout [Edit], _ depth: Int
   ) throws(RedactionError) {
     try leaf.withText(bytes) { text throws(RedactionError) in

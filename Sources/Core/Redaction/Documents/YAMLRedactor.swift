@@ -2,9 +2,11 @@ internal import Documents
 
 extension DocumentRedactor {
   /// The edits of a YAML text; nil where it is none, or is one scalar: that is text.
-  mutating func yamlEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
+  func yamlEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
     guard bytes.firstByte(0, from: 0) == nil else { return nil }
-    var pass = YAMLPass(redactor: self, bytes: bytes, depth: depth)
+    // What a text brings that turns out to be no YAML is dropped.
+    let inner = DocumentRedactor(engine, known: known, isOverTime: isOverTime)
+    var pass = YAMLPass(redactor: inner, bytes: bytes, depth: depth)
     do throws(YAMLStop<RedactionError>) {
       try YAMLEvents.parse(bytes) { event throws(RedactionError) in try pass.take(event) }
     } catch {
@@ -16,7 +18,7 @@ extension DocumentRedactor {
     // A mask at its beginning would turn a scalar into a list, or into no YAML: then it is quoted.
     guard pass.hasCollection || pass.edits.contains(where: \.quotesMask) else { return nil }
     try pass.finish()
-    self = pass.redactor
+    harvest.add(inner.harvest)
     pass.edits.normalize()
     return pass.edits
   }
@@ -31,7 +33,7 @@ extension Edit {
 
 /// Follows the events of one YAML text.
 private struct YAMLPass {
-  var redactor: DocumentRedactor
+  let redactor: DocumentRedactor
   let bytes: Bytes
   let depth: Int
   var edits: [Edit] = []
@@ -48,7 +50,7 @@ private struct YAMLPass {
     self.redactor = redactor
     self.bytes = bytes
     self.depth = depth
-    walk = DocumentWalk(redactor.engine, bytes)
+    walk = DocumentWalk(redactor.engine, bytes, redactor.harvest)
   }
 
   mutating func take(_ event: YAMLEvent) throws(RedactionError) {
@@ -117,12 +119,11 @@ private struct YAMLPass {
   private mutating func step(
     _ body: (inout DocumentWalk, (DocumentWalk.Decision) throws(RedactionError) -> Void) throws(RedactionError) -> Void
   ) throws(RedactionError) {
-    var redactor = redactor
+    let redactor = redactor
     var found: [Edit] = []
     try body(&walk) { decision throws(RedactionError) in
       try redactor.perform(decision, in: bytes, depth: depth, into: &found)
     }
-    self.redactor = redactor
     edits += found
   }
 
@@ -165,9 +166,10 @@ private struct YAMLPass {
 
   /// Scans the comments between the last event and this place as text.
   private mutating func comments(upTo end: Int) throws(RedactionError) {
-    guard end > last, let mark = bytes.firstByte(0x23, from: last), mark < end else { return }
+    guard let mark = bytes.firstByte(0x23, from: last, to: end) else { return }
     let range = mark..<end
     let findings = try redactor.findings(Bytes(rebasing: bytes[range]), depth: 1)
+    if !findings.isEmpty { redactor.harvest.hasParts = true }
     edits += findings.map { finding in
       var edit = redactor.edit(finding, in: Bytes(rebasing: bytes[range]))
       edit.range = edit.range.lowerBound + mark..<edit.range.upperBound + mark
@@ -177,6 +179,5 @@ private struct YAMLPass {
 
   mutating func finish() throws(RedactionError) {
     try comments(upTo: bytes.count)
-    redactor.identifiers += walk.identifiers
   }
 }

@@ -53,8 +53,7 @@ package enum FileFormat: String, Sendable, CaseIterable {
 /// The files of one incident: what is secret in one of them is masked in all.
 package struct FileRedaction: Sendable {
   let redactor: Redactor
-  var known = KnownValues()
-  var identifiers: [[UInt8]] = []
+  var known = IncidentKnowledge()
 
   package init(_ redactor: Redactor) { self.redactor = redactor }
 
@@ -62,41 +61,42 @@ package struct FileRedaction: Sendable {
   package mutating func learn(
     _ file: RawFile, format: FileFormat = .auto, isOverTime: @escaping () -> Bool = { false }
   ) throws(RedactionError) {
-    try redactor.checkSize(file.bytes.count, place: file.name)
-    var pass = DocumentRedactor(redactor.engine, known: .none, isOverTime: isOverTime)
-    _ = try redactor.edits(file.bytes, source(file, format), &pass)
-    for secret in pass.learned { known.learn(secret) }
-    identifiers += pass.identifiers
+    _ = try redactor.plan(file.bytes, file.source(format), learn: &known, isOverTime)
   }
 
   /// Ends the first pass: gives what masks the files.
   package func masker() -> FileMasker {
-    var known = known
-    known.forget(namesIn: identifiers)
-    return FileMasker(redactor: redactor, matcher: known.matcher())
+    FileMasker(redactor: redactor, matcher: known.matcher(), forgotten: known.values.forgotten)
   }
+}
 
-  private func source(_ file: RawFile, _ format: FileFormat) -> TextSource {
-    TextSource(format.form(name: file.name, first: file.bytes), place: file.name)
-  }
+extension RawFile {
+  func source(_ format: FileFormat) -> TextSource { TextSource(format.form(name: name, first: bytes), place: name) }
 }
 
 /// Second pass over the files of one incident.
 package struct FileMasker: Sendable {
   let redactor: Redactor
   let matcher: KnownMatcher
+  /// Secrets that are not looked for elsewhere: see `RedactionReport.unremembered`.
+  let forgotten: Int
 
   /// The file with every secret masked, checked once more. Throws where it must not leave.
   package func redacted(
     _ file: RawFile, format: FileFormat = .auto, isOverTime: @escaping () -> Bool = { false }
   ) throws(RedactionError) -> Redacted<[UInt8]> {
     try redactor.checkSize(file.bytes.count, place: file.name)
+    let source = file.source(format)
+    let isText = source.form == .log || source.form == .message
+    return try redacted(file, source, isText ? .windows(nil) : .document(nil), isOverTime)
+  }
+
+  func redacted(
+    _ file: RawFile, _ source: TextSource, _ plan: TextPlan, _ isOverTime: @escaping () -> Bool
+  ) throws(RedactionError) -> Redacted<[UInt8]> {
     var report = RedactionReport(ruleSetVersion: redactor.rules.version)
-    let source = TextSource(format.form(name: file.name, first: file.bytes), place: file.name)
-    let masked = try redactor.masked(file.bytes, source, matcher, &report, isOverTime) ?? file.bytes
-    try masked.withUnsafeBufferPointer { bytes throws(RedactionError) in
-      try redactor.lastCheck(bytes, matcher, place: file.name)
-    }
+    report.unremembered = forgotten
+    let masked = try redactor.masked(file.bytes, source, plan, matcher, &report, isOverTime) ?? file.bytes
     return Redacted(masked, report: report)
   }
 }
@@ -106,8 +106,10 @@ extension Redactor {
   package func redact(
     _ file: RawFile, format: FileFormat = .auto, isOverTime: @escaping () -> Bool = { false }
   ) throws(RedactionError) -> Redacted<[UInt8]> {
-    var files = FileRedaction(self)
-    try files.learn(file, format: format, isOverTime: isOverTime)
-    return try files.masker().redacted(file, format: format, isOverTime: isOverTime)
+    var known = IncidentKnowledge()
+    let source = file.source(format)
+    let plan = try plan(file.bytes, source, learn: &known, isOverTime)
+    return try FileMasker(redactor: self, matcher: known.matcher(), forgotten: known.values.forgotten)
+      .redacted(file, source, plan, isOverTime)
   }
 }

@@ -1,84 +1,149 @@
+/// What a file that comes in pieces turns out to be: decided by its name and its first bytes, and again where a document grows
+/// beyond what is held whole.
+struct StreamForm {
+  /// Bytes by which a file without a telling name is recognised.
+  static let headLength = 4_096
+
+  let name: String
+  let format: FileFormat
+  let largestDocument: Int
+  /// What is not passed on as text: the head until it is decided, then the whole document.
+  private var held: [UInt8] = []
+  private var form: TextSource.Form?
+  /// True once bytes are passed on as text.
+  private(set) var isText = false
+
+  init(name: String, format: FileFormat, largestDocument: Int) {
+    self.name = name
+    self.format = format
+    self.largestDocument = largestDocument
+  }
+
+  /// Takes the next bytes. Gives those that are to be read as text by now; nil where there are none.
+  mutating func append(_ bytes: [UInt8], isEnd: Bool) -> [UInt8]? {
+    if isText { return bytes }
+    held += bytes
+    if form == nil, isEnd || held.count >= Self.headLength { form = format.form(name: name, first: held) }
+    switch form {
+    case nil: return nil
+    case .json, .yaml: if held.count <= largestDocument { return nil }
+    default: break
+    }
+    isText = true
+    defer { held = [] }
+    return held
+  }
+
+  /// The whole document, at the end of the file.
+  mutating func document() -> (RawFile, FileFormat) {
+    defer { held = [] }
+    return (RawFile(name: name, bytes: held), form == .json ? .json : .yaml)
+  }
+}
+
 /// First pass over one file that is read in pieces: learns its secrets. From `FileRedaction.stream`, back to
 /// `FileRedaction.learn`.
 package struct StreamLearning {
-  let redactor: Redactor
-  let name: String
-  let format: FileFormat
-  let isOverTime: () -> Bool
-  private var held: [UInt8] = []
-  var known = KnownValues()
-  var identifiers: [[UInt8]] = []
+  private let redactor: Redactor
+  private let isOverTime: () -> Bool
+  private var form: StreamForm
+  private var text: TextLearner
+  var known = IncidentKnowledge()
 
   init(_ redactor: Redactor, name: String, format: FileFormat, isOverTime: @escaping () -> Bool) {
     self.redactor = redactor
-    self.name = name
-    self.format = format
     self.isOverTime = isOverTime
+    form = StreamForm(name: name, format: format, largestDocument: redactor.options.largestDocument)
+    text = TextLearner(redactor.engine, redactor.options.windows, isOverTime: isOverTime)
   }
 
   /// The next bytes of the file, however many.
-  package mutating func append(_ bytes: [UInt8]) throws(RedactionError) {
-    held += bytes
-    try redactor.checkSize(held.count, place: name)
-  }
+  package mutating func append(_ bytes: [UInt8]) throws(RedactionError) { try take(bytes, isEnd: false) }
 
   /// The file has ended.
   package mutating func finish() throws(RedactionError) {
-    var pass = DocumentRedactor(redactor.engine, known: .none, isOverTime: isOverTime)
-    let source = TextSource(format.form(name: name, first: held), place: name)
-    _ = try redactor.edits(held, source, &pass)
-    held = []
-    for secret in pass.learned { known.learn(secret) }
-    identifiers = pass.identifiers
+    try take([], isEnd: true)
+    guard !form.isText else { return }
+    let (file, format) = form.document()
+    let source = TextSource(format == .json ? .json : .yaml, place: file.name)
+    _ = try redactor.plan(file.bytes, source, learn: &known, isOverTime)
+  }
+
+  private mutating func take(_ bytes: [UInt8], isEnd: Bool) throws(RedactionError) {
+    guard let bytes = form.append(bytes, isEnd: isEnd) else { return }
+    try redactor.located(form.name) { () throws(RedactionError) in
+      try bytes.withUnsafeBufferPointer { bytes throws(RedactionError) in
+        try text.append(bytes, isEnd: isEnd) { known.values.learn($0) }
+      }
+    }
   }
 }
 
 /// Second pass over one file that is read in pieces: what comes in goes out masked. The bytes that come out, put together,
 /// do not depend on how the input was cut into pieces.
+///
+/// Text goes through windows of 1 MiB with what stands around them, whatever the length of its lines: some 4 MiB are held.
+/// A JSON or YAML document is held whole up to `RedactionOptions.largestDocument`; a larger one is redacted as text, with
+/// every text rule.
 package struct StreamRedaction {
-  let redactor: Redactor
-  /// The secrets of the incident; nil where there was no first pass: then what the file itself shows is learned on the way.
-  let matcher: KnownMatcher?
-  let name: String
-  let format: FileFormat
-  let isOverTime: () -> Bool
-  private var held: [UInt8] = []
+  private let redactor: Redactor
+  /// What masks whole files, with the secrets of the incident; nil where there was no first pass.
+  private let masker: FileMasker?
+  private let isOverTime: () -> Bool
+  private var form: StreamForm
+  private var text: TextMasker
   /// What was masked so far.
   package private(set) var report: RedactionReport
 
   init(
-    _ redactor: Redactor, _ matcher: KnownMatcher?, name: String, format: FileFormat,
+    _ redactor: Redactor, _ masker: FileMasker?, name: String, format: FileFormat,
     isOverTime: @escaping () -> Bool
   ) {
     self.redactor = redactor
-    self.matcher = matcher
-    self.name = name
-    self.format = format
+    self.masker = masker
     self.isOverTime = isOverTime
+    form = StreamForm(name: name, format: format, largestDocument: redactor.options.largestDocument)
+    text = TextMasker(
+      redactor, known: masker.map { .all($0.matcher) } ?? .soFar(KnownValues(), GrowingMatcher()), place: name,
+      isOverTime: isOverTime)
     report = RedactionReport(ruleSetVersion: redactor.rules.version)
+    report.unremembered = masker?.forgotten ?? 0
   }
 
   /// Takes the next bytes of the file and gives those masked bytes that are certain by now, and what was masked in them.
   /// Throws where the rest must not leave: then the file is withheld, and nothing more may be appended.
   package mutating func append(_ bytes: [UInt8]) throws(RedactionError) -> Redacted<[UInt8]> {
-    held += bytes
-    try redactor.checkSize(held.count, place: name)
-    return Redacted([], report: RedactionReport(ruleSetVersion: redactor.rules.version))
+    try take(bytes, isEnd: false)
   }
 
   /// The file has ended: the rest of the masked bytes.
   package mutating func finish() throws(RedactionError) -> Redacted<[UInt8]> {
-    let file = RawFile(name: name, bytes: held)
-    held = []
+    let rest = try take([], isEnd: true)
+    guard !form.isText else { return rest }
+    let (file, format) = form.document()
     let masked: Redacted<[UInt8]>
-    if let matcher {
-      masked = try FileMasker(redactor: redactor, matcher: matcher)
-        .redacted(file, format: format, isOverTime: isOverTime)
+    if let masker {
+      masked = try masker.redacted(file, format: format, isOverTime: isOverTime)
     } else {
       masked = try redactor.redact(file, format: format, isOverTime: isOverTime)
     }
     report.add(masked.report)
     return masked
+  }
+
+  private mutating func take(_ bytes: [UInt8], isEnd: Bool) throws(RedactionError) -> Redacted<[UInt8]> {
+    var out: [UInt8] = []
+    let before = text.report
+    if let bytes = form.append(bytes, isEnd: isEnd) {
+      try redactor.located(form.name) { () throws(RedactionError) in
+        try bytes.withUnsafeBufferPointer { bytes throws(RedactionError) in
+          try text.append(bytes, isEnd: isEnd, to: &out)
+        }
+      }
+    }
+    let piece = text.report.since(before)
+    report.add(piece)
+    return Redacted(out, report: piece)
   }
 }
 
@@ -91,10 +156,7 @@ extension FileRedaction {
   }
 
   /// Takes over what a finished first pass has learned.
-  package mutating func learn(_ stream: StreamLearning) {
-    known.add(stream.known)
-    identifiers += stream.identifiers
-  }
+  package mutating func learn(_ stream: StreamLearning) { known.add(stream.known) }
 }
 
 extension FileMasker {
@@ -102,13 +164,13 @@ extension FileMasker {
   package func stream(
     name: String, format: FileFormat = .auto, isOverTime: @escaping () -> Bool = { false }
   ) -> StreamRedaction {
-    StreamRedaction(redactor, matcher, name: name, format: format, isOverTime: isOverTime)
+    StreamRedaction(redactor, self, name: name, format: format, isOverTime: isOverTime)
   }
 }
 
 extension Redactor {
-  /// Masks one input that can be read only once, such as a pipe. What fits one window is held and gets both passes; in longer input a secret is
-  /// masked by its rule everywhere, and elsewhere from the window on in which a rule found it.
+  /// Masks one input that can be read only once, such as a pipe. What fits one window is held and gets both passes; in longer
+  /// input a secret is masked by its rule everywhere, and elsewhere from the window on in which a rule found it.
   package func stream(
     name: String, format: FileFormat = .auto, isOverTime: @escaping () -> Bool = { false }
   ) -> StreamRedaction {

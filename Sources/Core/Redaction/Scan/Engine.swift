@@ -20,6 +20,10 @@ final class Engine: Sendable {
   let regexRules: [Int]
   /// Finds high-confidence formats alone: for the last check.
   let formatFilter: Prefilter
+  /// Bytes that a view of a text is made for, mail addresses have, or that begin a second line.
+  let marks = ByteSet("\u{1B}\\%&@\t\n\r")
+  /// Finds lines that a container runtime cut.
+  let cutFilter: Prefilter
   /// Globs over key names, in lower case.
   let keyGlobs: [[UInt8]]
   /// Rules that are switched off, by index.
@@ -74,11 +78,15 @@ final class Engine: Sendable {
     }
     // Of two triggers at one place the one that was entered last is tried first: headers before keys.
     prefilter = Prefilter(Self.keyTriggers(rules, globs: keyGlobs) + formatTriggers + Self.structuralTriggers)
+    cutFilter = Prefilter(Self.structuralTriggers.filter { $0.verifier == .partial })
     formatFilter = Prefilter(
       formatTriggers.filter {
         if case .format(let index) = $0.verifier { anchored[index].high } else { false }
       } + Self.structuralTriggers.filter { $0.verifier == .jwt || $0.verifier == .pem })
   }
+
+  /// Ports in a password file of PostgreSQL: the server's, its neighbour, those of common poolers, and any.
+  static let pgpassPorts = ["5432", "5433", "6432", "6543", "*"]
 
   private static let structuralTriggers: [Trigger] = {
     func trigger(_ literal: String, _ verifier: Trigger.Verifier, exact: Bool = false) -> Trigger {
@@ -94,8 +102,8 @@ final class Engine: Sendable {
       trigger("://", .url), trigger("-----begin", .pem), trigger("-----end", .pem), trigger("eyJ", .jwt, exact: true),
       trigger("authorization", .authorization), trigger("bearer", .bearer), trigger("basic ", .bearer),
       trigger("cookie", .cookie), trigger("identified", .sql), trigger("password", .sql), trigger("@tcp(", .dsn),
-      trigger("@unix(", .dsn), trigger("\"kty\"", .jwk), trigger("@(", .dsn),
-    ].filter { $0.literal.count >= 3 } + tools.map { trigger($0, .command) }
+      trigger("@unix(", .dsn), trigger("\"kty\"", .jwk), trigger("stdout p ", .partial), trigger("stderr p ", .partial),
+    ] + pgpassPorts.map { trigger(":\($0):", .pgpass) } + tools.map { trigger($0, .command) }
   }()
 
   /// Stems of the words that make a key secret. A word that holds another one needs no trigger of its own.

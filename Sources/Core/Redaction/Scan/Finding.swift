@@ -6,6 +6,11 @@ struct Finding: Sendable, Equatable {
   var rule: Int
   /// True if the same value is to be masked wherever else it stands in the incident.
   var propagates: Bool
+
+  /// The same in a text that begins elsewhere.
+  func shifted(by offset: Int) -> Finding {
+    Finding(range: range.lowerBound + offset..<range.upperBound + offset, rule: rule, propagates: propagates)
+  }
 }
 
 extension [Finding] {

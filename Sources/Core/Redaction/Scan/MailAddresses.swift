@@ -6,9 +6,9 @@ extension TextScan {
 
   /// Masks `first.last@domain`: a local part of words with a dot between them is how organisations write people. Addresses of
   /// roles and machines (`ops@`, `git@`, service accounts) stay, for an engineer needs them.
-  mutating func scanMail() throws(RedactionError) {
-    var next = 0
-    while let sign = bytes.firstByte(0x40, from: next) {
+  mutating func scanMail(in range: Range<Int>) throws(RedactionError) {
+    var next = range.lowerBound
+    while let sign = bytes.firstByte(0x40, from: next, to: range.upperBound) {
       next = sign + 1
       guard let start = localPart(before: sign), let end = domain(after: sign) else { continue }
       if try enter(engine.builtin.mail) { found(start..<end, engine.builtin.mail, propagates: false) }

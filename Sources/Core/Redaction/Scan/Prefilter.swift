@@ -1,76 +1,99 @@
-/// A literal that makes a verifier look at its surroundings.
-struct Trigger: Sendable {
-  /// At least 3 bytes; in lower case unless it is case-sensitive.
-  var literal: [UInt8]
-  /// True if the case has to match.
-  var caseSensitive: Bool
-  /// What verifies it.
-  var verifier: Verifier
-
-  enum Verifier: Sendable, Equatable {
-    case keyValue
-    case format(Int)
-    case url
-    case authorization
-    case bearer
-    case cookie
-    case pem
-    case jwt
-    case command
-    case sql
-    case dsn
-    case jwk
-    case card
-  }
-}
-
 /// Finds the places where some trigger stands, in one pass.
 ///
-/// Every window of 4 bytes, with bit 5 set so that letters lose their case, is hashed to 16 bits and looked up in a
-/// bitmap of 8 KiB, which stays in the first-level cache. Only a window whose bit is set is compared with literals. A
-/// literal of 3 bytes is entered with each byte that may follow it.
-final class Prefilter: Sendable {
+/// Every window of 4 bytes, with bit 5 set so that letters lose their case, is looked up in a bitmap of 16 KiB, which stays
+/// in the first-level cache: a hash of the first three bytes selects a word of 64 bits, the fourth byte a bit of it. A
+/// literal of 3 bytes sets a whole word, for any byte may follow it. Only a window whose bit is set is compared with
+/// literals.
+///
+/// `@unchecked Sendable`: the tables are written in `init` and only read from then on, until `deinit` frees them.
+final class Prefilter: @unchecked Sendable {
+  /// Words of the bitmap, as a power of two: 2,048 words for some 600 triggers let less than two windows in a hundred pass.
+  private static let wordBits: UInt32 = 11
+  private static let words = 1 << Int(wordBits)
+
+  /// What a candidate is compared with: the literal's first 8 bytes.
+  private struct Entry {
+    /// The bytes, the first one lowest; zeros where the literal is shorter.
+    var head: UInt64
+    /// 0x20 where a letter's case does not matter.
+    var fold: UInt64
+    /// Ones where the literal has bytes.
+    var mask: UInt64
+    var trigger: Int32
+    /// Next entry with the same hash, or -1.
+    var next: Int32
+  }
+
   let triggers: [Trigger]
-  /// 65,536 bits.
-  let bitmap: [UInt64]
-  /// First entry of a hash in `chain`, plus one; 0 for none.
-  let heads: [UInt16]
-  /// Trigger and next entry.
-  let chain: [(trigger: UInt16, next: UInt16)]
+  private let bitmap: UnsafeMutablePointer<UInt64>
+  private let heads: UnsafeMutablePointer<Int32>
+  private let entries: UnsafeMutablePointer<Entry>
 
   init(_ triggers: [Trigger]) {
-    var bitmap = [UInt64](repeating: 0, count: 1_024)
-    var heads = [UInt16](repeating: 0, count: 65_536)
-    var chain: [(trigger: UInt16, next: UInt16)] = []
-    func enter(_ window: UInt32, trigger: Int) {
-      let hash = Self.hash(window)
-      bitmap[hash >> 6] |= 1 << UInt64(hash & 63)
-      chain.append((UInt16(trigger), heads[hash]))
-      heads[hash] = UInt16(chain.count)
-    }
-    for (index, trigger) in triggers.enumerated() {
-      var window: UInt32 = 0
-      for offset in 0..<min(4, trigger.literal.count) {
-        window |= UInt32(trigger.literal[offset] | 0x20) << UInt32(offset * 8)
-      }
-      if trigger.literal.count >= 4 {
-        enter(window, trigger: index)
-      } else {
-        for last in UInt32(0)..<256 where last & 0x20 != 0 { enter(window | last << 24, trigger: index) }
-      }
-    }
     self.triggers = triggers
-    self.bitmap = bitmap
-    self.heads = heads
-    self.chain = chain
+    bitmap = .allocate(capacity: Self.words)
+    bitmap.initialize(repeating: 0, count: Self.words)
+    heads = .allocate(capacity: Self.words)
+    heads.initialize(repeating: -1, count: Self.words)
+    entries = .allocate(capacity: max(1, triggers.count))
+    for (index, trigger) in triggers.enumerated() {
+      var entry = Entry(head: 0, fold: 0, mask: 0, trigger: Int32(index), next: -1)
+      for (offset, byte) in trigger.literal.prefix(8).enumerated() {
+        entry.head |= UInt64(byte) << UInt64(offset * 8)
+        entry.mask |= 0xFF << UInt64(offset * 8)
+        if byte.isLetter, !trigger.caseSensitive { entry.fold |= 0x20 << UInt64(offset * 8) }
+      }
+      let window = UInt32(truncatingIfNeeded: entry.head) | 0x2020_2020
+      let word = Self.word(window)
+      bitmap[word] |= trigger.literal.count == 3 ? ~0 : 1 &<< UInt64(window >> 24)
+      entry.next = heads[word]
+      heads[word] = Int32(index)
+      (entries + index).initialize(to: entry)
+    }
   }
 
-  @inline(__always) static func hash(_ window: UInt32) -> Int {
-    Int(truncatingIfNeeded: (window &* 0x9E37_79B1) >> 16)
+  deinit {
+    bitmap.deallocate()
+    heads.deallocate()
+    entries.deallocate()
   }
 
-  /// The window at `index`, in the form in which it is hashed. Beyond the end stand zeros.
-  @inline(__always) static func window(_ bytes: Bytes, _ index: Int) -> UInt32 {
+  /// The word for a window: a multiplicative hash (Knuth's) of its first three bytes; the fourth drops out at the top.
+  @inline(__always) private static func word(_ window: UInt32) -> Int {
+    Int(truncatingIfNeeded: (window &* 0x9E37_7900) &>> (32 - wordBits))
+  }
+
+  @inline(__always) private func passes(_ window: UInt32) -> UInt64 {
+    bitmap[Self.word(window)] &>> UInt64(truncatingIfNeeded: window &>> 24)
+  }
+
+  /// The first place from `start` on, before `end`, where a trigger may stand; `end` where there is none.
+  func candidate(in bytes: Bytes, from start: Int, to end: Int) -> Int {
+    guard let base = bytes.baseAddress else { return end }
+    let text = UnsafeRawPointer(base)
+    var place = start
+    // Four windows at a time, from one load of 8 bytes: one branch for the four.
+    let fast = min(end, bytes.count - 8) - 3
+    while place < fast {
+      let eight = (text + place).loadUnaligned(as: UInt64.self) | 0x2020_2020_2020_2020
+      let first = passes(UInt32(truncatingIfNeeded: eight))
+      let second = passes(UInt32(truncatingIfNeeded: eight &>> 8))
+      let third = passes(UInt32(truncatingIfNeeded: eight &>> 16))
+      let fourth = passes(UInt32(truncatingIfNeeded: eight &>> 24))
+      if (first | second | third | fourth) & 1 != 0 {
+        return place + (first & 1 != 0 ? 0 : second & 1 != 0 ? 1 : third & 1 != 0 ? 2 : 3)
+      }
+      place += 4
+    }
+    while place < end {
+      if passes(Self.window(bytes, place)) & 1 != 0 { return place }
+      place += 1
+    }
+    return end
+  }
+
+  /// The window at `index`. Beyond the end stand zeros.
+  @inline(__always) private static func window(_ bytes: Bytes, _ index: Int) -> UInt32 {
     if index + 4 <= bytes.count {
       return UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped + index).loadUnaligned(as: UInt32.self) | 0x2020_2020
     }
@@ -81,15 +104,31 @@ final class Prefilter: Sendable {
     return window
   }
 
-  /// True if the literal of a trigger stands at `index`.
-  @inline(__always) static func matches(_ trigger: Trigger, _ bytes: Bytes, _ index: Int) -> Bool {
+  /// The first entry whose literal may stand at `index`, or -1.
+  @inline(__always) func firstEntry(_ bytes: Bytes, at index: Int) -> Int {
+    Int(heads[Self.word(Self.window(bytes, index))])
+  }
+
+  /// The index of the trigger of `entry`, if its literal stands at `index`, else -1; and the entry after it, or -1.
+  @inline(__always) func match(_ entry: Int, _ bytes: Bytes, at index: Int) -> (trigger: Int, next: Int) {
+    let wanted = entries[entry]
+    let next = Int(wanted.next)
+    if index + 8 <= bytes.count {
+      let eight = UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped + index).loadUnaligned(as: UInt64.self)
+      if (eight | wanted.fold) & wanted.mask != wanted.head { return (-1, next) }
+      if wanted.mask != ~0 { return (Int(wanted.trigger), next) }
+    }
+    let trigger = Int(wanted.trigger)
+    return (Self.stands(triggers[trigger], bytes, index) ? trigger : -1, next)
+  }
+
+  private static func stands(_ trigger: Trigger, _ bytes: Bytes, _ index: Int) -> Bool {
     let count = trigger.literal.count
     guard index + count <= bytes.count else { return false }
     return trigger.literal.withUnsafeBufferPointer { literal in
-      if trigger.caseSensitive {
-        for offset in 0..<count where bytes[index + offset] != literal[offset] { return false }
-      } else {
-        for offset in 0..<count where bytes[index + offset].lowered != literal[offset] { return false }
+      for offset in 0..<count {
+        let byte = bytes[index + offset]
+        if literal[offset] != (trigger.caseSensitive ? byte : byte.lowered) { return false }
       }
       return true
     }

@@ -1,35 +1,62 @@
 /// What hides in long runs of base64 or hexadecimal digits, and formats that have no literal to search for.
 extension TextScan {
   /// Shortest run that is decoded, in bytes: 12 bytes of text could hold `password=abc`.
-  private static let shortestRun = 20
+  static let shortestRun = 20
+  /// A longer run is decoded in pieces of this many bytes, each of which begins `pieceStep` after the one before: what
+  /// stands in the overlap is seen whole in one of them. Both are multiples of 4, the unit of base64.
+  static let longestPiece = 65_536
+  private static let pieceStep = 49_152
 
-  /// Goes over the text in steps of 16: a run of 20 cannot hide between two of them.
-  mutating func scanRuns() throws(RedactionError) {
-    let count = bytes.count
-    var index = 8
-    var done = 0
-    while index < count {
-      let byte = bytes[index]
-      // A card number has 19 bytes: one of the steps falls on a digit of it, or between two groups.
-      let isGap = (byte == 0x20 || byte == 0x2D) && bytes.at(index - 1).isDigit && bytes.at(index + 1).isDigit
-      if byte.isDigit || isGap { try cards(around: index) }
-      guard byte.isBase64 else {
-        index += 16
-        continue
-      }
-      var start = index
-      while start > done, bytes[start - 1].isBase64 { start -= 1 }
-      var end = index + 1
-      while end < count, bytes[end].isBase64 { end += 1 }
-      if end - start >= Self.shortestRun {
-        try run(start..<end)
-        done = end
-        index = end + 8
+  /// Distance of the places that are looked at, in bytes: of 19 bytes, which a card number has, 8 beginning at one of them are
+  /// whole, whatever the place; all the more of a run of 20.
+  private static let stride = 11
+
+  /// Looks at eight bytes in eleven: where all are of one class, a run or a card number may stand around them.
+  mutating func scanRuns(in range: Range<Int>) throws(RedactionError) {
+    var index = range.lowerBound
+    /// Up to where runs are known.
+    var done = max(0, range.lowerBound - Self.longestPiece)
+    if progress.openRun >= 0 {
+      let start = progress.openRun - origin
+      progress.openRun = -1
+      done = try take(start, upTo: index, in: range)
+      index = done
+    }
+    // What begins at the range's end less one shows within the next bytes.
+    let end = min(range.upperBound + Self.stride, bytes.count - 7)
+    while index < end {
+      let eight = EightBytes(bytes, index)
+      if eight.areDigitsOrPunctuation, mode != .known { try cards(around: index) }
+      if eight.areBase64 {
+        var start = index
+        while start > done, bytes[start - 1].isBase64 { start -= 1 }
+        done = try take(start, upTo: index + 8, in: range)
+        index = max(done, index + 1)
       } else {
-        index += 16
+        index += Self.stride
       }
     }
-    if depth == Self.deepest { try passwordFile() }
+  }
+
+  /// A run begins at `start` and reaches at least to `known`: finds its end and decodes it. Of a run in pieces, those that
+  /// begin in `range` are this window's. Returns where the run ends.
+  private mutating func take(_ start: Int, upTo known: Int, in range: Range<Int>) throws(RedactionError) -> Int {
+    var end = known
+    while end < bytes.count, bytes[end].isBase64 { end += 1 }
+    if end > range.upperBound { progress.openRun = start + origin }
+    if end - start <= Self.longestPiece {
+      if end - start >= Self.shortestRun, range.contains(start) { try run(start..<end, isWhole: true) }
+    } else {
+      // The first piece that begins in the range; `start` may lie far before the window.
+      var piece = start + max(0, (range.lowerBound - start + Self.pieceStep - 1) / Self.pieceStep) * Self.pieceStep
+      while piece < min(end, range.upperBound) {
+        try checkTime()
+        try run(piece..<min(end, piece + Self.longestPiece), isWhole: piece == start)
+        if piece + Self.longestPiece >= end { break }
+        piece += Self.pieceStep
+      }
+    }
+    return end
   }
 
   private mutating func cards(around index: Int) throws(RedactionError) {
@@ -48,18 +75,19 @@ extension TextScan {
     }
   }
 
-  private mutating func run(_ range: Range<Int>) throws(RedactionError) {
-    for entry in engine.unanchored {
-      if let match = entry.pattern.match(bytes, at: range.lowerBound), try enter(entry.rule) {
-        if entry.high || ValueShape.looksRandom(bytes, match, least: 16) { found(match, entry.rule) }
+  /// A run, or a piece of a long one.
+  private mutating func run(_ range: Range<Int>, isWhole: Bool) throws(RedactionError) {
+    if isWhole, mode != .known {
+      for entry in engine.unanchored {
+        if let match = entry.pattern.match(bytes, at: range.lowerBound), try enter(entry.rule) {
+          if entry.high || ValueShape.looksRandom(bytes, match, least: 16) { found(match, entry.rule) }
+        }
       }
     }
     guard try enter(engine.builtin.encoded) else { return }
     if range.allSatisfy({ bytes[$0].isHexDigit }) {
       let even = range.lowerBound..<(range.upperBound - range.count % 2)
-      guard even.count >= 24, let plain = Decoding.hex(Bytes(rebasing: bytes[even])), Decoding.isText(plain) else {
-        return
-      }
+      guard even.count >= 24, let plain = Decoding.hexText(Bytes(rebasing: bytes[even])) else { return }
       try decoded(plain, range)
       return
     }
@@ -70,7 +98,7 @@ extension TextScan {
       if startsAsText(start, range.upperBound) {
         var end = range.upperBound
         if (end - start) % 4 == 1 { end -= 1 }
-        if let plain = Decoding.base64(Bytes(rebasing: bytes[start..<end])), Decoding.isText(plain) {
+        if let plain = Decoding.base64Text(Bytes(rebasing: bytes[start..<end])) {
           var whole = range.upperBound
           while whole < bytes.count, bytes[whole] == 0x3D, whole - range.upperBound < 2 { whole += 1 }
           try decoded(plain, start..<whole)
@@ -102,32 +130,15 @@ extension TextScan {
 
   /// Scans what a run decodes to; any secret in it makes the run one.
   private mutating func decoded(_ plain: [UInt8], _ range: Range<Int>) throws(RedactionError) {
-    let engine = engine
-    let depth = depth
-    let isOverTime = isOverTime
-    let known = known
-    let inner = try plain.withUnsafeBufferPointer { text throws(RedactionError) in
-      var scan = TextScan(engine, text, depth: depth - 1, known: known, isOverTime: isOverTime)
-      try scan.run()
-      return (scan.findings, scan.learned)
-    }
-    guard !inner.0.isEmpty else { return }
-    found(range, engine.builtin.encoded)
-    learned += inner.1
-    for finding in inner.0 where finding.propagates { learned.append(Array(plain[finding.range])) }
+    if try !scanInner(plain, from: range).isEmpty { found(range, engine.builtin.encoded) }
   }
 
-  /// `host:port:database:user:password` on a line of its own.
-  private mutating func passwordFile() throws(RedactionError) {
-    // 5432 and its neighbours are what such a file holds; a line without them is left to other rules.
-    guard bytes.count < 1 << 16 else { return }
-    var index = 0
-    while index < bytes.count {
-      let end = bytes.lineEnd(from: index, limit: bytes.count)
-      if end - index > 8, end - index < 512, let range = passwordField(index..<end), try enter(engine.builtin.pgpass) {
-        found(range, engine.builtin.pgpass)
-      }
-      index = end + 1
+  /// `:5432:` was seen at `hit`: `host:port:database:user:password` on a line of its own, as PostgreSQL's password file has it.
+  mutating func passwordFile(at hit: Int) {
+    let start = bytes.lineStart(of: hit, reach: 512)
+    let end = bytes.lineEnd(from: hit, limit: min(bytes.count, start + 513))
+    if end - start > 8, end - start < 512, let range = passwordField(start..<end) {
+      found(range, engine.builtin.pgpass)
     }
   }
 
@@ -142,9 +153,7 @@ extension TextScan {
     }
     guard colons.count == 4 else { return nil }
     let port = colons[0] + 1..<colons[1]
-    let isPort =
-      port.count == 1 && bytes[port.lowerBound] == 0x2A
-      || ["5432", "5433", "6432", "6543"].contains(String(decoding: bytes[port], as: UTF8.self))
+    let isPort = Engine.pgpassPorts.contains(String(decoding: bytes[port], as: UTF8.self))
     let secret = colons[3] + 1..<line.upperBound
     return isPort && !secret.isEmpty && !ValueShape.isPlaceholder(bytes, secret)
       && secret.allSatisfy { bytes[$0] > 0x20 } ? secret : nil

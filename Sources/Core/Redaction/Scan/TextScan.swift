@@ -1,5 +1,16 @@
-/// One scan of a text: goes over it once and collects what the rules find. Verifiers are in the files beside this one.
+/// One scan of a text, or of a part of it: goes over it once and collects what the rules find. Verifiers are in the files
+/// beside this one. They may look at the whole text; the part says where a find may begin.
 struct TextScan {
+  /// What is looked for.
+  enum Mode: Sendable {
+    /// What the rules find.
+    case rules
+    /// Known values alone.
+    case known
+    /// Both.
+    case all
+  }
+
   let engine: Engine
   let bytes: Bytes
   /// What was found, in the order of its discovery.
@@ -17,6 +28,8 @@ struct TextScan {
   /// Triggers until the time is looked at again.
   var untilTimeCheck = 256
 
+  /// True for a text that was made from a part of another one.
+  var isInner = false
   /// The first kind of view that is made of this text: see `scanViews`.
   var firstView = 0
 
@@ -25,82 +38,116 @@ struct TextScan {
 
   /// Secrets of the incident, found elsewhere.
   let known: KnownMatcher
+  let mode: Mode
+
+  /// Where this text begins in the stream it is a window of: see `Progress`.
+  let origin: Int
+  /// What the windows of a stream hand on.
+  var progress = Progress()
+  /// What was decoded: a known value may stand there that the bytes themselves do not show.
+  var decoded: [Range<Int>] = []
+  /// Parts of more than one line, in the stream, that a rule has read over at once: other rules have not seen them.
+  var jumps: [Range<Int>] = []
+  /// Where lines begin that a container runtime cut, in the stream: found with the rules, joined again for known values.
+  var cuts: [Int] = []
+
+  /// State that outlives a window, so that a stream is scanned as one text. Places count from the stream's beginning.
+  struct Progress: Sendable {
+    /// `TextScan.resume` and `keyEnd`.
+    var resume = 0
+    var keyEnd = -1
+    /// Start of a run of base64 characters that goes on in the next window, or -1.
+    var openRun = -1
+    /// End of the last lines that were joined.
+    var joinedEnd = 0
+    /// Private keys that end near the window's end: their END line asks for them.
+    var keys: [Finding] = []
+  }
 
   init(
-    _ engine: Engine, _ bytes: Bytes, depth: Int = Self.deepest, known: KnownMatcher = .none,
-    isOverTime: @escaping () -> Bool
+    _ engine: Engine, _ bytes: Bytes, depth: Int = Self.deepest, known: KnownMatcher = .none, mode: Mode = .all,
+    origin: Int = 0, isOverTime: @escaping () -> Bool
   ) {
     self.engine = engine
     self.known = known
     self.bytes = bytes
     self.depth = depth
+    self.mode = mode
+    self.origin = origin
     self.isOverTime = isOverTime
   }
 
-  /// Runs all text rules. Findings come out sorted and joined.
+  /// Looks at the whole text. Findings come out sorted and joined.
   mutating func run() throws(RedactionError) {
     try collect()
     findings.normalize(in: bytes)
   }
 
-  /// Collects what each rule finds, in the order of the rules; findings may overlap.
-  mutating func collect() throws(RedactionError) {
-    try runTriggers(engine.prefilter)
-    if engine.regexes.count > 0 { try userPatterns() }
+  /// Collects what each rule finds in the whole text, in the order of the rules; findings may overlap.
+  mutating func collect() throws(RedactionError) { try run(in: 0..<bytes.count) }
+
+  /// Looks at a part of the text: finds what begins in it, whatever stands around it.
+  mutating func run(in range: Range<Int>) throws(RedactionError) {
+    if mode == .known { return try runKnown(in: range, decoded: [range]) }
+    try runTriggers(engine.prefilter, in: range)
+    if engine.regexes.count > 0 { try userPatterns(within: range) }
     if depth > 0 {
-      try scanRuns()
-      try scanMail()
-      try scanViews()
+      try scanRuns(in: range)
+      try scanMail(in: range)
+      try scanViews(in: range)
     }
-    if !known.isEmpty, try enter(engine.builtin.knownValue) {
-      let rule = engine.builtin.knownValue
-      known.eachMatch(in: bytes) { range in
-        findings.append(Finding(range: range, rule: rule, propagates: false))
+    if mode == .all { try findKnown(in: range) }
+  }
+
+  /// Looks for known values alone, as they are and inside what the rules found to be decodable.
+  mutating func runKnown(in range: Range<Int>, decoded: [Range<Int>]) throws(RedactionError) {
+    if depth > 0 {
+      if firstView <= 0 {
+        if isInner { try runTriggers(engine.cutFilter, in: range) }
+        for cut in cuts { try joinPartials(at: cut - origin) }
       }
+      for place in decoded {
+        progress.openRun = -1
+        try scanRuns(in: place)
+        try scanViews(in: place)
+      }
+    }
+    try findKnown(in: range)
+  }
+
+  private mutating func findKnown(in range: Range<Int>) throws(RedactionError) {
+    guard !known.isEmpty, try enter(engine.builtin.knownValue) else { return }
+    let rule = engine.builtin.knownValue
+    known.eachMatch(in: bytes, from: range) { match in
+      findings.append(Finding(range: match, rule: rule, propagates: false))
     }
   }
 
   /// The main loop.
-  mutating func runTriggers(_ prefilter: Prefilter) throws(RedactionError) {
-    let count = bytes.count
-    guard count >= 3 else { return }
-    let fast = count - 4
-    var index = 0
-    while index < count {
-      // The bitmap is borrowed only while nothing is found, so that a verifier may change the scan.
-      let hit = prefilter.bitmap.withUnsafeBufferPointer { bitmap in
-        var place = index
-        while place <= fast {
-          let hash = Prefilter.hash(Prefilter.window(bytes, place))
-          if bitmap[hash >> 6] &>> UInt64(hash & 63) & 1 != 0 { return place }
-          place += 1
-        }
-        while place < count {
-          let hash = Prefilter.hash(Prefilter.window(bytes, place))
-          if bitmap[hash >> 6] &>> UInt64(hash & 63) & 1 != 0 { return place }
-          place += 1
-        }
-        return count
+  mutating func runTriggers(_ prefilter: Prefilter, in range: Range<Int>) throws(RedactionError) {
+    guard bytes.count >= 3 else { return }
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let hit = prefilter.candidate(in: bytes, from: index, to: range.upperBound)
+      guard hit < range.upperBound else { return }
+      let before = resume
+      var entry = prefilter.firstEntry(bytes, at: hit)
+      while entry >= 0 {
+        let (trigger, next) = prefilter.match(entry, bytes, at: hit)
+        if trigger >= 0 { try verify(prefilter.triggers[trigger], at: hit, isTaken: hit < before) }
+        entry = next
       }
-      guard hit < count else { return }
-      var entry = prefilter.heads[Prefilter.hash(Prefilter.window(bytes, hit))]
-      while entry != 0 {
-        let link = prefilter.chain[Int(entry) - 1]
-        if Prefilter.matches(prefilter.triggers[Int(link.trigger)], bytes, hit) {
-          try verify(prefilter.triggers[Int(link.trigger)], at: hit)
-        }
-        entry = link.next
+      if resume > before, resume > hit, bytes.firstByte(0x0A, from: hit, to: min(resume, bytes.count)) != nil {
+        jumps.append(hit + origin..<resume + origin)
       }
-      index = max(hit + 1, resume)
+      index = hit + 1
     }
   }
 
-  private mutating func verify(_ trigger: Trigger, at index: Int) throws(RedactionError) {
-    untilTimeCheck -= 1
-    if untilTimeCheck <= 0 {
-      untilTimeCheck = 256
-      if isOverTime() { throw RedactionError(.timeout, place: "", message: "the time for redaction is used up") }
-    }
+  /// `isTaken` is true where a rule has read over this place: only what a whole line shows is looked for in there.
+  private mutating func verify(_ trigger: Trigger, at index: Int, isTaken: Bool) throws(RedactionError) {
+    if isTaken, trigger.verifier != .partial, trigger.verifier != .pgpass { return }
+    try checkTime()
     let builtin = engine.builtin
     switch trigger.verifier {
     case .keyValue:
@@ -119,8 +166,21 @@ struct TextScan {
     case .sql: if try enter(builtin.sql) { sqlPassword(at: index, length: trigger.literal.count) }
     case .dsn: if try enter(builtin.dsn) { dsn(at: index) }
     case .jwk: if try enter(builtin.jwk) { jwk(at: index) }
-    case .card: if try enter(builtin.card) { card(at: index) }
+    case .pgpass: if depth == Self.deepest, try enter(builtin.pgpass) { passwordFile(at: index) }
+    case .partial:
+      if depth > 0, firstView <= 0, bytes.at(index + 7) == 0x50 {  // P
+        if mode != .known { cuts.append(index + origin) }
+        try joinPartials(at: index)
+      }
     }
+  }
+
+  /// Asks now and then whether the time is used up.
+  mutating func checkTime() throws(RedactionError) {
+    untilTimeCheck -= 1
+    guard untilTimeCheck <= 0 else { return }
+    untilTimeCheck = 256
+    if isOverTime() { throw RedactionError(.timeout, place: "", message: "the time for redaction is used up") }
   }
 
   /// True if a rule is on. The one place where a rule begins its work: a rule that is made to fail does so here.
@@ -142,4 +202,57 @@ struct TextScan {
     if !entry.high, !ValueShape.looksRandom(bytes, range, least: 16) { return }
     found(range, entry.rule)
   }
+}
+
+extension TextScan {
+  /// Decoded places that are less than this apart, in bytes, count as one.
+  private static let nearby = 256
+
+  /// Scans a text that was made from `place` in this one. What it learns is learned here.
+  mutating func scanInner(
+    _ text: [UInt8], from place: Range<Int>, firstView: Int = 0
+  ) throws(RedactionError) -> [Finding] {
+    if let last = decoded.last, place.lowerBound >= last.lowerBound, place.lowerBound - last.upperBound < Self.nearby {
+      decoded[decoded.count - 1] = last.lowerBound..<max(last.upperBound, place.upperBound)
+    } else {
+      decoded.append(place)
+    }
+    let engine = engine
+    let depth = depth
+    let isOverTime = isOverTime
+    let known = known
+    let mode = mode
+    let inner = try text.withUnsafeBufferPointer { text throws(RedactionError) in
+      var scan = TextScan(engine, text, depth: depth - 1, known: known, mode: mode, isOverTime: isOverTime)
+      scan.firstView = firstView
+      scan.isInner = true
+      try scan.run()
+      return (scan.findings, scan.learned)
+    }
+    learned += inner.1
+    for finding in inner.0 where finding.propagates { learned.append(Array(text[finding.range])) }
+    return inner.0
+  }
+
+  /// Takes up where the window before this one ended.
+  mutating func resume(_ progress: Progress) {
+    self.progress = progress
+    resume = progress.resume - origin
+    keyEnd = progress.keyEnd - origin
+    findings = progress.keys.map { $0.shifted(by: -origin) }
+  }
+
+  /// The findings of this window, and what the next one needs to know. `end` is where this one ended.
+  mutating func handOver(end: Int) -> [Finding] {
+    let old = progress.keys.count
+    progress.resume = resume + origin
+    progress.keyEnd = keyEnd + origin
+    progress.keys = findings.filter {
+      $0.rule == engine.builtin.privateKey && end - $0.range.upperBound < Self.keyMemory
+    }.map { $0.shifted(by: origin) }
+    return findings.dropFirst(old).map { $0.shifted(by: origin) }
+  }
+
+  /// How far back an END line asks for the key's body, in bytes: a line, with what log drivers put before it.
+  private static let keyMemory = 512
 }

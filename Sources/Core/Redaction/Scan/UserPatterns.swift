@@ -6,18 +6,20 @@ extension TextScan {
   /// What two pieces of one longer line have in common, in bytes: the longest match that is found whole wherever it stands.
   private static let overlap = 4_096
 
-  /// Searches the text for the patterns that are on.
-  mutating func userPatterns() throws(RedactionError) {
-    var start = 0
-    while start < bytes.count {
+  /// Searches a part of the text for the patterns that are on.
+  mutating func userPatterns(within range: Range<Int>) throws(RedactionError) {
+    // What begins before the part, in one line with it, was cut off there: seen from a little before.
+    var start = range.lowerBound
+    if start > 0, bytes[start - 1] != 0x0A { start = max(0, start - Self.overlap) }
+    while start < range.upperBound {
       if isOverTime() { throw RedactionError(.timeout, place: "", message: "the time for redaction is used up") }
-      let limit = min(bytes.count, start + Self.piece)
+      let limit = min(range.upperBound, start + Self.piece)
       var end = limit
-      while limit < bytes.count, end > start, bytes[end - 1] != 0x0A { end -= 1 }
+      while limit < range.upperBound, end > start, bytes[end - 1] != 0x0A { end -= 1 }
       let isCut = end == start
       if isCut { end = limit }
       try userPatterns(in: start..<end)
-      start = isCut ? end - Self.overlap : end
+      start = isCut && end < range.upperBound ? end - Self.overlap : end
     }
   }
 

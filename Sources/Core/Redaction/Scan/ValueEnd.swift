@@ -294,17 +294,18 @@ extension TextScan {
 
   /// A value that goes on after a blank: `Bearer x`, or the rest of a line that holds nothing but this pair.
   private func extend(_ range: inout Range<Int>, _ key: Range<Int>, _ separator: Separator) {
-    let lineEnd = bytes.lineEnd(from: range.upperBound, limit: min(bytes.count, range.lowerBound + Self.longestValue))
     guard bytes.at(range.upperBound).isBlank, separator != .space, separator != .element, separator != .arrow else {
       return
     }
-    guard isLineStart(key.lowerBound) else {
-      if Self.isScheme(bytes, range) {
-        var end = range.upperBound
-        while end < lineEnd, bytes[end].isBlank { end += 1 }
-        while end < lineEnd, !bytes[end].isSpace, !bytes[end].isQuote { end += 1 }
-        range = range.lowerBound..<end
-      }
+    let startsLine = isLineStart(key.lowerBound)
+    // Where the line ends is looked for only where it matters: in a line of many keys that would take its square.
+    guard startsLine || Self.isScheme(bytes, range) else { return }
+    let lineEnd = bytes.lineEnd(from: range.upperBound, limit: min(bytes.count, range.lowerBound + Self.longestValue))
+    guard startsLine else {
+      var end = range.upperBound
+      while end < lineEnd, bytes[end].isBlank { end += 1 }
+      while end < lineEnd, !bytes[end].isSpace, !bytes[end].isQuote { end += 1 }
+      range = range.lowerBound..<end
       return
     }
     var end = range.upperBound

@@ -1,95 +1,105 @@
 /// Lines as a reader would see them: escapes decoded, colours and the cuts of a container runtime taken out. What is
 /// found in such a view is masked in the bytes that it was made of.
 extension TextScan {
-  /// Longest stretch of a line that is decoded at once, in bytes, and what two neighbouring ones have in common.
-  private static let stretch = 65_536
+  /// Longest line that is decoded at once, in bytes. Of a longer one, and of one that began long before the window, each
+  /// cell of a grid is decoded with the bytes around it, so that it does not matter where a window begins.
+  static let longestLine = 65_536
+  private static let cell = 32_768
   private static let overlap = 4_096
+  /// Most bytes of lines that are joined.
+  static let longestJoined = 262_144
 
   /// A text made of another one, with the place of each byte in the original.
   struct View {
     var text: [UInt8] = []
-    /// Offset in the original of each byte, and of the end.
-    var origins: [Int] = []
+    /// Offset in the original of each byte; nil where nobody asks.
+    var origins: [Int]?
 
-    mutating func append(_ byte: UInt8, from origin: Int) {
+    @inline(__always) mutating func append(_ byte: UInt8, from origin: Int) {
       text.append(byte)
-      origins.append(origin)
+      origins?.append(origin)
     }
   }
 
   /// Looks for the marks of escapes and scans the lines that hold one.
-  mutating func scanViews() throws(RedactionError) {
+  mutating func scanViews(in range: Range<Int>) throws(RedactionError) {
     // In this order alone: a view of a view decodes what comes later in it, so that the work stays bounded.
     if firstView <= 0 {
-      try eachLine(holding: 0x1B) { scan, line throws(RedactionError) in
-        try scan.scanView(scan.withoutColours(line), next: 1)
+      try eachLine(holding: 0x1B, in: range) { scan, line throws(RedactionError) in
+        try scan.scanView(line, next: 1, Self.withoutColours)
       }
-      try scanPartials()
     }
     if firstView <= 1 {
-      try eachLine(holding: 0x5C) { scan, line throws(RedactionError) in
-        try scan.scanView(scan.unescaped(line), next: 1)
+      try eachLine(holding: 0x5C, in: range) { scan, line throws(RedactionError) in
+        try scan.scanView(line, next: 1, Self.unescaped)
       }
     }
     if firstView <= 2 {
-      try eachLine(holding: 0x25) { scan, line throws(RedactionError) in
-        try scan.scanView(scan.percentDecoded(line), next: 2)
+      try eachLine(holding: 0x25, in: range) { scan, line throws(RedactionError) in
+        try scan.scanView(line, next: 2, Self.percentDecoded)
       }
     }
     if firstView <= 3 {
-      try eachLine(holding: 0x26) { scan, line throws(RedactionError) in
-        try scan.scanView(scan.withoutEntities(line), next: 3)
+      try eachLine(holding: 0x26, in: range) { scan, line throws(RedactionError) in
+        try scan.scanView(line, next: 3, Self.withoutEntities)
       }
     }
   }
 
-  /// Calls `body` with each line, or stretch of a long one, that holds `mark`.
+  /// Calls `body` with each line, or stretch of a long one, that holds `mark` in `range`.
   private mutating func eachLine(
-    holding mark: UInt8, _ body: (inout TextScan, Range<Int>) throws(RedactionError) -> Void
+    holding mark: UInt8, in range: Range<Int>,
+    _ body: (inout TextScan, Range<Int>) throws(RedactionError) -> Void
   ) throws(RedactionError) {
-    var index = 0
-    while let place = bytes.firstByte(mark, from: index) {
+    var index = range.lowerBound
+    while let place = bytes.firstByte(mark, from: index, to: range.upperBound) {
+      try checkTime()
+      let floor = max(0, place - Self.longestLine)
       var start = place
-      let floor = max(index, place - Self.overlap)
       while start > floor, bytes[start - 1] != 0x0A { start -= 1 }
-      let limit = min(bytes.count, start + Self.stretch)
-      var end = place
-      while end < limit, bytes[end] != 0x0A { end += 1 }
-      try body(&self, start..<end)
-      let isCut = end == limit && end < bytes.count && bytes[end] != 0x0A
-      index = isCut ? max(end - Self.overlap, place + 1) : end
-      if index >= bytes.count { return }
+      let end = bytes.firstByte(0x0A, from: place, to: min(bytes.count, start + Self.longestLine + 1))
+      let limit = end ?? min(bytes.count, start + Self.longestLine + 1)
+      if limit - start <= Self.longestLine, start == 0 && origin == 0 || start > 0 && bytes[start - 1] == 0x0A {
+        try body(&self, start..<limit)
+        index = limit
+        continue
+      }
+      let cell = (place + origin) / Self.cell * Self.cell - origin
+      let from = max(start, cell - Self.overlap)
+      let to = min(bytes.count, cell + Self.cell + Self.overlap)
+      let lineEnd = bytes.firstByte(0x0A, from: place, to: to) ?? to
+      try body(&self, max(0, from)..<lineEnd)
+      index = min(lineEnd, cell + Self.cell)
     }
   }
 
-  private mutating func scanView(_ view: View?, next: Int) throws(RedactionError) {
-    guard let view else { return }
-    let engine = engine
-    let depth = depth
-    let isOverTime = isOverTime
-    let known = known
-    let inner = try view.text.withUnsafeBufferPointer { text throws(RedactionError) in
-      var scan = TextScan(engine, text, depth: depth - 1, known: known, isOverTime: isOverTime)
-      scan.firstView = next
-      try scan.run()
-      return (scan.findings, scan.learned)
-    }
-    learned += inner.1
-    for finding in inner.0 {
-      var upper = view.origins[finding.range.upperBound]
+  /// Scans a view of a line. `make` writes it, and returns false where it would be the line itself. The places of its bytes are
+  /// worked out only where something was found.
+  private mutating func scanView(
+    _ line: Range<Int>, next: Int, _ make: (Bytes, Range<Int>, inout View) -> Bool
+  ) throws(RedactionError) {
+    var view = View(origins: nil)
+    view.text.reserveCapacity(line.count)
+    guard make(bytes, line, &view) else { return }
+    let inner = try scanInner(view.text, from: line, firstView: next)
+    guard !inner.isEmpty else { return }
+    var origins: [Int] = []
+    origins.reserveCapacity(line.count + 1)
+    view = View(origins: origins)
+    _ = make(bytes, line, &view)
+    origins = view.origins ?? []
+    origins.append(line.upperBound)
+    for finding in inner {
+      var upper = origins[finding.range.upperBound]
       // The escape of the last byte belongs to it.
-      let last = view.origins[finding.range.upperBound - 1]
+      let last = origins[finding.range.upperBound - 1]
       if upper - last > 12 { upper = last + 1 }
-      found(view.origins[finding.range.lowerBound]..<upper, finding.rule, propagates: false)
-      if finding.propagates { learned.append(Array(view.text[finding.range])) }
+      found(origins[finding.range.lowerBound]..<upper, finding.rule, propagates: false)
     }
   }
 
   /// One level of backslash escapes taken off: `\"`, `\\`, `\/`, `\n`, `\t`, `\u0041`, `\x41`.
-  private func unescaped(_ line: Range<Int>) -> View? {
-    var view = View()
-    view.text.reserveCapacity(line.count)
-    view.origins.reserveCapacity(line.count + 1)
+  private static func unescaped(_ bytes: Bytes, _ line: Range<Int>, _ view: inout View) -> Bool {
     var changed = false
     var index = line.lowerBound
     while index < line.upperBound {
@@ -106,7 +116,7 @@ extension TextScan {
       case 0x72: view.append(0x0D, from: index)
       case 0x74: view.append(0x09, from: index)
       case 0x75, 0x78, 0x55:
-        if let (scalar, length) = codePoint(index, line.upperBound) {
+        if let (scalar, length) = codePoint(bytes, index, line.upperBound) {
           for unit in String(Character(scalar)).utf8 { view.append(unit, from: index) }
           index += length
           changed = true
@@ -123,12 +133,11 @@ extension TextScan {
       changed = true
       index += 2
     }
-    view.origins.append(line.upperBound)
-    return changed ? view : nil
+    return changed
   }
 
   /// The code point of `\uXXXX`, with its low surrogate if it has one, `\u{X}`, or `\xXX`, and its length in bytes.
-  private func codePoint(_ index: Int, _ end: Int) -> (Unicode.Scalar, Int)? {
+  private static func codePoint(_ bytes: Bytes, _ index: Int, _ end: Int) -> (Unicode.Scalar, Int)? {
     func hex(_ start: Int, _ count: Int) -> UInt32? {
       guard start + count <= end else { return nil }
       var value: UInt32 = 0
@@ -150,8 +159,7 @@ extension TextScan {
   }
 
   /// `%XX` decoded.
-  private func percentDecoded(_ line: Range<Int>) -> View? {
-    var view = View()
+  private static func percentDecoded(_ bytes: Bytes, _ line: Range<Int>, _ view: inout View) -> Bool {
     var changed = false
     var index = line.lowerBound
     while index < line.upperBound {
@@ -166,13 +174,11 @@ extension TextScan {
         index += 1
       }
     }
-    view.origins.append(line.upperBound)
-    return changed ? view : nil
+    return changed
   }
 
   /// The sequences of ECMA-48 that set colours and move the cursor taken out.
-  private func withoutColours(_ line: Range<Int>) -> View? {
-    var view = View()
+  private static func withoutColours(_ bytes: Bytes, _ line: Range<Int>, _ view: inout View) -> Bool {
     var index = line.lowerBound
     while index < line.upperBound {
       guard bytes[index] == 0x1B, bytes.at(index + 1) == 0x5B else {
@@ -184,18 +190,16 @@ extension TextScan {
       while index < line.upperBound, bytes[index] >= 0x20, bytes[index] < 0x40 { index += 1 }
       index += 1
     }
-    view.origins.append(line.upperBound)
-    return view.text.count < line.count ? view : nil
+    return view.text.count < line.count
   }
 
   /// `&quot;`, `&#34;`, `&amp;` and their like decoded.
-  private func withoutEntities(_ line: Range<Int>) -> View? {
+  private static func withoutEntities(_ bytes: Bytes, _ line: Range<Int>, _ view: inout View) -> Bool {
     let names: [(StaticString, UInt8)] = [
       ("&quot;", 0x22), ("&amp;", 0x26), ("&lt;", 0x3C), ("&gt;", 0x3E), ("&apos;", 0x27), ("&#34;", 0x22),
       ("&#39;", 0x27),
       ("&#x27;", 0x27), ("&#x22;", 0x22), ("&#61;", 0x3D), ("&#38;", 0x26), ("&equals;", 0x3D), ("&colon;", 0x3A),
     ]
-    var view = View()
     var changed = false
     var index = line.lowerBound
     while index < line.upperBound {
@@ -208,62 +212,38 @@ extension TextScan {
         index += 1
       }
     }
-    view.origins.append(line.upperBound)
-    return changed ? view : nil
+    return changed
   }
 
-  /// Lines that a container runtime cut (`TIME stdout P part`) joined with the lines that go on.
-  private mutating func scanPartials() throws(RedactionError) {
-    var index = 0
-    while let place = bytes.firstByte(0x50, from: index) {  // P
-      index = place + 1
-      guard bytes.at(place + 1) == 0x20, bytes.has("stdout ", at: place - 7) || bytes.has("stderr ", at: place - 7)
-      else { continue }
-      var view = View()
-      var text = place + 2
-      while view.text.count < Self.stretch * 4 {
+  /// `stdout P ` was seen at `hit`: the line was cut by a container runtime (`TIME stdout P part`) and is joined with the
+  /// lines that go on. A secret that crosses a cut is masked in each of its parts, and what stands between them stays.
+  mutating func joinPartials(at hit: Int) throws(RedactionError) {
+    guard hit + origin >= progress.joinedEnd else { return }
+    var view = View(origins: [])
+    var text = hit + 9
+    while view.text.count < Self.longestJoined {
+      let end = bytes.lineEnd(from: text, limit: bytes.count)
+      for byte in text..<end { view.append(bytes[byte], from: byte) }
+      progress.joinedEnd = end + origin
+      var next = end
+      while next < bytes.count, bytes[next].isLineEnd { next += 1 }
+      let line = next..<bytes.lineEnd(from: next, limit: min(bytes.count, next + 96))
+      guard let tag = bytes.first("std", in: line), bytes.at(tag + 6) == 0x20, bytes.at(tag + 8) == 0x20 else { break }
+      text = tag + 9
+      if bytes[tag + 7] == 0x46 {  // F: the last part
         let end = bytes.lineEnd(from: text, limit: bytes.count)
         for byte in text..<end { view.append(bytes[byte], from: byte) }
-        index = end
-        var next = end
-        while next < bytes.count, bytes[next].isLineEnd { next += 1 }
-        let line = next..<bytes.lineEnd(from: next, limit: min(bytes.count, next + 96))
-        guard let tag = bytes.first("std", in: line), bytes.at(tag + 6) == 0x20, bytes.at(tag + 8) == 0x20 else {
-          break
-        }
-        text = tag + 9
-        if bytes[tag + 7] == 0x46 {  // F: the last part
-          let end = bytes.lineEnd(from: text, limit: bytes.count)
-          for byte in text..<end { view.append(bytes[byte], from: byte) }
-          index = end
-          break
-        }
+        progress.joinedEnd = end + origin
+        break
       }
-      view.origins.append((view.origins.last ?? 0) + 1)
-      try scanJoined(view)
     }
-  }
-
-  /// As `scanView`, but a secret that crosses a cut is masked in each of its parts, and what stands between them stays.
-  private mutating func scanJoined(_ view: View) throws(RedactionError) {
-    let engine = engine
-    let depth = depth
-    let isOverTime = isOverTime
-    let known = known
-    let inner = try view.text.withUnsafeBufferPointer { text throws(RedactionError) in
-      var scan = TextScan(engine, text, depth: depth - 1, known: known, isOverTime: isOverTime)
-      scan.firstView = 1
-      try scan.run()
-      return (scan.findings, scan.learned)
-    }
-    learned += inner.1
-    for finding in inner.0 {
-      if finding.propagates { learned.append(Array(view.text[finding.range])) }
+    guard let origins = view.origins else { return }
+    for finding in try scanInner(view.text, from: hit..<hit, firstView: 1) {
       var start = finding.range.lowerBound
       for place in finding.range {
         let isLast = place + 1 == finding.range.upperBound
-        if isLast || view.origins[place + 1] != view.origins[place] + 1 {
-          found(view.origins[start]..<view.origins[place] + 1, finding.rule, propagates: false)
+        if isLast || origins[place + 1] != origins[place] + 1 {
+          found(origins[start]..<origins[place] + 1, finding.rule, propagates: false)
           start = place + 1
         }
       }

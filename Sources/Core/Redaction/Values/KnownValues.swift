@@ -5,14 +5,17 @@
 /// reasons as well; nor those that are part of a name which Kubernetes shows (a pod, a container, an image), for a hole
 /// there would hide what failed. A value of fewer than 8 bytes counts only where no letter or digit stands beside it.
 struct KnownValues: Sendable {
-  /// Most values, and most bytes of them together, that are remembered. What comes later is still masked by its rule.
-  static let mostValues = 10_000
-  static let mostBytes = 8 << 20
+  /// Most values, and most bytes of them together, that are remembered: with their encodings they take some 10 MiB. What comes
+  /// later is masked by its rule, counted, and not looked for elsewhere.
+  static let mostValues = 20_000
+  static let mostBytes = 1 << 20
   /// Longest value that is remembered, in bytes.
   static let longest = 16_384
 
   private(set) var values: Set<[UInt8]> = []
   private var size = 0
+  /// Values that found no room.
+  private(set) var forgotten = 0
 
   /// True if there is none.
   var isEmpty: Bool { values.isEmpty }
@@ -29,21 +32,27 @@ struct KnownValues: Sendable {
   /// Adds what another part of the incident has learned.
   mutating func add(_ other: KnownValues) {
     for value in other.values { insert(value) }
+    forgotten += other.forgotten
   }
 
   private mutating func insert(_ value: [UInt8]) {
-    guard values.count < Self.mostValues, size < Self.mostBytes, Self.propagates(value) else { return }
+    guard Self.propagates(value) else { return }
+    guard values.count < Self.mostValues, size + value.count <= Self.mostBytes else {
+      if !values.contains(value) { forgotten += 1 }
+      return
+    }
     if values.insert(value).inserted { size += value.count }
   }
 
   /// Takes out the values that are part of one of these names.
-  mutating func forget(namesIn identifiers: [[UInt8]]) {
-    guard !values.isEmpty else { return }
-    for identifier in Set(identifiers) where identifier.count >= 6 {
-      identifier.withUnsafeBufferPointer { name in
-        values = values.filter { value in value.count > name.count || !name.contains(value) }
-      }
+  mutating func forget(namesIn names: NameList) {
+    guard !values.isEmpty, !names.isEmpty else { return }
+    let matcher = KnownMatcher(bare: values)
+    var gone: Set<[UInt8]> = []
+    names.eachName { name in
+      matcher.eachOccurrence(in: name, from: 0..<name.count) { range in gone.insert(name.copy(range)) }
     }
+    values.subtract(gone)
   }
 
   /// The rule of the type's comment.
@@ -76,141 +85,4 @@ struct KnownValues: Sendable {
 
   /// What to search for.
   func matcher() -> KnownMatcher { KnownMatcher(values) }
-}
-
-extension UnsafeBufferPointer<UInt8> {
-  /// True if `part` stands anywhere in it.
-  func contains(_ part: [UInt8]) -> Bool {
-    guard let first = part.first else { return true }
-    var index = 0
-    while let place = firstByte(first, from: index), place + part.count <= count {
-      if Bytes(rebasing: self[place..<place + part.count]).elementsEqual(part) { return true }
-      index = place + 1
-    }
-    return false
-  }
-}
-
-/// Finds known values in their trivial encodings in one pass: the first four bytes of each are hashed as in `Prefilter`.
-final class KnownMatcher: Sendable {
-  private struct Literal: Sendable {
-    var bytes: [UInt8]
-    /// True if no letter or digit may stand on either side.
-    var whole: Bool
-  }
-
-  private let literals: [Literal]
-  private let bitmap: [UInt64]
-  private let heads: [UInt32]
-  private let next: [UInt32]
-
-  /// Finds nothing.
-  static let none = KnownMatcher([])
-
-  /// True if there is nothing to find.
-  var isEmpty: Bool { literals.isEmpty }
-
-  init(_ values: Set<[UInt8]>) {
-    var literals: [Literal] = []
-    var all = Set<[UInt8]>()
-    for value in values {
-      for literal in Self.encodings(of: value) where literal.count >= 4 && all.insert(literal).inserted {
-        literals.append(Literal(bytes: literal, whole: literal.count < 8))
-      }
-    }
-    // The longest first: of two that begin alike, the longer one is masked.
-    literals.sort { $0.bytes.count < $1.bytes.count }
-    var bitmap = [UInt64](repeating: 0, count: literals.isEmpty ? 0 : 1_024)
-    var heads = [UInt32](repeating: 0, count: literals.isEmpty ? 0 : 65_536)
-    var next = [UInt32](repeating: 0, count: literals.count)
-    for (index, literal) in literals.enumerated() {
-      let hash = literal.bytes.withUnsafeBufferPointer { Self.hash($0, 0) }
-      bitmap[hash >> 6] |= 1 << UInt64(hash & 63)
-      next[index] = heads[hash]
-      heads[hash] = UInt32(index + 1)
-    }
-    self.literals = literals
-    self.bitmap = bitmap
-    self.heads = heads
-    self.next = next
-  }
-
-  /// A value as it is and in the encodings that a reader would undo without thinking.
-  static func encodings(of value: [UInt8]) -> [[UInt8]] {
-    var out = [value]
-    let escaped = Rendering.jsonEscaped(value, slashes: false)
-    if escaped != value { out.append(escaped) }
-    let slashed = Rendering.jsonEscaped(value, slashes: true)
-    if slashed != escaped { out.append(slashed) }
-    for encoded in [Rendering.percentEncoded(value, upper: true), Rendering.percentEncoded(value, upper: false)]
-    where encoded != value { out.append(encoded) }
-    out += base64Cores(of: value)
-    return out
-  }
-
-  /// What base64 makes of the value at each of the three alignments, without the characters that hold bits of its
-  /// neighbours; and the same in base64url.
-  private static func base64Cores(of value: [UInt8]) -> [[UInt8]] {
-    guard value.count >= 8 else { return value.count >= 6 ? [Decoding.base64Encoded(value)] : [] }
-    var out: [[UInt8]] = []
-    for shift in 0..<3 {
-      let encoded = Decoding.base64Encoded(Array(repeating: 0, count: shift) + value)
-      let first = (shift * 8 + 5) / 6
-      let last = (shift + value.count) * 8 / 6
-      guard last - first >= 8 else { continue }
-      let core = Array(encoded[first..<last])
-      out.append(core)
-      let url = core.map { $0 == 0x2B ? 0x2D : $0 == 0x2F ? 0x5F : $0 }
-      if url != core { out.append(url) }
-    }
-    return out
-  }
-
-  @inline(__always) private static func hash(_ bytes: Bytes, _ index: Int) -> Int {
-    let window = UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped + index).loadUnaligned(as: UInt32.self)
-    return Int(truncatingIfNeeded: (window &* 0x9E37_79B1) >> 16)
-  }
-
-  /// Calls `body` with each place of a known value, from left to right, the longest where several begin.
-  func eachMatch<Failure: Error>(in bytes: Bytes, _ body: (Range<Int>) throws(Failure) -> Void) throws(Failure) {
-    guard !literals.isEmpty, bytes.count >= 4 else { return }
-    let last = bytes.count - 4
-    var index = 0
-    while index <= last {
-      let hit = bitmap.withUnsafeBufferPointer { bitmap in
-        var place = index
-        while place <= last {
-          let hash = Self.hash(bytes, place)
-          if bitmap[hash >> 6] &>> UInt64(hash & 63) & 1 != 0 { return place }
-          place += 1
-        }
-        return place
-      }
-      guard hit <= last else { return }
-      var entry = heads[Self.hash(bytes, hit)]
-      var end = 0
-      while entry != 0 {
-        let literal = literals[Int(entry) - 1]
-        entry = next[Int(entry) - 1]
-        if let match = Self.match(literal, bytes, hit) {
-          end = match
-          break
-        }
-      }
-      if end > 0 { try body(hit..<end) }
-      index = max(hit + 1, end)
-    }
-  }
-
-  private static func match(_ literal: Literal, _ bytes: Bytes, _ index: Int) -> Int? {
-    let count = literal.bytes.count
-    guard index + count <= bytes.count else { return nil }
-    let same = literal.bytes.withUnsafeBufferPointer { wanted in
-      for offset in 0..<count where bytes[index + offset] != wanted[offset] { return false }
-      return true
-    }
-    guard same else { return nil }
-    if literal.whole, bytes.at(index - 1).isAlphanumeric || bytes.at(index + count).isAlphanumeric { return nil }
-    return index + count
-  }
 }

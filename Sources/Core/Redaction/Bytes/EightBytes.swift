@@ -1,0 +1,52 @@
+/// Eight bytes in a word, tested all at once: the highest bit of each byte of a sum says whether it passed a limit.
+struct EightBytes {
+  private let word: UInt64
+
+  /// The bytes from `index` on, all of which must be there.
+  @inline(__always) init(_ bytes: Bytes, _ index: Int) {
+    word = UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped + index).loadUnaligned(as: UInt64.self)
+  }
+
+  /// The same byte eight times.
+  @inline(__always) private static func all(_ byte: UInt64) -> UInt64 { byte &* 0x0101_0101_0101_0101 }
+
+  /// True if `UInt8.isBase64` is true for each.
+  @inline(__always) var areBase64: Bool {
+    let high = Self.all(0x80)
+    let low = word & Self.all(0x7F)
+    let folded = low | Self.all(0x20)
+    // A sum of two bytes below 0x80 carries nothing into the next byte. `a...z` once letters have no case, `/...9`, `+ - _`.
+    let letters = (folded &+ Self.all(0x80 - 0x61)) & ~(folded &+ Self.all(0x7F - 0x7A))
+    let digits = (low &+ Self.all(0x80 - 0x2F)) & ~(low &+ Self.all(0x7F - 0x39))
+    let plus = (low ^ Self.all(0x2B)) &+ Self.all(0x7F)
+    let dash = (low ^ Self.all(0x2D)) &+ Self.all(0x7F)
+    let underscore = (low ^ Self.all(0x5F)) &+ Self.all(0x7F)
+    return (letters | digits | ~(plus & dash & underscore)) & ~word & high == high
+  }
+
+  /// True if each is in 0x20...0x3F: digits, blanks, dashes and punctuation.
+  @inline(__always) var areDigitsOrPunctuation: Bool { word & Self.all(0xE0) == Self.all(0x20) }
+
+  /// True if none ends a JSON string or needs a second look in one: no quote, no backslash, no control character.
+  @inline(__always) var arePlainInJSON: Bool {
+    let quote = word ^ Self.all(0x22)
+    let slash = word ^ Self.all(0x5C)
+    // A byte is zero, or below 0x20, if taking one away borrows from a highest bit that was not set. A borrow may go on into the
+    // next byte and show too much there, never too little.
+    let found =
+      (quote &- Self.all(1)) & ~quote | (slash &- Self.all(1)) & ~slash | (word &- Self.all(0x20)) & ~word
+    return found & Self.all(0x80) == 0
+  }
+
+  /// True if no run of 20 base64 characters and no card number can stand in a text, because each stretch of them is cut by
+  /// another byte. May be false for a text where none stands.
+  static func isBroken(_ text: Bytes) -> Bool {
+    var index = 0
+    while index + 8 <= text.count {
+      let eight = EightBytes(text, index)
+      if eight.areBase64 || eight.areDigitsOrPunctuation { return false }
+      index += 11
+    }
+    return true
+  }
+}

@@ -1,0 +1,200 @@
+/// What the first pass found in a text, for the second one over the same bytes.
+enum TextPlan: Sendable {
+  /// A text in windows; nil where nothing was kept.
+  case windows([WindowScan]?)
+  /// A document or a name; nil where it has to be read again.
+  case document(DocumentPlan?)
+}
+
+/// The first round's edits of a document in which nothing is hidden: known values show in its bytes as they are.
+struct DocumentPlan: Sendable {
+  var edits: [Edit]
+  /// True if every edit masks a whole scalar, so that no mask can bring pieces together.
+  var isWhole: Bool
+}
+
+extension Redactor {
+  /// First pass over a text: learns its secrets.
+  func plan(
+    _ bytes: [UInt8], _ source: TextSource, learn known: inout IncidentKnowledge, _ isOverTime: @escaping () -> Bool
+  ) throws(RedactionError) -> TextPlan {
+    try checkSize(bytes.count, place: source.place)
+    return try bytes.withUnsafeBufferPointer { bytes throws(RedactionError) in
+      switch source.form {
+      case .log, .message:
+        var learner = TextLearner(engine, options.windows, isOverTime: isOverTime)
+        try located(source.place) { () throws(RedactionError) in
+          try learner.append(bytes, isEnd: true) { known.values.learn($0) }
+        }
+        return .windows(learner.plan)
+      case .json, .yaml, .identifier:
+        let pass = DocumentRedactor(engine, known: .none, isOverTime: isOverTime)
+        let edits = try located(source.place) { () throws(RedactionError) in
+          try pass.edits(bytes, form: source.form)
+        }
+        for secret in pass.harvest.learned { known.values.learn(secret) }
+        known.names.append(pass.harvest.names)
+        let plan = DocumentPlan(edits: edits, isWhole: !pass.harvest.hasParts)
+        return .document(pass.harvest.hidesValues ? nil : plan)
+      }
+    }
+  }
+
+  /// Second pass: the masked text; nil where nothing is to be masked. It is checked; throws where it must not leave.
+  func masked(
+    _ text: [UInt8], _ source: TextSource, _ plan: TextPlan, _ matcher: KnownMatcher, _ report: inout RedactionReport,
+    _ isOverTime: @escaping () -> Bool
+  ) throws(RedactionError) -> [UInt8]? {
+    switch plan {
+    case .windows(let windows):
+      var masker = TextMasker(
+        self, known: .all(matcher), plan: windows, place: source.place, isOverTime: isOverTime)
+      var out: [UInt8] = []
+      out.reserveCapacity(text.count)
+      try text.withUnsafeBufferPointer { bytes throws(RedactionError) in
+        try located(source.place) { () throws(RedactionError) in try masker.append(bytes, isEnd: true, to: &out) }
+      }
+      report.add(masker.report)
+      return masker.report.total > 0 ? out : nil
+    case .document(let plan):
+      var rounds = DocumentRounds(self, source, matcher, isOverTime)
+      try rounds.run(text, plan)
+      for edit in rounds.counted { report.counts[engine.names[edit], default: 0] += 1 }
+      report.places += rounds.edits.map {
+        MaskedPlace(range: $0.range, rule: engine.names[$0.rule], replacement: $0.replacement)
+      }
+      return rounds.counted.isEmpty ? nil : rounds.text
+    }
+  }
+
+  /// Runs a step, and adds the place to its error.
+  func located<Result>(_ place: String, _ step: () throws(RedactionError) -> Result) throws(RedactionError) -> Result {
+    do throws(RedactionError) { return try step() } catch {
+      var located = error
+      if located.place.isEmpty { located.place = place }
+      throw located
+    }
+  }
+}
+
+/// Masks a document until nothing is found in it any more, and checks it.
+private struct DocumentRounds {
+  let redactor: Redactor
+  let source: TextSource
+  let matcher: KnownMatcher
+  let isOverTime: () -> Bool
+  private(set) var text: [UInt8] = []
+  /// The rule of each edit of each round.
+  private(set) var counted: [Int] = []
+  /// All edits as edits of the text as it came; only where places are recorded.
+  private(set) var edits: [Edit] = []
+
+  /// A mask can bring two pieces together that read as something secret. Each round masks what was none before; what still
+  /// changes after this many is withheld.
+  private static let mostRounds = 16
+
+  init(_ redactor: Redactor, _ source: TextSource, _ matcher: KnownMatcher, _ isOverTime: @escaping () -> Bool) {
+    self.redactor = redactor
+    self.source = source
+    self.matcher = matcher
+    self.isOverTime = isOverTime
+  }
+
+  mutating func run(_ original: [UInt8], _ plan: DocumentPlan?) throws(RedactionError) {
+    text = original
+    var isSettled = false
+    if let plan, original.withUnsafeBufferPointer({ covers(plan, $0) }) {
+      apply(plan.edits)
+      isSettled = plan.isWhole
+    }
+    var round = 0
+    while !isSettled {
+      round += 1
+      guard round <= Self.mostRounds else {
+        throw RedactionError(
+          .limit, place: source.place, message: "masking did not come to an end in \(Self.mostRounds) rounds")
+      }
+      let pass = DocumentRedactor(redactor.engine, known: matcher, isOverTime: isOverTime)
+      let next = try text.withUnsafeBufferPointer { bytes throws(RedactionError) in
+        try redactor.located(source.place) { () throws(RedactionError) in try pass.edits(bytes, form: source.form) }
+      }
+      isSettled = !apply(next) || !pass.harvest.hasParts
+    }
+    try check()
+  }
+
+  /// True if every known value in the document stands where the plan masks anyway.
+  private func covers(_ plan: DocumentPlan, _ bytes: Bytes) -> Bool {
+    var covered = true
+    var next = 0
+    matcher.eachMatch(in: bytes, from: 0..<bytes.count) { match in
+      // Matches come from left to right but for a few bytes.
+      while next > 0, plan.edits[next - 1].range.upperBound > match.lowerBound { next -= 1 }
+      while next < plan.edits.count, plan.edits[next].range.upperBound <= match.lowerBound { next += 1 }
+      let edit = next < plan.edits.count ? plan.edits[next].range : 0..<0
+      if edit.lowerBound > match.lowerBound || edit.upperBound < match.upperBound { covered = false }
+    }
+    return covered
+  }
+
+  /// Makes edits. False where they change nothing.
+  @discardableResult private mutating func apply(_ more: [Edit]) -> Bool {
+    guard !more.isEmpty else { return false }
+    let next = text.withUnsafeBufferPointer { more.applied(to: $0) }
+    guard next != text else { return false }
+    text = next
+    counted += more.map(\.rule)
+    if redactor.options.recordsPlaces { edits = edits.followed(by: more) }
+    return true
+  }
+
+  /// The last check, on the bytes as they are. It finds what stands in a key, which no rule for values looks at, and what a
+  /// decoded view did not show. That is masked where it stands, if the document then still parses.
+  private mutating func check() throws(RedactionError) {
+    let left = try leftovers()
+    guard let first = left.first else { return }
+    let before = text
+    apply(before.withUnsafeBufferPointer { bytes in left.map { edit($0, in: bytes) } })
+    if try parses(before), try !parses(text) {
+      throw redactor.leftover(first, place: source.place, at: first.range.lowerBound)
+    }
+    if let finding = try leftovers().first {
+      throw redactor.leftover(finding, place: source.place, at: finding.range.lowerBound)
+    }
+  }
+
+  /// The edit for what the last check found. At the front of a plain key of YAML the mask would begin a list: such a key is put
+  /// in quotes.
+  private func edit(_ finding: Finding, in bytes: Bytes) -> Edit {
+    let mask = redactor.engine.masks.mask(bytes[finding.range])
+    let plain = Edit(range: finding.range, replacement: mask, rule: finding.rule)
+    let line = bytes.lineStart(of: finding.range.lowerBound, reach: KeyClassifier.longestName)
+    let isFirst = (line..<finding.range.lowerBound).allSatisfy { bytes[$0].isBlank || bytes[$0] == 0x2D }
+    guard source.form == .yaml, isFirst else { return plain }
+    var colon = finding.range.upperBound
+    let lineEnd = bytes.lineEnd(from: colon, limit: bytes.count)
+    while colon < lineEnd, bytes[colon] != 0x3A || colon + 1 < lineEnd && !bytes[colon + 1].isBlank {
+      if bytes[colon].isQuote || bytes[colon] == 0x5C { return plain }
+      colon += 1
+    }
+    guard colon < lineEnd else { return plain }
+    let rest = bytes.copy(finding.range.upperBound..<colon)
+    return Edit(
+      range: finding.range.lowerBound..<colon, replacement: [0x22] + mask + rest + [0x22], rule: finding.rule)
+  }
+
+  private func leftovers() throws(RedactionError) -> [Finding] {
+    try text.withUnsafeBufferPointer { bytes throws(RedactionError) in try redactor.leftovers(bytes, [matcher]) }
+  }
+
+  private func parses(_ text: [UInt8]) throws(RedactionError) -> Bool {
+    let pass = DocumentRedactor(redactor.engine, known: .none, isOverTime: isOverTime)
+    return try text.withUnsafeBufferPointer { bytes throws(RedactionError) in
+      switch source.form {
+      case .json: try pass.jsonEdits(bytes, depth: 0) != nil
+      case .yaml: try pass.yamlEdits(bytes, depth: 0) != nil
+      default: false
+      }
+    }
+  }
+}

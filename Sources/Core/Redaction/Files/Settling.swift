@@ -1,0 +1,110 @@
+/// What comes after masking: looks whether a mask has brought pieces together that read as something secret, and checks what
+/// is about to leave.
+struct Settling {
+  private let redactor: Redactor
+  private let known: [KnownMatcher]
+  private let isOverTime: () -> Bool
+  /// What was masked here, by rule name.
+  private(set) var counts: [String: Int] = [:]
+  /// The edits of each round, in places of the text behind `from` that the round began with; only where places are recorded.
+  private(set) var rounds: [[Edit]] = []
+
+  /// How much of a line on either side of a mask is looked at again, in bytes: more than any verifier needs to see which key a
+  /// value belongs to.
+  private static let reach = 4_096
+  /// Each round masks what was not masked before. Two do for all but what is made to provoke more; what still changes after
+  /// this many is withheld.
+  private static let mostRounds = 16
+
+  init(_ redactor: Redactor, _ known: [KnownMatcher], isOverTime: @escaping () -> Bool) {
+    self.redactor = redactor
+    self.known = known.filter { !$0.isEmpty }
+    self.isOverTime = isOverTime
+  }
+
+  /// Masks what the lines around `places`, where masks were set, still show, until they show nothing. What stands before
+  /// `from` has gone out already.
+  mutating func settle(_ text: inout [UInt8], from: Int, places: [Range<Int>]) throws(RedactionError) {
+    var places = places
+    for _ in 0..<Self.mostRounds {
+      if places.isEmpty { return }
+      var findings: [Finding] = []
+      try text.withUnsafeBufferPointer { bytes throws(RedactionError) in
+        let engine = redactor.engine
+        var scan = TextScan(engine, bytes, known: known.first ?? .none, isOverTime: isOverTime)
+        for lines in Self.lines(around: places, in: bytes) {
+          scan.resume = 0
+          scan.progress = TextScan.Progress()
+          try scan.run(in: lines)
+          for matcher in known.dropFirst() {
+            matcher.eachMatch(in: bytes, from: lines) { scan.found($0, engine.builtin.knownValue, propagates: false) }
+          }
+        }
+        findings = scan.findings
+        findings.normalize(in: bytes)
+      }
+      places = mask(findings, in: &text, from: from)
+    }
+    if !places.isEmpty {
+      throw RedactionError(.limit, place: "", message: "masking did not come to an end in \(Self.mostRounds) rounds")
+    }
+  }
+
+  /// Searches what is about to leave for every known value and every format whose shape alone proves it. It should find
+  /// nothing; what it finds is masked, and what it finds then withholds all.
+  mutating func check(_ text: inout [UInt8], from: Int, place: String) throws(RedactionError) {
+    let left = try text.withUnsafeBufferPointer { bytes throws(RedactionError) in
+      try redactor.leftovers(bytes, known)
+    }.filter { $0.range.upperBound > from }
+    guard !left.isEmpty else { return }
+    try settle(&text, from: from, places: mask(left, in: &text, from: from))
+    let rest = try text.withUnsafeBufferPointer { bytes throws(RedactionError) in
+      try redactor.leftovers(bytes, known)
+    }
+    if let finding = rest.first(where: { $0.range.upperBound > from }) {
+      throw redactor.leftover(finding, place: place, at: finding.range.lowerBound)
+    }
+  }
+
+  /// Masks findings and returns where their masks stand.
+  private mutating func mask(_ findings: [Finding], in text: inout [UInt8], from: Int) -> [Range<Int>] {
+    var out: [UInt8] = []
+    var places: [Range<Int>] = []
+    var edits: [Edit] = []
+    var place = 0
+    for finding in findings where finding.range.upperBound > from {
+      let range = max(finding.range.lowerBound, from)..<finding.range.upperBound
+      out.append(contentsOf: text[place..<range.lowerBound])
+      let start = out.count
+      let mask = redactor.engine.masks.mask(text[range])
+      out.append(contentsOf: mask)
+      edits.append(
+        Edit(range: range.lowerBound - from..<range.upperBound - from, replacement: mask, rule: finding.rule))
+      places.append(start..<out.count)
+      counts[redactor.engine.names[finding.rule], default: 0] += 1
+      place = range.upperBound
+    }
+    guard !places.isEmpty else { return [] }
+    out.append(contentsOf: text[place...])
+    text = out
+    if redactor.options.recordsPlaces { rounds.append(edits) }
+    return places
+  }
+
+  /// The lines around places, each once, and the last line before them that is not blank: a value may stand below its key.
+  private static func lines(around places: [Range<Int>], in bytes: Bytes) -> [Range<Int>] {
+    var out: [Range<Int>] = []
+    for place in places {
+      let place = place.clamped(to: 0..<bytes.count)
+      if let last = out.last, place.upperBound <= last.upperBound { continue }
+      var start = bytes.lineStart(of: place.lowerBound, reach: reach)
+      let floor = max(0, start - reach)
+      while start > floor, bytes[start - 1].isSpace { start -= 1 }
+      start = bytes.lineStart(of: start, reach: reach)
+      let end = bytes.lineEnd(from: place.upperBound, limit: min(bytes.count, place.upperBound + reach))
+      if let last = out.last, start < last.upperBound { start = last.upperBound }
+      out.append(start..<max(start, end))
+    }
+    return out
+  }
+}

@@ -1,0 +1,197 @@
+/// First pass over a text that comes in pieces.
+struct TextLearner {
+  private var buffer: WindowBuffer
+  private var scanner: WindowScanner
+  /// What was found, window by window, for a second pass over the same bytes; nil where it would be too much to keep.
+  private(set) var plan: [WindowScan]? = []
+  private var kept = 0
+  /// Most findings that are kept for the second pass: some 4 MiB.
+  private static let mostKept = 100_000
+
+  init(_ engine: Engine, _ sizes: WindowSizes, isOverTime: @escaping () -> Bool) {
+    buffer = WindowBuffer(sizes)
+    scanner = WindowScanner(engine, isOverTime: isOverTime)
+  }
+
+  /// The next bytes of the text; with `isEnd` they are the last ones.
+  mutating func append(_ bytes: Bytes, isEnd: Bool, learn: ([UInt8]) -> Void) throws(RedactionError) {
+    for piece in bytes.pieces(of: buffer.sizes.window) {
+      buffer.append(bytes[piece])
+      let isLast = isEnd && piece.upperBound == bytes.count
+      while let window = buffer.window(isEnd: isLast) {
+        let scan = try scanner.scan(window, of: buffer, learn: learn)
+        buffer.took(window)
+        buffer.drop(before: window.upperBound - buffer.sizes.behind)
+        keep(scan)
+      }
+    }
+  }
+
+  private mutating func keep(_ scan: WindowScan) {
+    kept += scan.findings.count + scan.decoded.count + scan.cuts.count + scan.jumps.count + 1
+    if kept > Self.mostKept { plan = nil } else { plan?.append(scan) }
+  }
+}
+
+/// Masks a text that comes in pieces, and checks what goes out.
+struct TextMasker {
+  /// Which values are known.
+  enum Known {
+    /// All of the incident: there was a first pass.
+    case all(KnownMatcher)
+    /// What this text has shown so far.
+    case soFar(KnownValues, GrowingMatcher)
+  }
+
+  private let redactor: Redactor
+  private let place: String
+  private let isOverTime: () -> Bool
+  private var buffer: WindowBuffer
+  private var scanner: WindowScanner
+  private var known: Known
+  /// What the first pass found, if it was kept.
+  private var plan: ArraySlice<WindowScan>?
+  /// Findings behind the place up to where masked bytes have gone out.
+  private var pending: [Finding] = []
+  /// Parts of more than one line, behind that place, that a rule has read over at once.
+  private var jumps: [Range<Int>] = []
+  private var released = 0
+  /// The last masked bytes that have gone out: what follows is checked together with them.
+  private var tail: [UInt8] = []
+  private(set) var report: RedactionReport
+
+  /// Bytes of `tail`: the longest format.
+  private static let tailLength = Pattern.longest
+
+  init(
+    _ redactor: Redactor, known: Known, plan: [WindowScan]? = nil, place: String,
+    isOverTime: @escaping () -> Bool
+  ) {
+    self.redactor = redactor
+    self.known = known
+    self.plan = plan.map { $0[...] }
+    self.place = place
+    self.isOverTime = isOverTime
+    buffer = WindowBuffer(redactor.options.windows)
+    scanner = WindowScanner(redactor.engine, isOverTime: isOverTime)
+    report = RedactionReport(ruleSetVersion: redactor.rules.version)
+  }
+
+  /// Takes the next bytes of the text, with `isEnd` the last ones, and adds what is certain by now to `out`.
+  mutating func append(_ bytes: Bytes, isEnd: Bool, to out: inout [UInt8]) throws(RedactionError) {
+    for piece in bytes.pieces(of: buffer.sizes.window) {
+      buffer.append(bytes[piece])
+      let isLast = isEnd && piece.upperBound == bytes.count
+      while let window = buffer.window(isEnd: isLast) {
+        try scan(window)
+        buffer.took(window)
+        let isEnd = isLast && window.upperBound == buffer.end
+        try release(upTo: isEnd ? buffer.end : window.upperBound - buffer.sizes.behind, isEnd: isEnd, to: &out)
+        buffer.drop(before: min(released, window.upperBound - buffer.sizes.behind))
+      }
+    }
+  }
+
+  private mutating func scan(_ window: Range<Int>) throws(RedactionError) {
+    let rules: WindowScan
+    switch known {
+    case .all(let matcher):
+      if let first = plan?.first, first.end == window.upperBound {
+        plan?.removeFirst()
+        rules = first
+      } else {
+        plan = nil
+        rules = try scanner.scan(window, of: buffer) { _ in }
+      }
+      pending += try scanner.find([matcher], in: window, of: buffer, after: rules)
+    case .soFar(var values, var matcher):
+      rules = try scanner.scan(window, of: buffer) { values.learn($0) }
+      report.unremembered = values.forgotten
+      matcher.update(values.values)
+      known = .soFar(values, matcher)
+      pending += try scanner.find(matcher.matchers, in: window, of: buffer, after: rules)
+    }
+    pending += rules.findings
+    jumps += rules.jumps
+  }
+
+  private var matchers: [KnownMatcher] {
+    switch known {
+    case .all(let matcher): [matcher]
+    case .soFar(_, let growing): growing.matchers
+    }
+  }
+
+  /// Masks and lets go what stands before `limit`, up to a line end where there is one, and never a part of a finding.
+  private mutating func release(upTo limit: Int, isEnd: Bool, to out: inout [UInt8]) throws(RedactionError) {
+    guard limit > released else { return }
+    let base = buffer.base
+    let from = released - base
+    var findings = pending.map { $0.shifted(by: -base) }
+    var masked = tail
+    var edits: [Edit] = []
+    var places: [Range<Int>] = []
+    let cut = buffer.bytes.withUnsafeBufferPointer { bytes in
+      findings.normalize(in: bytes)
+      var cut = limit - base
+      if !isEnd {
+        let floor = max(from, cut - TextScan.longestLine)
+        var line = cut
+        while line > floor, bytes[line - 1] != 0x0A { line -= 1 }
+        if line > floor { cut = line }
+      }
+      if let crossing = findings.first(where: { $0.range.lowerBound < cut && $0.range.upperBound > cut }),
+        crossing.range.lowerBound > from
+      {
+        cut = crossing.range.lowerBound
+      }
+      masked.reserveCapacity(tail.count + cut - from + 64)
+      var place = from
+      for finding in findings where finding.range.lowerBound < cut && finding.range.upperBound > from {
+        let range = finding.range.clamped(to: from..<cut)
+        masked.append(contentsOf: bytes[place..<range.lowerBound])
+        let start = masked.count
+        let mask = redactor.engine.masks.mask(bytes[range])
+        masked.append(contentsOf: mask)
+        if redactor.options.recordsPlaces {
+          edits.append(
+            Edit(range: range.lowerBound - from..<range.upperBound - from, replacement: mask, rule: finding.rule))
+        }
+        // Where a rule has read over lines to find this, they are looked at again to their end.
+        let jump = jumps.last { $0.contains(range.lowerBound + base) }
+        places.append(start..<masked.count + max(0, min(cut, (jump?.upperBound ?? 0) - base) - range.upperBound))
+        report.counts[redactor.engine.names[finding.rule], default: 0] += 1
+        place = range.upperBound
+      }
+      masked.append(contentsOf: bytes[place..<cut])
+      return cut
+    }
+    jumps.removeAll { $0.upperBound <= cut + base }
+    pending = findings.filter { $0.range.upperBound > cut }.map { finding in
+      var rest = finding
+      rest.range = max(cut, finding.range.lowerBound)..<finding.range.upperBound
+      return rest.shifted(by: base)
+    }
+    var settling = Settling(redactor, matchers, isOverTime: isOverTime)
+    try settling.settle(&masked, from: tail.count, places: places)
+    try settling.check(&masked, from: tail.count, place: place)
+    for later in settling.rounds { edits = edits.followed(by: later) }
+    report.places += edits.map {
+      MaskedPlace(
+        range: $0.range.lowerBound + released..<$0.range.upperBound + released,
+        rule: redactor.engine.names[$0.rule], replacement: $0.replacement)
+    }
+    for (rule, count) in settling.counts { report.counts[rule, default: 0] += count }
+    out.append(contentsOf: masked[tail.count...])
+    tail = Array(masked.suffix(Self.tailLength))
+    released = cut + base
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Ranges of at most so many bytes that make up all of it; one empty range where there is none.
+  func pieces(of length: Int) -> [Range<Int>] {
+    count <= length
+      ? [0..<count] : stride(from: 0, to: count, by: length).map { $0..<Swift.min($0 + length, count) }
+  }
+}

@@ -1,0 +1,26 @@
+/// A literal that makes a verifier look at its surroundings.
+struct Trigger: Sendable {
+  /// At least 3 bytes; in lower case unless it is case-sensitive.
+  var literal: [UInt8]
+  /// True if the case has to match.
+  var caseSensitive: Bool
+  /// What verifies it.
+  var verifier: Verifier
+
+  enum Verifier: Sendable, Equatable {
+    case keyValue
+    case format(Int)
+    case url
+    case authorization
+    case bearer
+    case cookie
+    case pem
+    case jwt
+    case command
+    case sql
+    case dsn
+    case jwk
+    case pgpass
+    case partial
+  }
+}

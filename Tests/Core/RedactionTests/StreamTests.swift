@@ -1,0 +1,162 @@
+import Testing
+
+@testable import Redaction
+
+/// Files in pieces: what comes out depends on the text alone, and nothing hides at the edge of a window.
+@Suite("Streams", .timeLimit(.minutes(3)))
+struct StreamTests {
+  /// Windows of 4 KiB that look 8 KiB ahead, so that a short text has many.
+  private static func redactor() throws -> Redactor {
+    var options = RedactionOptions()
+    options.windows = WindowSizes(window: 4_096, ahead: 8_192, behind: 4_096)
+    return try Redactor(options: options)
+  }
+
+  /// Both passes, in pieces whose lengths `next` gives.
+  private func stream(
+    _ redactor: Redactor, _ bytes: [UInt8], name: String = "x.log", next: () -> Int = { 1_000 }
+  ) throws -> [UInt8] {
+    func pieces() -> [[UInt8]] {
+      var out: [[UInt8]] = []
+      var place = 0
+      while place < bytes.count {
+        let end = min(bytes.count, place + next())
+        out.append(Array(bytes[place..<end]))
+        place = end
+      }
+      return out
+    }
+    var files = FileRedaction(redactor)
+    var learning = files.stream(name: name)
+    for piece in pieces() { try learning.append(piece) }
+    try learning.finish()
+    files.learn(learning)
+    var masking = files.masker().stream(name: name)
+    var out: [UInt8] = []
+    for piece in pieces() { out += try masking.append(piece).value }
+    return try out + masking.finish().value
+  }
+
+  @Test("how the input is cut does not matter", arguments: ["t.log", "t.json", "t.yaml"])
+  func cuts(name: String) throws {
+    let redactor = try Self.redactor()
+    var random = SplitMix64(state: 7)
+    var finished = 0
+    for _ in 0..<6 {
+      var bytes: [UInt8] = []
+      // Beyond what a window looks ahead, so that several are cut off before the end.
+      while bytes.count < 24_000 { bytes += HostileTextTests.pieces.randomElement(using: &random) ?? [] }
+      var files = FileRedaction(redactor)
+      let file = RawFile(name: name, bytes: bytes)
+      try files.learn(file)
+      guard let whole = try? files.masker().redacted(file).value else { continue }
+      for most in [90, 7_000] {
+        let streamed = try stream(redactor, bytes, name: name) { Int.random(in: 0...most, using: &random) }
+        #expect(streamed == whole)
+      }
+      finished += 1
+    }
+    #expect(finished > 3)
+  }
+
+  private static let secrets: [String] = [
+    "DB_PASSWORD=hunter2-Prod\n",
+    "-----BEGIN RSA PRIVATE KEY-----\n"
+      + String(repeating: "MIIEowIBAAKCAQEAvx3kq9hunter2ProdQEAvx3kq9QmhTYwIBAAKCAQEAvx3kq9\n", count: 20)
+      + "-----END RSA PRIVATE KEY-----\n",
+    "2026-11-23T02:05:35Z stdout P DB_PASSWORD=hunter\n2026-11-23T02:05:35Z stdout F 2Prod\n",
+    "msg=\"{\\\"password\\\":\\\"hunter2-Prod\\\"}\"\n",
+    "data: UEFTU1dPUkQ9aHVudGVyMi1Qcm9kLWFuZC1tb3JlCg==\n",
+    "key: |\n  password=hunter2-Prod\n  other=1\n",
+  ]
+
+  @Test("a secret at the edge of a window is masked as anywhere else", arguments: secrets)
+  func edges(secret: String) throws {
+    let redactor = try Self.redactor()
+    let filler = "10.244.0.7 - - \"GET /healthz HTTP/1.1\" 200 2\n"
+    let expected = try Array(redactor.redact(RawFile(name: "x.log", bytes: Array(secret.utf8))).value)
+    for shift in stride(from: 0, to: secret.utf8.count + 90, by: 29) {
+      // The text after it is long enough for the window to be cut off.
+      var bytes: [UInt8] = []
+      while bytes.count < 12_288 - shift - filler.utf8.count { bytes += filler.utf8 }
+      bytes += Array(repeating: 0x2E, count: max(0, 12_287 - shift - bytes.count)) + [0x0A]
+      let before = bytes.count
+      bytes += secret.utf8
+      while bytes.count < 28_000 { bytes += filler.utf8 }
+      let out = try stream(redactor, bytes) { 30_000 }
+      #expect(Array(out[before...].prefix(expected.count)) == expected, "\(shift)")
+    }
+  }
+
+  @Test("one line without an end is masked as short ones are")
+  func endlessLine() throws {
+    let redactor = try Self.redactor()
+    var text = ""
+    for number in 0..<2_000 { text += number % 97 == 0 ? "password=hunter\(number)Zx " : "served \(number) in 12 ms " }
+    let out = String(decoding: try stream(redactor, Array(text.utf8)), as: UTF8.self)
+    #expect(!out.contains("hunter"))
+    #expect(out.split(separator: "[REDACTED]").count == 22)
+    #expect(out.replacingMasks() == text.replacingSecrets())
+  }
+
+  @Test("what a pipe has shown is masked from then on")
+  func pipe() throws {
+    let redactor = try Self.redactor()
+    var stream = redactor.stream(name: "x.log")
+    var out: [UInt8] = []
+    let filler = Array("served 200 in 12 ms\n".utf8)
+    out += try stream.append(Array("rejected hunter2-Prod\nDB_PASSWORD=hunter2-Prod\n".utf8)).value
+    for _ in 0..<2_000 { out += try stream.append(filler).value }
+    out += try stream.append(Array("again hunter2-Prod\n".utf8)).value
+    out += try stream.finish().value
+    #expect(out.starts(with: "rejected [REDACTED]\nDB_PASSWORD=[REDACTED]\n".utf8))
+    #expect(String(decoding: out.suffix(18), as: UTF8.self) == "\nagain [REDACTED]\n")
+    #expect(stream.report.total == 3)
+  }
+
+  @Test("a document beyond the limit is redacted as text")
+  func largeDocument() throws {
+    var options = RedactionOptions()
+    options.largestDocument = 1_000
+    let redactor = try Redactor(options: options)
+    let item = "{\"password\":\"hunter2-Prod\",\"n\":1},"
+    let text = "[" + String(repeating: item, count: 100) + "{}]"
+    let out = String(decoding: try stream(redactor, Array(text.utf8), name: "x.json"), as: UTF8.self)
+    #expect(out == "[" + String(repeating: "{\"password\":\"[REDACTED]\",\"n\":1},", count: 100) + "{}]")
+  }
+
+  @Test("secrets beyond those that are remembered are counted, and withhold an incident")
+  func memoryIsBounded() throws {
+    var text = ""
+    for number in 0...KnownValues.mostValues { text += "password=Zx\(number)-hunter\n" }
+    let redactor = try Redactor()
+    let out = try redactor.redact(RawFile(name: "x.log", bytes: Array(text.utf8)))
+    #expect(!String(decoding: out.value, as: UTF8.self).contains("hunter"))
+    #expect(out.report.unremembered == 1)
+    #expect { try redactor.redact(OneText(text: text)) } throws: { ($0 as? RedactionError)?.code == .limit }
+  }
+}
+
+/// An incident of one log.
+private struct OneText: Redactable {
+  var text: String
+
+  mutating func visitTexts(_ visit: (inout String, TextSource) throws(RedactionError) -> Void) throws(RedactionError) {
+    try visit(&text, TextSource(.log, place: "log"))
+  }
+
+  mutating func recordRedaction(_ report: RedactionReport) {}
+
+  func encodedForLastCheck() throws(RedactionError) -> [UInt8] { Array(text.utf8) }
+}
+
+extension String {
+  /// The words of the endless line, with each secret or mask as one mark.
+  fileprivate func replacingMasks() -> [Substring] {
+    split(separator: " ").map { $0 == "password=[REDACTED]" ? "*" : $0 }
+  }
+
+  fileprivate func replacingSecrets() -> [Substring] {
+    split(separator: " ").map { $0.hasPrefix("password=") ? "*" : $0 }
+  }
+}
