@@ -16,11 +16,9 @@ struct Trigger: Sendable {
     case cookie
     case pem
     case jwt
-    case command
-    case sql
     case dsn
     case jwk
-    case card
+    case notation(Notation)
   }
 }
 
