@@ -29,6 +29,9 @@ extension TextScan {
     guard at > start else { return }
     if colon >= start, colon < at {
       let range = colon + 1..<at
+      // `https://TOKEN:x-oauth-basic@…`, `https://TOKEN:@…`: the user is the token.
+      let user = start..<colon
+      if ValueShape.looksRandom(bytes, user, least: 16) { found(user, engine.builtin.url) }
       guard !range.isEmpty, !isReference(range) else { return }
       found(range, engine.builtin.url)
     } else {
@@ -151,33 +154,25 @@ extension TextScan {
     found(hit..<end, engine.builtin.jwt)
     resume = max(resume, end)
   }
+}
 
-  /// A payment card: four groups of four digits whose check digit is right. `hit` is at the first digit.
-  mutating func card(at hit: Int) {
-    var digits: [UInt8] = []
-    var index = hit
-    let separator = bytes.at(hit + 4)
-    guard separator == 0x20 || separator == 0x2D, !(hit > 0 && (bytes[hit - 1].isWord || bytes[hit - 1] == separator))
-    else { return }
-    for group in 0..<4 {
-      if group > 0 {
-        guard bytes.at(index) == separator else { return }
-        index += 1
+extension TextScan {
+  /// `PlainLoginModule required username="u" password="x" user_bob="y";`: the passwords of the users that a broker knows.
+  mutating func jaasUsers(at hit: Int, length: Int) {
+    var index = hit + length
+    let limit = min(bytes.count, hit + 2_048)
+    while index < limit, bytes[index] != 0x3B, let place = bytes.first("user_", in: index..<limit) {
+      index = place + 5
+      guard index < limit else { return }
+      guard let equals = (index..<min(limit, index + 64)).first(where: { !bytes[$0].isKey }), bytes[equals] == 0x3D,
+        bytes.at(equals + 1).isQuote
+      else { continue }
+      var end = equals + 2
+      while end < limit, bytes[end] != bytes[equals + 1], !bytes[end].isLineEnd { end += 1 }
+      if end > equals + 2, !ValueShape.isPlaceholder(bytes, equals + 2..<end) {
+        found(equals + 2..<end, engine.builtin.keyValue)
       }
-      for _ in 0..<4 {
-        guard bytes.at(index).isDigit else { return }
-        digits.append(bytes[index] - 0x30)
-        index += 1
-      }
+      index = end
     }
-    guard !bytes.at(index).isWord, digits[0] >= 2, digits[0] <= 6 else { return }
-    // Luhn: every second digit from the right is doubled, and the sum of all digits ends in 0.
-    var sum = 0
-    for (place, digit) in digits.reversed().enumerated() {
-      let value = place % 2 == 1 ? Int(digit) * 2 : Int(digit)
-      sum += value > 9 ? value - 9 : value
-    }
-    guard sum % 10 == 0 else { return }
-    found(hit..<index, engine.builtin.card, propagates: false)
   }
 }
