@@ -147,6 +147,7 @@ struct TextMasker {
       }
       masked.reserveCapacity(tail.count + cut - from + 64)
       var place = from
+      var jump = 0
       for finding in findings where finding.range.lowerBound < cut && finding.range.upperBound > from {
         let range = finding.range.clamped(to: from..<cut)
         masked.append(contentsOf: bytes[place..<range.lowerBound])
@@ -158,8 +159,10 @@ struct TextMasker {
             Edit(range: range.lowerBound - from..<range.upperBound - from, replacement: mask, rule: finding.rule))
         }
         // Where a rule has read over lines to find this, they are looked at again to their end.
-        let jump = jumps.last { $0.contains(range.lowerBound + base) }
-        places.append(start..<masked.count + max(0, min(cut, (jump?.upperBound ?? 0) - base) - range.upperBound))
+        while jump < jumps.count, jumps[jump].upperBound <= range.lowerBound + base { jump += 1 }
+        let isRead = jump < jumps.count && jumps[jump].lowerBound <= range.lowerBound + base
+        let end = isRead ? min(cut, jumps[jump].upperBound - base) : 0
+        places.append(start..<masked.count + max(0, end - range.upperBound))
         report.counts[redactor.engine.names[finding.rule], default: 0] += 1
         place = range.upperBound
       }

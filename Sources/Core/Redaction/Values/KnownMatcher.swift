@@ -29,7 +29,7 @@ final class KnownMatcher: Sendable {
   private let windows: [Window]
   private let bitmap: [UInt64]
   private let heads: [Int32]
-  /// Bits of the bitmap, as a power of two: 16 for each window keep the false hits rare; 4,194,304 are half a megabyte, which
+  /// Bits of the bitmap, as a power of two: 64 for each window keep the false hits rare; 4,194,304 are half a megabyte, which
   /// the second-level cache holds.
   private let bits: UInt32
 
@@ -58,7 +58,7 @@ final class KnownMatcher: Sendable {
       arena += value
     }
     var bits: UInt32 = 13
-    while bits < 22, 1 << Int(bits) < literals.count * Self.step * 16 { bits += 1 }
+    while bits < 22, 1 << Int(bits) < literals.count * Self.step * 64 { bits += 1 }
     var bitmap = [UInt64](repeating: 0, count: literals.isEmpty ? 0 : 1 << Int(bits - 6))
     var heads = [Int32](repeating: -1, count: literals.isEmpty ? 0 : 1 << Int(bits - 3))
     var windows: [Window] = []
