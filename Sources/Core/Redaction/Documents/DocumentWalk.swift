@@ -219,11 +219,12 @@ struct DocumentWalk {
   private func isSecretText(_ text: Bytes, _ verdict: KeyVerdict) -> Bool {
     let range = 0..<text.count
     guard verdict > .none, !ValueShape.isPlaceholder(text, range), !ValueShape.isBoolean(text, range),
-      !ValueShape.isPath(text, range), ValueShape.defaultValue(text, range) == nil
+      !ValueShape.isPath(text, range), !ValueShape.isReference(text, range), ValueShape.defaultValue(text, range) == nil
     else { return false }
     switch verdict {
     case .none: return false
     case .likely: return ValueShape.looksLikeCredential(text, range)
+    case .presumed: return ValueShape.looksChosen(text, range)
     case .plural: return !ValueShape.isNumber(text, range)
     case .secret, .password: return true
     }

@@ -4,6 +4,8 @@ enum KeyVerdict: UInt8, Sendable, Comparable {
   case none
   /// Secret if the value looks like a credential and not like a word, a name or a path.
   case likely
+  /// Secret unless the value is a plain word or a short number: `PASSWORD_ADMIN`, `secretForStripe`.
+  case presumed
   /// Secret, but a plural with a number under it is a count.
   case plural
   /// Secret whatever the value is, unless it stands for another value or for none.
@@ -126,11 +128,12 @@ struct KeyClassifier: Sendable {
       }
       return count > 1 ? .likely : .none
     }
-    if last.contains(.weak) { return .likely }
+    // `verification code`, `mfa_code`
+    if last.contains(.weak) { return before.contains(.onetime) && last.contains(.code) ? .secret : .likely }
     // An unknown last word: `PASSWORD_ADMIN`, `secretForStripe`.
     let rest = before.union(words.2).union(words.3).union(earlier)
     if rest.contains(.negates) || rest.contains(.describes) { return .none }
-    if !rest.isDisjoint(with: [.password, .secret, .token]) { return .likely }
+    if !rest.isDisjoint(with: [.password, .secret, .token]) { return .presumed }
     if rest.contains(.key), rest.contains(.qualifier) { return .likely }
     return .none
   }

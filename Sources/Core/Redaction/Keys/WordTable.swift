@@ -24,6 +24,10 @@ struct WordClass: OptionSet, Sendable {
   static let weak = WordClass(rawValue: 1 << 9)
   /// `session`, `connect`: `id` and `sid` after it are secret.
   static let session = WordClass(rawValue: 1 << 10)
+  /// `verification`, `recovery`: makes a `code` secret.
+  static let onetime = WordClass(rawValue: 1 << 11)
+  /// `code`.
+  static let code = WordClass(rawValue: 1 << 12)
 }
 
 /// A word of at most 16 bytes, packed, so that a look-up compares two integers.

@@ -15,6 +15,37 @@ let embeddedRules = #"""
   words:
     # Secret whatever stands under them.
     password:
+      - Пароль
+      - ПАРОЛЬ
+      - Şifre
+      - Κωδικός
+      - passe
+      - losenord
+      - jelszó
+      - adgangskode
+      - contrasenya
+      - κωδικός
+      - lozinka
+      - geslo
+      - 口令
+      - пасс
+      - slaptažodis
+      - parole
+      - passphras
+      - passwrd
+      - passwd2
+      - kodeord
+      - lykilorð
+      - katasandi
+      - 암호
+      - 密碼
+      - passw
+      - kennwoerter
+      - passwoerter
+      - ldappass
+      - smtppass
+      - rootpassword
+      - apipass
       - password
       - passwords
       - passwd
@@ -66,6 +97,24 @@ let embeddedRules = #"""
       - userpw
       - pw
     secret:
+      - geheimnis
+      - geheim
+      - секрет
+      - 密钥
+      - 密鑰
+      - 秘密
+      - 秘钥
+      - 密匙
+      - secreto
+      - segreto
+      - sekret
+      - clientsecret
+      - secretaccesskey
+      - credencial
+      - credenciales
+      - identifiants
+      - auths
+      - htpasswd
       - secret
       - secrets
       - credential
@@ -102,6 +151,15 @@ let embeddedRules = #"""
       - sas
       - accesskeyid
     token:
+      - 令牌
+      - токен
+      - トークン
+      - jeton
+      - cvv
+      - cvc
+      - otac
+      - hotp
+      - authcode
       - token
       - tokens
       - jwt
@@ -122,6 +180,11 @@ let embeddedRules = #"""
       - key
       - keys
       - clé
+      - ключ
+      - clave
+      - chave
+      - schluessel
+      - schlüssel
     # A key with one of these before it is secret.
     qualifier:
       - access
@@ -151,7 +214,6 @@ let embeddedRules = #"""
       - enc
       - encryption
       - fernet
-      - gpg
       - hash
       - hashing
       - hmac
@@ -164,7 +226,6 @@ let embeddedRules = #"""
       - maps
       - master
       - openai
-      - pgp
       - private
       - priv
       - provisioning
@@ -204,6 +265,9 @@ let embeddedRules = #"""
       - write
     # A key with one of these before it names something.
     harmless:
+      - gpg
+      - pgp
+      - registry
       - public
       - pub
       - primary
@@ -262,6 +326,74 @@ let embeddedRules = #"""
       - host
     # As the last word: the value describes a secret and is none.
     describes:
+      - encryption
+      - hasher
+      - rounds
+      - iterations
+      - characters
+      - chars
+      - regex
+      - pattern
+      - history
+      - lifetime
+      - complexity
+      - strategy
+      - encoding
+      - charset
+      - separator
+      - delimiter
+      - options
+      - option
+      - settings
+      - setting
+      - config
+      - configuration
+      - comparator
+      - processor
+      - listener
+      - filter
+      - interceptor
+      - bean
+      - util
+      - utils
+      - helper
+      - callback
+      - screen
+      - route
+      - placeholder
+      - autocomplete
+      - cost
+      - entity
+      - repository
+      - client
+      - provided
+      - needs
+      - upgrade
+      - expiresat
+      - prompts
+      - sync
+      - syncer
+      - refresher
+      - rotator
+      - watcher
+      - scanner
+      - scan
+      - init
+      - loader
+      - reader
+      - writer
+      - job
+      - pod
+      - container
+      - image
+      - volume
+      - volumes
+      - mounts
+      - annotation
+      - annotations
+      - labels
+      - ring
+      - bag
       - name
       - names
       - ref
@@ -538,6 +670,16 @@ let embeddedRules = #"""
       - contents
     # In front: a count, a switch, a message or the name of an object.
     negates:
+      - checksum
+      - fingerprint
+      - thumbprint
+      - digest
+      - sha256
+      - sha1
+      - md5
+      - unexpected
+      - next
+      - illegal
       - max
       - min
       - total
@@ -622,6 +764,31 @@ let embeddedRules = #"""
       - seal
       - iv
       - credentialid
+    onetime:
+      - verification
+      - confirmation
+      - activation
+      - pairing
+      - recovery
+      - backup
+      - security
+      - unlock
+      - otp
+      - totp
+      - mfa
+      - 2fa
+      - sms
+      - login
+      - authorization
+      - authentication
+      - passcode
+      - invite
+      - device
+    code:
+      - code
+      - codes
+      - kod
+      - código
     session:
       - session
       - sessions

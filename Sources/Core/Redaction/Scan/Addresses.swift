@@ -151,33 +151,4 @@ extension TextScan {
     found(hit..<end, engine.builtin.jwt)
     resume = max(resume, end)
   }
-
-  /// A payment card: four groups of four digits whose check digit is right. `hit` is at the first digit.
-  mutating func card(at hit: Int) {
-    var digits: [UInt8] = []
-    var index = hit
-    let separator = bytes.at(hit + 4)
-    guard separator == 0x20 || separator == 0x2D, !(hit > 0 && (bytes[hit - 1].isWord || bytes[hit - 1] == separator))
-    else { return }
-    for group in 0..<4 {
-      if group > 0 {
-        guard bytes.at(index) == separator else { return }
-        index += 1
-      }
-      for _ in 0..<4 {
-        guard bytes.at(index).isDigit else { return }
-        digits.append(bytes[index] - 0x30)
-        index += 1
-      }
-    }
-    guard !bytes.at(index).isWord, digits[0] >= 2, digits[0] <= 6 else { return }
-    // Luhn: every second digit from the right is doubled, and the sum of all digits ends in 0.
-    var sum = 0
-    for (place, digit) in digits.reversed().enumerated() {
-      let value = place % 2 == 1 ? Int(digit) * 2 : Int(digit)
-      sum += value > 9 ? value - 9 : value
-    }
-    guard sum % 10 == 0 else { return }
-    found(hit..<index, engine.builtin.card, propagates: false)
-  }
 }

@@ -92,18 +92,12 @@ final class Engine: Sendable {
     func trigger(_ literal: String, _ verifier: Trigger.Verifier, exact: Bool = false) -> Trigger {
       Trigger(literal: Array(literal.utf8), caseSensitive: exact, verifier: verifier)
     }
-    let tools = [
-      "curl", "mysql", "mariadb", "sshpass", "redis-cli", "mongo", "docker", "podman", "ldap", "sqlcmd", "smbclient",
-      "htpasswd", "wget", "skopeo", "crictl", "nerdctl", "rabbitmqctl", "mosquitto", "cqlsh", "clickhouse", "sudo -s",
-      "chpasswd", "unzip", "openssl", "valkey-cli", "buildah", "kinit", "snmp", "vault login", "etcdctl", "http",
-      "ipmitool", "mc alias", "net use", "sqlplus", "impdp", "expdp", "isql", "bcp ", "7z ", "zip ",
-    ]
     return [
       trigger("://", .url), trigger("-----begin", .pem), trigger("-----end", .pem), trigger("eyJ", .jwt, exact: true),
       trigger("authorization", .authorization), trigger("bearer", .bearer), trigger("basic ", .bearer),
-      trigger("cookie", .cookie), trigger("identified", .sql), trigger("password", .sql), trigger("@tcp(", .dsn),
-      trigger("@unix(", .dsn), trigger("\"kty\"", .jwk), trigger("stdout p ", .partial), trigger("stderr p ", .partial),
-    ] + pgpassPorts.map { trigger(":\($0):", .pgpass) } + tools.map { trigger($0, .command) }
+      trigger("cookie", .cookie), trigger("@tcp(", .dsn), trigger("@unix(", .dsn), trigger("\"kty\"", .jwk),
+      trigger("stdout p ", .partial), trigger("stderr p ", .partial),
+    ] + pgpassPorts.map { trigger(":\($0):", .pgpass) } + Notation.triggers
   }()
 
   /// Stems of the words that make a key secret. A word that holds another one needs no trigger of its own.
@@ -117,7 +111,7 @@ final class Engine: Sendable {
     }
     // Words of two letters would fire everywhere: they count only right before a separator.
     for stem in stems where stem.count == 2 {
-      for separator in "=:\" ".utf8 { stems.insert(stem + [separator]) }
+      for separator in "=:\" ',]>)}\t".utf8 { stems.insert(stem + [separator]) }
     }
     stems = stems.filter { $0.count >= 3 }
     return stems.filter { stem in

@@ -1,55 +1,81 @@
-/// Values under a key, in free text: what stands between key and value, and whether the key makes the value secret.
+/// Values under a key, in free text: where the key begins and ends, and who reads what follows it.
 extension TextScan {
   /// Longest value that is looked for, in bytes. What is longer is cut there by the line anyway, or is no credential.
   static let longestValue = 16_384
 
-  /// How key and value are joined.
-  enum Separator: Equatable {
-    /// `key=value`, `key:value`: nothing between.
-    case tight
-    /// `key = value`.
-    case spacedEquals
-    /// `key: value`.
-    case colon
-    /// `key => value`, `key -> value`, `"key", "value"`, `| key | value |`.
-    case arrow
-    /// `key == value`.
-    case comparison
-    /// `--key value`.
-    case space
-    /// `<key>value`.
-    case element
-    /// `password is value`.
-    case prose
+  /// A key, where its name stands.
+  struct Key {
+    /// The name without dashes before it and dots after it.
+    var name: Range<Int>
+    /// Dashes that make it a flag.
+    var dashes: Int
+    /// Where the separator may begin: after dots that lead to the value (`password.....: x`).
+    var end: Int
+    /// What the name says.
+    var verdict: KeyVerdict
+    /// True if the words before it had to be read together with it: `API key`.
+    var isSpaced = false
   }
 
   /// A key was seen at `hit`: finds its ends, the separator and the value.
   mutating func keyValue(at hit: Int, length: Int) {
     var start = hit
     let floor = max(0, hit - KeyClassifier.longestName)
-    while start > floor, bytes[start - 1].isKey { start -= 1 }
+    while start > floor, isKeyByte(before: start) { start -= 1 }
     var end = hit + length
-    let ceiling = min(bytes.count, hit + KeyClassifier.longestName)
-    while end < ceiling, bytes[end].isKey { end += 1 }
     // `pw=` and `pw"` are triggers with their separator.
     while end > hit, !bytes[end - 1].isKey { end -= 1 }
+    let ceiling = min(bytes.count, hit + KeyClassifier.longestName)
+    while end < ceiling, bytes[end].isKey, !isPunctuation(at: end) { end += 1 }
     keyEnd = end
+    let whole = end
     while end > start, bytes[end - 1] == 0x2E || bytes[end - 1] == 0x2D { end -= 1 }
     let dashes = leadingDashes(&start, end)
-    guard end > start, end - start < KeyClassifier.longestName else { return }
+    guard end > start, end - start < KeyClassifier.longestName, !isInName(start) else { return }
 
-    guard var (separator, valueStart) = separator(after: end, from: start, dashes: dashes) else { return }
-    var verdict = engine.verdict(bytes, start..<end)
-    if verdict < .plural, separator != .tight { verdict = max(verdict, spacedVerdict(start, end)) }
-    if verdict == .none {
-      namedPair(start, end, separator, valueStart)
+    var key = Key(name: start..<end, dashes: dashes, end: whole, verdict: engine.verdict(bytes, start..<end))
+    if key.verdict < .plural {
+      let spaced = spacedVerdict(start, end)
+      if spaced > key.verdict {
+        key.verdict = spaced
+        key.isSpaced = true
+      }
+    }
+    if key.verdict == .none {
+      if isNameWord(key.name) { pairNamed(after: key) }
       return
     }
-    if separator == .colon, let typed = annotation(at: valueStart) {
-      valueStart = typed
-      separator = .spacedEquals
+    if pairValue(of: key) { return }
+    if var (separator, valueStart) = separator(after: key) {
+      if separator == .tight, key.isSpaced { key.verdict = engine.verdict(bytes, key.name) }
+      guard key.verdict > .none else { return }
+      if separator == .colon, let typed = annotation(at: valueStart) {
+        valueStart = typed
+        separator = .spacedEquals
+      }
+      value(at: valueStart, key, separator)
+    } else if !tableColumn(key) {
+      prose(key)
     }
-    value(at: valueStart, key: start..<end, separator, verdict)
+  }
+
+  /// Letters, digits and what joins them; not the punctuation of other scripts, which ends a key like ours does.
+  private func isKeyByte(before index: Int) -> Bool {
+    guard bytes[index - 1].isKey else { return false }
+    guard bytes[index - 1] >= 0x80 else { return true }
+    var lead = index - 1
+    while lead > 0, index - lead < 4, bytes[lead] & 0xC0 == 0x80 { lead -= 1 }
+    return !isPunctuation(at: lead)
+  }
+
+  /// Punctuation and symbols beyond ASCII, by their first bytes in UTF-8: `：`, `＝`, `“`, `│`, a no-break space.
+  func isPunctuation(at index: Int) -> Bool {
+    switch bytes[index] {
+    case 0xC2, 0xE2: true
+    case 0xE3: bytes.at(index + 1) == 0x80
+    case 0xEF: bytes.at(index + 1) == 0xBC && (bytes.at(index + 2) < 0x90 || 0x9A...0xA0 ~= bytes.at(index + 2))
+    default: false
+    }
   }
 
   /// Takes dashes off the front of a key; they make it a flag if they stand at the front of a word.
@@ -60,129 +86,21 @@ extension TextScan {
       start += 1
     }
     let dashes = start - first
-    guard dashes > 0, first > 0 else { return dashes }
+    guard first > 0 else { return dashes }
     let before = bytes[first - 1]
+    // `/password:x` of Windows.
+    if dashes == 0, before == 0x2F { return first == 1 || bytes.at(first - 2).isBlank ? 1 : 0 }
+    guard dashes > 0 else { return 0 }
     return before.isSpace || before.isQuote || before == 0x2C || before == 0x5B || before == 0x28 || before == 0x3D
       ? dashes : 0
   }
 
-  /// The separator after a key that ends at `end`, and where the value starts; nil where the key has no value.
-  func separator(after end: Int, from start: Int, dashes: Int) -> (Separator, Int)? {
-    let count = bytes.count
-    var index = end
-    var quoted = false
-    let before = bytes.at(start - 1 - dashes)
-    if index < count, bytes[index].isQuote {
-      quoted = true
-      index += 1
-    }
-    if index < count, bytes[index] == 0x3F { index += 1 }  // `key?:` in TypeScript and Kotlin
-    if index < count, bytes[index] == 0x5D || bytes[index] == 0x29 && quoted { index += 1 }  // `['key']`, `("key")`
-    let afterKey = index
-    while index < count, bytes[index].isBlank { index += 1 }
-    guard index < count else { return nil }
-    let spaced = index > afterKey
-    let byte = bytes[index]
-    switch byte {
-    case 0x3D:  // =
-      let next = bytes.at(index + 1)
-      if next == 0x3E { return (.arrow, index + 2) }
-      if next == 0x3D { return (.comparison, index + (bytes.at(index + 2) == 0x3D ? 3 : 2)) }
-      if next == 0x7E { return nil }
-      return (spaced || next.isBlank ? .spacedEquals : .tight, index + 1)
-    case 0x3A:  // :
-      let next = bytes.at(index + 1)
-      if next == 0x3D { return (.spacedEquals, index + 2) }
-      if next == 0x3A { return nil }
-      if next == 0x2F, bytes.at(index + 2) == 0x2F { return nil }
-      return (next.isBlank || quoted ? .colon : .tight, index + 1)
-    case 0x2D where spaced && bytes.at(index + 1) == 0x3E: return (.arrow, index + 2)
-    case 0x7C where spaced && !isAfterPipe(start): return nil
-    case 0x7C where spaced: return (.arrow, index + 1)
-    case 0x3E where isElementStart(start): return (.element, index + 1)
-    case 0x2C where dashes > 0 && quoted, 0x2C where quoted && isCallStart(start - 1): return (.arrow, index + 1)
-    case 0x2C where before == 0x7B && !quoted: return (.arrow, index + 1)  // {password,"x"} in Erlang
-    default: break
-    }
-    if dashes > 0, spaced, !quoted, byte != 0x2D || !bytes.at(index + 1).isLetter { return (.space, index) }
-    if spaced, !quoted, bytes.hasIgnoringCase("is", at: index) {
-      let next = bytes.at(index + 2)
-      if next == 0x3A { return (.prose, index + 3) }
-      if next.isBlank { return (.prose, index + 3) }
-    }
-    // "Use the following password to log in: x": a colon ends the sentence, and what follows it ends the line.
-    if spaced, !quoted, bytes.hasIgnoringCase("to ", at: index) || bytes.hasIgnoringCase("for ", at: index),
-      let value = valueAfterSentence(index)
-    {
-      return (.prose, value)
-    }
-    // Clojure `:password "x"`, Lisp, HCL blocks, nginx and netrc: a quoted value, or the words of netrc.
-    if spaced, !quoted, byte == 0x22, before == 0x3A || isLineStart(start) { return (.space, index) }
-    if spaced, !quoted, isConfigWord(start, end) { return (.space, index) }
-    return nil
-  }
-
-  /// Where the value starts after `password to log in: x`: within eight words, and alone on the rest of its line.
-  private func valueAfterSentence(_ start: Int) -> Int? {
-    var index = start
-    let limit = min(bytes.count, start + 64)
-    while index < limit, bytes[index].isWord || bytes[index] == 0x20 || bytes[index] == 0x40 || bytes[index] == 0x27 {
-      index += 1
-    }
-    guard bytes.at(index) == 0x3A, bytes.at(index + 1) == 0x20 else { return nil }
-    let value = index + 2
-    let lineEnd = bytes.lineEnd(from: value, limit: bytes.count)
-    guard lineEnd > value, !(value..<lineEnd).contains(where: { bytes[$0].isBlank }) else { return nil }
-    return value
-  }
-
-  /// True if the key is a cell of a table: a pipe stands before it on the line.
-  private func isAfterPipe(_ start: Int) -> Bool {
-    var index = start
-    while index > 0, bytes[index - 1].isBlank { index -= 1 }
-    return bytes.at(index - 1) == 0x7C
-  }
-
-  /// True if the key is the name of an XML element that begins here.
-  private func isElementStart(_ start: Int) -> Bool {
-    let before = bytes.at(start - 1)
-    if before == 0x3C { return true }
-    guard before == 0x3A else { return false }
-    var index = start - 1
-    while index > 0, start - index < 32, bytes[index - 1].isWord { index -= 1 }
-    return bytes.at(index - 1) == 0x3C
-  }
-
-  /// True if the quote at `index` opens the first argument of a call: `set("key", "value")`.
-  private func isCallStart(_ index: Int) -> Bool {
-    bytes.at(index).isQuote && (bytes.at(index - 1) == 0x28 || bytes.at(index - 1) == 0x7B)
-  }
-
-  /// True if only blanks, `- `, `export `, `set `, `#` or `;` stand before `start` on its line.
-  func isLineStart(_ start: Int) -> Bool {
-    var index = bytes.lineStart(of: start, reach: 64)
-    guard index == 0 || bytes[index - 1].isLineEnd else { return false }
-    while index < start, bytes[index].isBlank || bytes[index] == 0x2D || bytes[index] == 0x23 || bytes[index] == 0x3B {
-      index += 1
-    }
-    for word in ["export ", "set ", "setenv ", "ENV ", "ARG ", "declare -x ", "var ", "let ", "const "]
-      as [StaticString]
-    where bytes.has(word, at: index) {
-      index += word.utf8CodeUnitCount
-      break
-    }
-    return index >= start
-  }
-
-  /// Words of configuration files and protocols whose value follows after a blank: netrc, redis.conf, SQL, URIs of JDBC.
-  private func isConfigWord(_ start: Int, _ end: Int) -> Bool {
-    if bytes.hasIgnoringCase("requirepass", at: start) || bytes.hasIgnoringCase("masterauth", at: start) { return true }
-    guard end - start == 8, bytes.hasIgnoringCase("password", at: start) else { return false }
-    // netrc: `machine h login u password p`, in one line or with `login` before it.
-    let line = bytes.lineStart(of: start, reach: 512)
-    return bytes.first("login ", in: line..<start) != nil
-      && (bytes.first("machine ", in: line..<start) != nil || line == start)
-      || bytes.first("machine ", in: line..<start) != nil || bytes.has("default login", at: line)
+  /// True inside the name of a cloud resource: `arn:aws:secretsmanager:eu-west-1:1234:secret:prod/db`.
+  private func isInName(_ start: Int) -> Bool {
+    guard bytes.at(start - 1) == 0x3A else { return false }
+    var word = start
+    while word > 0, start - word < 256, bytes[word - 1] > 0x20, !bytes[word - 1].isQuote { word -= 1 }
+    return bytes.has("arn:", at: word) || bytes.has("urn:", at: word)
   }
 
   /// The verdict on a key of several words in prose: `API key: x`, `secret access key = x`.
@@ -212,34 +130,42 @@ extension TextScan {
     return place + 3
   }
 
-  /// `{"name": "DB_PASSWORD", "value": "x"}`, `<add key="Password" value="x"/>`: the key is the value of a name.
-  private mutating func namedPair(_ start: Int, _ end: Int, _ separator: Separator, _ valueStart: Int) {
-    guard end - start <= 4, separator == .colon || separator == .tight || separator == .element else { return }
-    guard bytes.hasIgnoringCase("key", at: start) || bytes.hasIgnoringCase("name", at: start) else { return }
-    pair(at: valueStart)
+  /// True if only blanks, `- `, `#` or `;` and a word such as `export` stand before `start` on its line.
+  func isLineStart(_ start: Int) -> Bool {
+    var index = bytes.lineStart(of: start, reach: 96)
+    guard index == 0 || bytes[index - 1].isLineEnd else { return false }
+    index = afterLogPrefix(index)
+    while index < start,
+      bytes[index].isBlank || bytes[index] == 0x2D || bytes[index] == 0x23 || bytes[index] == 0x3B
+        || bytes[index] == 0x2B
+    {
+      index += 1
+    }
+    for word in ["export ", "set ", "setenv ", "ENV ", "ARG ", "declare -x ", "var ", "let ", "const "]
+      as [StaticString]
+    where bytes.has(word, at: index) {
+      index += word.utf8CodeUnitCount
+      break
+    }
+    return index >= start
   }
 
-  /// A pair whose name stands at `index`: its value, if the name says that it is secret.
-  private mutating func pair(at index: Int) {
-    var name = index
-    while name < bytes.count, bytes[name].isBlank || bytes[name].isQuote { name += 1 }
-    var end = name
-    while end < bytes.count, end - name < KeyClassifier.longestName, bytes[end].isKey { end += 1 }
-    let verdict = engine.verdict(bytes, name..<end)
-    guard verdict > .none else { return }
-    var place = end
-    let limit = min(bytes.count, end + 24)
-    while place < limit, !bytes[place].isLineEnd {
-      if bytes.hasIgnoringCase("value", at: place) || bytes.hasIgnoringCase("val", at: place) {
-        var after = place + (bytes.hasIgnoringCase("value", at: place) ? 5 : 3)
-        while after < bytes.count, bytes[after].isQuote || bytes[after].isBlank { after += 1 }
-        guard bytes.at(after) == 0x3A || bytes.at(after) == 0x3D else { return }
-        value(at: after + 1, key: name..<end, .colon, verdict)
-        return
-      }
-      guard bytes[place].isQuote || bytes[place].isBlank || bytes[place] == 0x2C || bytes[place] == 0x7B else { return }
-      place += 1
+  /// Where the text of a line begins that a container runtime wrote: behind `TIME stdout F `.
+  func afterLogPrefix(_ line: Int) -> Int {
+    guard bytes.at(line).isDigit, bytes.at(line + 4) == 0x2D else { return line }
+    for place in line + 20..<line + 40 where bytes.at(place) == 0x20 {
+      let isStream = bytes.has("stdout ", at: place + 1) || bytes.has("stderr ", at: place + 1)
+      return isStream && bytes.at(place + 9) == 0x20 ? place + 10 : line
     }
-    if bytes.at(end).isQuote, bytes.at(end + 1) == 0x3E { value(at: end + 2, key: name..<end, .element, verdict) }
+    return line
+  }
+
+  /// The line after the one that holds `index`: where its text begins and ends; nil at the end of the text.
+  func nextLine(after index: Int) -> Range<Int>? {
+    var end = bytes.lineEnd(from: index, limit: min(bytes.count, index + Self.longestValue))
+    if bytes.at(end) == 0x0D { end += 1 }
+    guard bytes.at(end) == 0x0A, end + 1 < bytes.count else { return nil }
+    let start = afterLogPrefix(end + 1)
+    return start..<max(start, bytes.lineEnd(from: end + 1, limit: min(bytes.count, end + 1 + Self.longestValue)))
   }
 }

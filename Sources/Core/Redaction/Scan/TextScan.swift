@@ -162,8 +162,6 @@ struct TextScan {
     case .cookie: if try enter(builtin.cookie) { cookie(at: index) }
     case .pem: if try enter(builtin.privateKey) { privateKey(at: index) }
     case .jwt: if try enter(builtin.jwt) { jwt(at: index) }
-    case .command: if try enter(builtin.command) { command(at: index, length: trigger.literal.count) }
-    case .sql: if try enter(builtin.sql) { sqlPassword(at: index, length: trigger.literal.count) }
     case .dsn: if try enter(builtin.dsn) { dsn(at: index) }
     case .jwk: if try enter(builtin.jwk) { jwk(at: index) }
     case .pgpass: if depth == Self.deepest, try enter(builtin.pgpass) { passwordFile(at: index) }
@@ -172,6 +170,7 @@ struct TextScan {
         if mode != .known { cuts.append(index + origin) }
         try joinPartials(at: index)
       }
+    case .notation(let notation): try self.notation(notation, at: index, length: trigger.literal.count)
     }
   }
 

@@ -16,11 +16,10 @@ struct Trigger: Sendable {
     case cookie
     case pem
     case jwt
-    case command
-    case sql
     case dsn
     case jwk
     case pgpass
     case partial
+    case notation(Notation)
   }
 }

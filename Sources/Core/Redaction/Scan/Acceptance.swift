@@ -1,0 +1,223 @@
+/// Whether a value is a secret, and how far it goes.
+extension TextScan {
+  /// Decides on a value whose ends are known.
+  mutating func accept(_ found: Range<Int>, _ key: Key, _ separator: Separator, isQuoted: Bool = false) {
+    var range = found
+    if let inner = ValueShape.defaultValue(bytes, range) { range = inner }
+    guard !range.isEmpty, !ValueShape.isPlaceholder(bytes, range), !ValueShape.isBoolean(bytes, range) else { return }
+    if ValueShape.isPath(bytes, range) || ValueShape.isReference(bytes, range) { return }
+    switch key.verdict {
+    case .none: return
+    case .likely: guard ValueShape.looksLikeCredential(bytes, range), !isCode(range, isQuoted) else { return }
+    case .presumed: guard looksChosen(range), !isCode(range, isQuoted) else { return }
+    case .plural: if ValueShape.isNumber(bytes, range) { return }
+    case .secret, .password: break
+    }
+    if isPublic(range, key, isQuoted) || isMessage(range) { return }
+    if !isQuoted {
+      if isCode(range, isQuoted) || isItsOwnName(range, key) { return }
+      if separator == .space, key.dashes > 0, isMetavariable(range) { return }
+      let isProse = separator == .colon || separator == .prose || separator == .space
+      if isProse || separator == .spacedEquals {
+        if isWordOfProse(range) { return }
+        if isProse, separator != .space, isSentence(range, key.name) { return }
+        if separator == .prose, !looksChosen(range), !isOneTimeCode(range) { return }
+      } else if separator == .tight, isPointer(range) {
+        return
+      }
+      extend(&range, key, separator)
+    }
+    self.found(range, engine.builtin.keyValue, propagates: key.verdict >= .plural)
+    resume = max(resume, range.upperBound)
+  }
+
+  /// What a key of this name also holds and everybody may read: a count of a test run, a pin of a board, an algorithm.
+  private func isPublic(_ range: Range<Int>, _ key: Key, _ isQuoted: Bool) -> Bool {
+    let end = key.name.upperBound
+    let isDigits = range.allSatisfy { bytes[$0].isDigit }
+    if !isQuoted, bytes.hasIgnoringCase("pass", at: end - 4), key.name.count == 4 {
+      // `pass: 12 fail: 0`, `PASS: TestLogin (0.01s)`
+      if isDigits, range.count < 4 { return true }
+      if bytes.at(range.upperBound) == 0x20, bytes.at(range.upperBound + 1) == 0x28 { return true }
+    }
+    if key.name.count >= 3, bytes.hasIgnoringCase("pin", at: end - 3), !isDigits || range.count < 4,
+      key.name.count == 3 || !bytes[end - 4].isLetter
+    {
+      return true
+    }
+    // `password: 16 bytes` of kubectl describe; `license: Apache-2.0`.
+    if isDigits, !isQuoted, bytes.has(" bytes", at: range.upperBound) { return true }
+    return bytes.hasIgnoringCase("license", at: end - 7) && isVersioned(range)
+  }
+
+  /// `Apache-2.0`, `GPL-3.0-only`: letters, a hyphen, a small version.
+  private func isVersioned(_ range: Range<Int>) -> Bool {
+    guard range.count < 32, let hyphen = range.first(where: { bytes[$0] == 0x2D }), bytes.at(hyphen + 1).isDigit else { return false }
+    let next = bytes.at(hyphen + 2)
+    return (range.lowerBound..<hyphen).allSatisfy { bytes[$0].isLetter } && (hyphen + 2 == range.upperBound || next == 0x2E || next == 0x2D)
+  }
+
+  /// `self.password = password`, `token = token;`: a variable of the same name.
+  private func isItsOwnName(_ range: Range<Int>, _ key: Key) -> Bool {
+    var end = range.upperBound
+    while end > range.lowerBound, bytes[end - 1] == 0x3B || bytes[end - 1] == 0x2C { end -= 1 }
+    let count = end - range.lowerBound
+    guard count <= key.name.count, count > 0 else { return false }
+    let start = key.name.upperBound - count
+    for offset in 0..<count where bytes[start + offset] != bytes[range.lowerBound + offset] { return false }
+    let isMember = start > key.name.lowerBound && bytes[start - 1] == 0x2E
+    return isMember || end < range.upperBound || bytes.at(end) == 0x3B || bytes.at(end) == 0x2C || bytes.at(end) == 0x29
+  }
+
+  /// `--password PASSWORD`, `--api-key KEY`: the name of an argument in a help text.
+  private func isMetavariable(_ range: Range<Int>) -> Bool {
+    var words = 0
+    for index in range {
+      guard bytes[index].isUpper || bytes[index] == 0x5F || bytes[index] == 0x5D else { return false }
+      words += 1
+    }
+    return words <= 24 && engine.verdict(bytes, range) > .none || bytes.has("KEY", at: range.lowerBound)
+      || bytes.has("STRING", at: range.lowerBound) || bytes.has("VALUE", at: range.lowerBound)
+  }
+
+  /// 4 to 10 digits.
+  private func isOneTimeCode(_ range: Range<Int>) -> Bool {
+    4...10 ~= range.count && range.allSatisfy { bytes[$0].isDigit }
+  }
+
+  /// A value that goes on after a blank: `Bearer x`, or the rest of a line that holds nothing but this pair.
+  private func extend(_ range: inout Range<Int>, _ key: Key, _ separator: Separator) {
+    let lineEnd = bytes.lineEnd(from: range.upperBound, limit: min(bytes.count, range.lowerBound + Self.longestValue))
+    guard bytes.at(range.upperBound).isBlank, separator != .space, separator != .element, separator != .arrow,
+      separator != .prose
+    else {
+      return
+    }
+    guard isLineStart(key.name.lowerBound) else {
+      // One quote around the whole pair: `'KEY=two words'` of a shell's trace.
+      let opening = bytes.at(key.name.lowerBound - 1 - key.dashes)
+      if opening == 0x27 || opening == 0x22, separator == .tight,
+        let close = (range.upperBound..<lineEnd).first(where: { bytes[$0] == opening }),
+        !(range.upperBound..<close).contains(where: { bytes[$0] == 0x3D || bytes[$0] == 0x3B || bytes[$0] == 0x2C })
+      {
+        range = range.lowerBound..<close
+        return
+      }
+      if Self.isScheme(bytes, range) {
+        var end = range.upperBound
+        while end < lineEnd, bytes[end].isBlank { end += 1 }
+        while end < lineEnd, !bytes[end].isSpace, !bytes[end].isQuote { end += 1 }
+        range = range.lowerBound..<end
+      }
+      return
+    }
+    var end = range.upperBound
+    while end < lineEnd {
+      if bytes[end].isBlank {
+        if isNextKey(end) { return }
+        if bytes.at(end + 1) == 0x23 { break }  // a comment
+      } else if bytes[end] == 0x22 {
+        return
+      }
+      end += 1
+    }
+    while end > range.upperBound, bytes[end - 1].isBlank { end -= 1 }
+    range = range.lowerBound..<end
+  }
+
+  /// True for the name of a scheme of HTTP authentication.
+  static func isScheme(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    let words: [StaticString] = ["bearer", "basic", "token", "digest", "negotiate", "ntlm", "apikey", "hmac", "key"]
+    return words.contains { $0.utf8CodeUnitCount == range.count && bytes.hasIgnoringCase($0, at: range.lowerBound) }
+  }
+
+  /// `self.tokens.next()`, `os.environ["X"]`, `getenv("X")`: an expression, not a value.
+  private func isCode(_ range: Range<Int>, _ isQuoted: Bool) -> Bool {
+    guard !isQuoted else { return false }
+    // $_POST['x'], $this->x, $row["x"]
+    if bytes[range.lowerBound] == 0x24, bytes.at(range.lowerBound + 1).isLetter || bytes.at(range.lowerBound + 1) == 0x5F {
+      var end = range.lowerBound + 1
+      while bytes.at(end).isWord { end += 1 }
+      return bytes.at(end) == 0x5B || bytes.has("->", at: end) || end == range.upperBound || bytes.at(end) == 0x3B
+    }
+    if bytes.at(range.upperBound) == 0x20, Self.operators.contains(PackedWord(bytes[range])) { return true }
+    guard bytes[range.lowerBound].isLetter || bytes[range.lowerBound] == 0x5F || bytes[range.lowerBound] == 0x2A else {
+      return false
+    }
+    var index = range.lowerBound
+    while index < range.upperBound,
+      bytes[index].isWord || bytes[index] == 0x2E || bytes[index] == 0x3A && bytes.at(index + 1) == 0x3A
+        || bytes[index] == 0x3A && bytes.at(index - 1) == 0x3A
+    {
+      index += 1
+    }
+    let next = bytes.at(index)
+    if next == 0x28 || next == 0x5B {  // a call or an index
+      let after = bytes.at(index + 1)
+      return index <= range.upperBound
+        && (after.isQuote || after == 0x29 || after.isLetter || after == 0x26 || after == 0x24)
+    }
+    guard index == range.upperBound else { return false }
+    let roots: [StaticString] = [
+      "self.", "this.", "os.", "process.", "config.", "cfg.", "settings.", "args.", "opts.", "options.", "ctx.", "req.",
+      "request.", "response.", "resp.", "params.", "env.", "environ.", "var.", "local.", "data.", "module.", "System.",
+      "Environment.", "std::", "secrets.", "vars.", "inputs.", "props.", "state.", "s.", "c.", "r.", "m.", "cmd.",
+      "flags.", "Rails.", "app.", "self::", "static::", "crate::", "ENV[",
+    ]
+    return roots.contains { bytes.has($0, at: range.lowerBound) && $0.utf8CodeUnitCount < range.count }
+  }
+
+  /// Words that begin an expression.
+  private static let operators: Set<PackedWord> = Set(
+    "await async new function lambda typeof not yield defer func fn sizeof return".split(separator: " ").map { PackedWord($0.utf8) })
+
+  /// `0xc000123456`: an address of a debug dump.
+  private func isPointer(_ range: Range<Int>) -> Bool {
+    guard range.count <= 18, bytes.has("0x", at: range.lowerBound) else { return false }
+    return range.dropFirst(2).allSatisfy { bytes[$0].isHexDigit }
+  }
+
+  /// Words that stand after `password:` in messages and declarations.
+  func isWordOfProse(_ range: Range<Int>) -> Bool {
+    var end = range.upperBound
+    while end > range.lowerBound,
+      bytes[end - 1] == 0x2E || bytes[end - 1] == 0x2C || bytes[end - 1] == 0x3B || bytes[end - 1] == 0x21
+        || bytes[end - 1] == 0x29
+    { end -= 1 }
+    var word = PackedWord()
+    for index in range.lowerBound..<end {
+      guard bytes[index].isAlphanumeric || bytes[index] == 0x27 || bytes[index] == 0x2D || bytes[index] == 0x5F else {
+        return false
+      }
+      word.append(bytes[index].lowered)
+    }
+    return Self.proseWords.contains(word)
+  }
+
+  /// `token: unexpected end of input`: a plain word with more words after it, behind a key inside a sentence.
+  private func isSentence(_ range: Range<Int>, _ key: Range<Int>) -> Bool {
+    guard bytes.at(range.upperBound) == 0x20, bytes.at(range.upperBound + 1).isLower else { return false }
+    for index in range
+    where !bytes[index].isLower && bytes[index] != 0x27 && bytes[index] != 0x2C && bytes[index] != 0x3A {
+      return false
+    }
+    // A pair of the same line (`user: x password: y host: z`) is no sentence.
+    var next = range.upperBound + 1
+    while bytes.at(next).isWord { next += 1 }
+    return bytes.at(next) != 0x3A && bytes.at(next) != 0x3D
+  }
+
+  static let proseWords: Set<PackedWord> = Set(
+    """
+    a an the is was are were be been must may can cannot could should would will not no none null nil undefined missing
+    required optional invalid valid incorrect correct wrong bad expired expires revoked rejected denied unauthorized
+    forbidden failed failure failing error unknown unset set empty blank found loaded created updated changed rotated deleted
+    removed generated reset disabled enabled ok success successful succeeded accepted mismatch mismatched unexpected expected
+    malformed unsupported unable unavailable connection context string str int bool boolean bytes text varchar char any object
+    number secretstr optional true false yes that this these it its for from to in on at by with of and or if when while
+    has have had does do did please see use using used too only already never also default stdin prompt interactive
+    authentication authorization permission access timeout timed eof end invalid_grant hidden redacted masked encrypted
+    sha1 sha256 sha384 sha512 md5 hs256 hs384 hs512 rs256 rs512 es256 es512 ed25519 aes128 aes256 aes-256-gcm http https
+    identifier keyword punctuation literal numeric operator deprecated unchanged changeable your-password unspecified
+    """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
+}

@@ -1,0 +1,89 @@
+/// How an option of a tool carries its secret.
+enum OptionForm: Sendable {
+  /// `-p secret`, `-p=secret`, or `-psecret` where no letter follows.
+  case value
+  /// `-p secret` or `-psecret`.
+  case glued
+  /// `-psecret` alone: with a blank, the option asks.
+  case joined
+  /// `-u user:secret`.
+  case pair
+  /// `-u user,secret`.
+  case commaPair
+  /// `-U user%secret`.
+  case percentPair
+  /// `-passin pass:secret`.
+  case passArgument
+  /// `-b name=secret; name=secret`.
+  case cookies
+  /// `--from-literal=name=secret`, whatever the name.
+  case literal
+}
+
+/// Tools whose options take a secret without saying so in their names.
+enum CommandTools {
+  struct Tool: Sendable {
+    /// In lower case; `mysql` stands for `mysqldump` and `mysqladmin` as well.
+    var name: StaticString
+    /// Words of which one has to follow, for tools whose options mean something else elsewhere.
+    var verbs: [StaticString] = []
+    var options: [(StaticString, OptionForm)]
+  }
+
+  private static func tools(_ names: [StaticString], verbs: [StaticString] = [], _ options: [(StaticString, OptionForm)]) -> [Tool] {
+    names.map { Tool(name: $0, verbs: verbs, options: options) }
+  }
+
+  /// From the manuals of the tools.
+  static let all: [Tool] =
+    tools(
+      ["curl"],
+      [
+        ("-u", .pair), ("--user", .pair), ("-U", .pair), ("--proxy-user", .pair), ("--pass", .value), ("-b", .cookies),
+        ("--cookie", .cookies), ("--proxy-pass", .value), ("--tlspassword", .value),
+      ])
+    + tools(["wget", "aria2c", "etcdctl", "skopeo", "crictl"], [
+      ("--user", .pair), ("--creds", .pair), ("--src-creds", .pair), ("--dest-creds", .pair), ("-p", .value),
+    ])
+    + tools(["mysql", "mariadb", "mydumper", "xtrabackup", "innobackupex"], [("-p", .joined)])
+    + tools(["sshpass"], [("-p", .glued)])
+    + tools(["redis-cli", "valkey-cli", "keydb-cli", "redis-benchmark"], [("-a", .value), ("--pass", .value)])
+    + tools(["mongo", "cqlsh", "rabbitmqadmin", "sqoop", "psql-", "influx", "arangosh", "neo4j", "cypher-shell", "couch", "ncftp"], [
+      ("-p", .value), ("-u", .pair),
+    ])
+    + tools(["docker", "podman", "nerdctl", "buildah", "helm", "oras", "crane", "regctl", "oc ", "argocd", "twine", "cf ", "az ", "ibmcloud", "harbor"],
+      verbs: ["login", "upload", "registry", "push", "pull", "acr", "auth", "repo"], [("-p", .value), ("--creds", .pair), ("-P", .value)])
+    + tools(["ldap"], [("-w", .value), ("-s", .value)])
+    + tools(["vsql", "gsql", "ksql", "dbaccess"], [("-w", .value)])
+    + tools(["sqlcmd", "bcp ", "isql", "tsql", "osql", "ipmitool", "mosquitto_pub", "mosquitto_sub", "mosquitto_rr", "bsqldb", "zip ", "unzip"], [("-P", .glued)])
+    + tools(["smbclient", "rpcclient", "winexe", "smbmap", "smbget", "net rpc", "wmic", "mount.cifs"], [("-U", .percentPair), ("--user", .percentPair)])
+    + tools(["clickhouse"], [("--password", .value)])
+    + tools(["7z ", "7za ", "7zz ", "unrar", "rar "], [("-p", .joined), ("-hp", .joined)])
+    + tools(["openssl"], [
+      ("-passin", .passArgument), ("-passout", .passArgument), ("-pass", .passArgument), ("-k", .value), ("-K", .value),
+      ("-password", .passArgument),
+    ])
+    + tools(["snmp"], [("-A", .value), ("-X", .value), ("-c", .value), ("-a", .pair)])
+    + tools(["http", "https", "xh "], [("-a", .pair), ("--auth", .pair)])
+    + tools(["certutil", "signtool", "pk12util"], [("-p", .value), ("/p", .value), ("-W", .value)])
+    + tools(["freerdp", "xfreerdp", "wfreerdp", "mstsc", "rdesktop"], [("/p:", .glued), ("-p", .value)])
+    + tools(["useradd", "usermod"], [("-p", .value), ("--password", .value)])
+    + tools(["lftp"], [("-u", .commaPair)])
+    + tools(["kubectl", "oc create"], [("--from-literal", .literal)])
+    + tools(["doctl"], [("-t", .value)])
+    + tools(["nuget"], [("-k", .value), ("-p", .value)])
+    + tools(["kinit", "klist"], [("--password", .value)])
+    + tools(["ab "], verbs: ["http"], [("-A", .pair), ("-P", .pair)])
+    + tools(["svn ", "git-credential"], [("--password", .value)])
+    + tools(["ansible"], [("--vault-pass", .value)])
+    + tools(["pscp", "plink", "psftp"], [("-pw", .value)])
+    + tools(["runas", "psexec", "schtasks", "winrs"], [("-p", .value), ("/p", .value), ("/rp", .value), ("-p:", .glued)])
+    + tools(["impacket", "crackmapexec", "netexec", "evil-winrm"], [("-p", .value)])
+
+  static let names: [String] = Array(Set(all.map { "\($0.name)" }))
+
+  /// The tool of a trigger.
+  static func tool(_ bytes: Bytes, at hit: Int, length: Int) -> Tool? {
+    all.first { $0.name.utf8CodeUnitCount == length && bytes.hasIgnoringCase($0.name, at: hit) }
+  }
+}

@@ -1,0 +1,107 @@
+/// Keys whose value follows after a blank: statements of shells and configuration files, netrc, columns.
+extension TextScan {
+  /// Words that take a name and a value: shells, Dockerfile, nginx, Apache, `aws configure set`.
+  private static let statements: Set<PackedWord> = Set(
+    """
+    set setx setenv export declare typeset readonly local let var val const env arg label fastcgi_param uwsgi_param
+    scgi_param proxy_set_header grpc_set_header add_header more_set_headers passenv requestheader setprop add-generic-password
+    """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
+
+  /// Words of configuration files whose value follows after a blank, wherever they stand on the line.
+  private static let configWords: Set<PackedWord> = Set(
+    """
+    requirepass masterauth masterpass auth_pass auth-pass rootpw pre-shared-key preshared-key authpass authpassphrase
+    privpassphrase insecure-password secret_access_k storepass keypass bindpw bindpasswd authkey auth-key psk
+    """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
+
+  /// True if the word before the key's is one of a statement; options of it (`set -gx`) may stand between.
+  func isStatement(_ start: Int) -> Bool {
+    var word = start
+    while word > 0, start - word < 256, bytes[word - 1] > 0x20 { word -= 1 }
+    for _ in 0..<3 {
+      var end = word
+      while end > 0, bytes[end - 1].isBlank { end -= 1 }
+      var from = end
+      while from > 0, end - from < 24, bytes[from - 1] > 0x20, !bytes[from - 1].isQuote { from -= 1 }
+      guard end > from else { return false }
+      if bytes[from] == 0x2D {
+        word = from
+        continue
+      }
+      return Self.statements.contains(PackedWord(bytes[from..<end]))
+    }
+    return false
+  }
+
+  /// True if the blank after this key is its separator.
+  func isDirective(_ key: Key, value: Int) -> Bool {
+    guard key.verdict >= .plural, !key.isSpaced else { return false }
+    let name = key.name
+    if Self.configWords.contains(PackedWord(bytes[name])) { return true }
+    guard let word = valueWord(at: value) else { return false }
+    if isStatement(name.lowerBound), word.endsLine || bytes.at(word.range.upperBound) == 0x3B || !isPlainWord(word.range) {
+      return !ValueShape.isPlaceholder(bytes, word.range)
+    }
+    if name.count == 8, bytes.hasIgnoringCase("password", at: name.lowerBound) || bytes.hasIgnoringCase("password", at: name.lowerBound),
+      isNetrc(name.lowerBound)
+    {
+      return true
+    }
+    let isGap = bytes[value - 1] == 0x09 || value - key.end >= 2
+    let first = isLineStart(name.lowerBound)
+    if first || isGap && isIndented(name.lowerBound) {
+      // A line of a properties file, or a pair in columns.
+      if word.endsLine, !isPlainWord(word.range) || isGap && word.range.count >= 10 || isDotted(name) { return true }
+      if isGap, ValueShape.looksLikeCredential(bytes, word.range) { return true }
+    }
+    return false
+  }
+
+  /// The word at `index`, without a closing `;`, and whether nothing but blanks and comments follows it on its line.
+  func valueWord(at index: Int) -> (range: Range<Int>, endsLine: Bool)? {
+    var end = index
+    let limit = min(bytes.count, index + Self.longestValue)
+    while end < limit, bytes[end] > 0x20 { end += 1 }
+    guard end > index else { return nil }
+    var after = end
+    while after < limit, bytes[after].isBlank { after += 1 }
+    let endsLine = after >= bytes.count || bytes[after].isLineEnd || bytes[after] == 0x23
+    if end - index > 1, bytes[end - 1] == 0x3B { end -= 1 }
+    return (index..<end, endsLine)
+  }
+
+  /// True for letters alone, with hyphens, an apostrophe or punctuation at the end: what sentences are made of.
+  func isPlainWord(_ range: Range<Int>) -> Bool {
+    var end = range.upperBound
+    while end > range.lowerBound, [0x2E, 0x2C, 0x3B, 0x3A, 0x21, 0x3F, 0x29, 0x22, 0x27].contains(bytes[end - 1]) { end -= 1 }
+    for index in range.lowerBound..<end
+    where !bytes[index].isLetter && bytes[index] != 0x27 && bytes[index] != 0x2D && bytes[index] != 0x28
+      && bytes[index] != 0x3C && bytes[index] != 0x5B && bytes[index] != 0x22
+    {
+      return false
+    }
+    return true
+  }
+
+  private func isDotted(_ name: Range<Int>) -> Bool { name.contains { bytes[$0] == 0x2E } }
+
+  /// True if only blanks stand before `start` on its line.
+  private func isIndented(_ start: Int) -> Bool {
+    var index = start
+    while index > 0, start - index < 64, bytes[index - 1].isBlank { index -= 1 }
+    return index == 0 || bytes[index - 1].isLineEnd
+  }
+
+  /// `machine h login u password p` of netrc, in one line or in three; `default login u password p`.
+  private func isNetrc(_ start: Int) -> Bool {
+    var line = bytes.lineStart(of: start, reach: 512)
+    for _ in 0..<3 {
+      if bytes.first("machine ", in: line..<start) != nil || bytes.first("default login", in: line..<start) != nil {
+        return true
+      }
+      guard line > 1 else { return false }
+      line = bytes.lineStart(of: line - 1, reach: 512)
+    }
+    return false
+  }
+}

@@ -1,0 +1,138 @@
+/// Values that stand deeper than their key: objects, lists and blocks under it.
+extension TextScan {
+  /// Most bytes and lines of what stands under a key.
+  private static let longestNest = 2_048
+  private static let mostLines = 200
+
+  /// `"password": {"value": "x", "old": "y"}`, `variable "password" { default = "x" }`: the members that say nothing of their
+  /// own, or that make the key more secret.
+  mutating func object(at open: Int, _ key: Key) {
+    guard key.verdict >= .plural else { return }
+    let limit = min(bytes.count, open + Self.longestNest)
+    var index = open + 1
+    var depth = 1
+    while index < limit, depth > 0 {
+      let byte = bytes[index]
+      if byte == 0x7B { depth += 1 }
+      if byte == 0x7D { depth -= 1 }
+      if byte.isQuote {
+        var end = index + 1
+        while end < limit, bytes[end] != byte, !bytes[end].isLineEnd { end += bytes[end] == 0x5C ? 2 : 1 }
+        if depth == 1, end < limit { member(index + 1..<end, after: end + 1, key) }
+        index = min(end, limit)
+      } else if byte.isLetter, depth == 1 {
+        var end = index
+        while end < limit, bytes[end].isKey { end += 1 }
+        member(index..<end, after: end, key)
+        index = end - 1
+      }
+      index = max(index + 1, min(resume, limit))
+    }
+  }
+
+  /// A member of an object under a key: masked if the two names together are a secret's.
+  private mutating func member(_ name: Range<Int>, after end: Int, _ key: Key) {
+    var place = end
+    while bytes.at(place).isSpace { place += 1 }
+    guard bytes.at(place) == 0x3A || bytes.at(place) == 0x3D, joinedVerdict(key.name, name) >= .plural else { return }
+    place += bytes.at(place + 1) == 0x3E ? 2 : 1
+    value(at: place, Key(name: name, dashes: 0, end: end, verdict: key.verdict), .colon)
+  }
+
+  /// The verdict on a nested key together with the one above it.
+  private func joinedVerdict(_ outer: Range<Int>, _ inner: Range<Int>) -> KeyVerdict {
+    let joined = Array(bytes[outer]) + [0x5F] + bytes[inner]
+    return joined.withUnsafeBufferPointer { engine.verdict($0, 0..<$0.count) }
+  }
+
+  /// `password:` with nothing after it: the list or the map on the deeper lines below it.
+  mutating func nestedLines(after end: Int, _ key: Key) {
+    guard key.verdict >= .plural, isLineStart(key.name.lowerBound) || bytes.at(key.name.lowerBound - 1).isQuote else { return }
+    let indent = column(of: key.name.lowerBound)
+    var line = end
+    for _ in 0..<Self.mostLines {
+      guard let next = nextLine(after: line) else { return }
+      line = next.lowerBound
+      var text = line
+      while text < next.upperBound, bytes[text].isBlank { text += 1 }
+      guard text < next.upperBound else { continue }
+      let isItem = bytes[text] == 0x2D && bytes.at(text + 1) == 0x20
+      guard text - line > indent || isItem && text - line >= indent else { return }
+      if isItem { text += 2 }
+      var stop = text
+      while stop < next.upperBound, bytes[stop].isKey || bytes[stop].isQuote { stop += 1 }
+      if bytes.at(stop) == 0x3A, bytes.at(stop + 1).isBlank || stop + 1 == next.upperBound {
+        if !isItem {
+          let name = text..<stop
+          if joinedVerdict(key.name, name) >= .plural, stop + 1 < next.upperBound {
+            value(at: stop + 1, Key(name: name, dashes: 0, end: stop, verdict: key.verdict), .colon)
+          }
+        }
+      } else if isItem {
+        item(text..<next.upperBound, key)
+      } else {
+        return
+      }
+    }
+  }
+
+  /// One element of a list of YAML under a key. Under a plural, plain words are the names of secrets.
+  private mutating func item(_ range: Range<Int>, _ key: Key) {
+    var range = range
+    while range.count > 1, bytes[range.upperBound - 1].isBlank { range = range.lowerBound..<range.upperBound - 1 }
+    if bytes[range.lowerBound].isQuote, range.count > 2, bytes[range.upperBound - 1] == bytes[range.lowerBound] {
+      range = range.lowerBound + 1..<range.upperBound - 1
+    } else if bytes[range.lowerBound].isQuote || bytes[range.lowerBound] == 0x7B || bytes[range.lowerBound] == 0x5B {
+      return
+    }
+    guard !ValueShape.isPlaceholder(bytes, range), !ValueShape.isPath(bytes, range), !isMessage(range) else { return }
+    let isName = range.allSatisfy { bytes[$0].isLower || bytes[$0] == 0x2D || bytes[$0] == 0x5F || bytes[$0] == 0x2E }
+    if key.verdict == .plural, isName || ValueShape.isNumber(bytes, range) { return }
+    found(range, engine.builtin.keyValue)
+  }
+
+  /// A sentence about a value: `can't be blank`, `is too short`.
+  func isMessage(_ range: Range<Int>) -> Bool {
+    guard let blank = range.first(where: { bytes[$0] == 0x20 }) else { return false }
+    let first = range.lowerBound..<blank
+    let words: [StaticString] = ["can't", "is", "must", "should", "cannot", "too", "not", "does", "has", "may", "was", "the", "doesn't"]
+    return words.contains { $0.utf8CodeUnitCount == first.count && bytes.hasIgnoringCase($0, at: first.lowerBound) }
+  }
+
+  /// Blanks before the first byte of the line that holds `index`, behind what a log driver put there.
+  func column(of index: Int) -> Int {
+    let line = afterLogPrefix(bytes.lineStart(of: index, reach: 512))
+    var text = line
+    while text < index, bytes[text].isBlank { text += 1 }
+    return text - line
+  }
+
+  /// `|`, `>-`, `|2+` at the end of a line: a block of YAML follows.
+  func isBlockHeader(_ start: Int) -> Bool {
+    var index = start + 1
+    while index < bytes.count, index - start < 4, bytes[index] == 0x2D || bytes[index] == 0x2B || bytes[index].isDigit {
+      index += 1
+    }
+    while index < bytes.count, bytes[index].isBlank { index += 1 }
+    return index == bytes.count || bytes[index].isLineEnd
+  }
+
+  /// The lines of a block that are indented deeper than the key's line.
+  mutating func block(after start: Int, _ key: Key) {
+    let indent = column(of: key.name.lowerBound)
+    var line = start
+    var end = start
+    for _ in 0..<Self.mostLines {
+      guard let next = nextLine(after: line) else { break }
+      line = next.lowerBound
+      var text = line
+      while text < next.upperBound, bytes[text].isBlank { text += 1 }
+      if text < next.upperBound {
+        guard text - line > indent else { break }
+        if !ValueShape.isPlaceholder(bytes, text..<next.upperBound) { found(text..<next.upperBound, engine.builtin.keyValue) }
+      }
+      end = next.upperBound
+    }
+    resume = max(resume, end)
+  }
+}

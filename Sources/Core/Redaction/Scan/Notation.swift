@@ -1,0 +1,56 @@
+/// Notations that a word gives away: which literal makes which verifier look at its surroundings.
+enum Notation: Sendable, Equatable {
+  /// Options of a command-line tool.
+  case tool
+  /// Arguments of a command whose place says what they are.
+  case positional
+  /// `"x" | sudo -S`, `<<< "x"`.
+  case pipe
+  /// Statements of SQL and of database shells.
+  case identified, passwordClause, insert, keyClause, connect
+  /// Calls and tuples of a user and a password.
+  case call
+  /// A part of a multipart form.
+  case formPart
+  /// A manifest of a Secret inside a text.
+  case secretObject
+  /// `$1$`, `{SHA}` behind a user's name: see the rule for password hashes.
+  case userHash
+
+  static let triggers: [Trigger] = {
+    func make(_ literals: [String], _ notation: Notation) -> [Trigger] {
+      literals.map { Trigger(literal: Array($0.utf8), caseSensitive: false, verifier: .notation(notation)) }
+    }
+    return make(CommandTools.names, .tool) + make(Positional.names, .positional)
+      + make(["| sudo -", "|sudo -", "--password-stdin", "passwd --stdin", "chpasswd", "<<<"], .pipe)
+      + make(["identified"], .identified) + make(["password", "passwd"], .passwordClause) + make(["insert into"], .insert)
+      + make(
+        [" key '", "crypt('", "_encrypt(", "_decrypt(", "sp_addlogin", "sp_password", "pragma key", " secret '", "replace ", "hmac("],
+        .keyClause)
+      + make(["connect ", "conn ", "@//", ":thin:", "@(descr", "/xepdb", ":1521/"], .connect)
+      + make(["credentials(", "auth(", "auth=(", "login(", "userpassword(", "authentication(", "authenticate(", "__construct('", "mysqli", "auth: \""], .call)
+      + make(["form-data; name="], .formPart) + make(["kind: secret", "kind\":\"secret", "kind\": \"secret", "&secret{", "v1.secret{"], .secretObject)
+      + make([":{sha}", ":{ssha}", ":{md5}", ":{crypt}"], .userHash)
+  }()
+}
+
+extension TextScan {
+  /// A literal of a notation was seen at `hit`.
+  mutating func notation(_ notation: Notation, at hit: Int, length: Int) throws(RedactionError) {
+    let builtin = engine.builtin
+    switch notation {
+    case .tool: if try enter(builtin.command) { command(at: hit, length: length) }
+    case .positional: if try enter(builtin.command) { positional(at: hit, length: length) }
+    case .pipe: if try enter(builtin.command) { pipe(at: hit, length: length) }
+    case .identified: if try enter(builtin.sql) { identified(at: hit, length: length) }
+    case .passwordClause: if try enter(builtin.sql) { passwordClause(at: hit, length: length) }
+    case .insert: if try enter(builtin.sql) { insert(at: hit, length: length) }
+    case .keyClause: if try enter(builtin.sql) { keyClause(at: hit, length: length) }
+    case .connect: if try enter(builtin.dsn) { oracle(at: hit, length: length) }
+    case .call: if try enter(builtin.command) { call(at: hit, length: length) }
+    case .formPart: if try enter(builtin.keyValue) { formPart(at: hit, length: length) }
+    case .secretObject: if try enter(builtin.kubernetesSecret) { secretObject(at: hit, length: length) }
+    case .userHash: if try enter(builtin.command) { userHash(at: hit, length: length) }
+    }
+  }
+}

@@ -1,0 +1,185 @@
+/// Commands that take the secret by its place: `vault login TOKEN`, `rabbitmqctl add_user u p`, `echo p | sudo -S`.
+enum Positional {
+  /// One command: the words that name it, and which word after them is the secret.
+  struct Form: Sendable {
+    /// In lower case. `*` is any word.
+    var words: [StaticString]
+    /// Index of the secret among all words that are no options; negative for what `take` explains.
+    var place: Int
+    /// Fewest words, without options.
+    var least: Int = 0
+  }
+
+  static let forms: [Form] = [
+    Form(words: ["vault", "login"], place: 2),
+    Form(words: ["vault", "operator", "unseal"], place: 3),
+    Form(words: ["vault", "unwrap"], place: 2),
+    Form(words: ["vault", "kv", "put"], place: -2),
+    Form(words: ["vault", "kv", "patch"], place: -2),
+    Form(words: ["vault", "write"], place: -5),
+    Form(words: ["rabbitmqctl", "add_user"], place: 3),
+    Form(words: ["rabbitmqctl", "change_password"], place: 3),
+    Form(words: ["rabbitmqctl", "authenticate_user"], place: 3),
+    Form(words: ["mc", "alias", "set"], place: 6),
+    Form(words: ["mc", "config", "host", "add"], place: 7),
+    Form(words: ["mc", "admin", "user", "add"], place: 6),
+    Form(words: ["net", "user"], place: 3),
+    Form(words: ["net", "use"], place: 3, least: 4),
+    Form(words: ["mosquitto_passwd"], place: 3),
+    Form(words: ["htpasswd"], place: -1, least: 3),
+    Form(words: ["wpa_passphrase"], place: 2),
+    Form(words: ["rclone", "obscure"], place: 2),
+    Form(words: ["ngrok", "authtoken"], place: 2),
+    Form(words: ["ngrok", "config", "add-authtoken"], place: 3),
+    Form(words: ["cloudflared", "service", "install"], place: 3),
+    Form(words: ["flyctl", "auth", "token"], place: 3),
+    Form(words: ["fly", "auth", "token"], place: 3),
+    Form(words: ["redis-cli", "auth"], place: 2),
+    Form(words: ["auth"], place: -1, least: 2),
+    Form(words: ["acl", "setuser"], place: -3),
+    Form(words: ["dotnet", "user-secrets", "set"], place: 4),
+    Form(words: ["db2", "connect", "to"], place: 7),
+    Form(words: ["nmcli", "dev", "wifi", "connect"], place: 6),
+    Form(words: ["stats", "auth"], place: -4),
+    Form(words: ["authuserpass"], place: 2),
+    Form(words: ["rootpw"], place: 1),
+    Form(words: ["snmp-server", "community"], place: 2),
+    Form(words: ["rocommunity"], place: 1), Form(words: ["rwcommunity"], place: 1),
+    Form(words: ["username", "*", "password"], place: -1),
+    Form(words: ["username", "*", "secret"], place: -1),
+    Form(words: ["enable", "secret"], place: -1), Form(words: ["enable", "password"], place: -1),
+    Form(words: ["convertto-securestring"], place: 1),
+  ]
+
+  /// The first words, which are the triggers.
+  static let names: [String] = Array(
+    Set(
+      forms.map { form in
+        let first = "\(form.words[0])"
+        // A short or common word is sought with the one after it.
+        if first == "auth" { return "auth " }
+        return first.utf8.count >= 5 || form.words.count == 1 ? first : "\(form.words[1])" == "*" ? first : "\(first) \(form.words[1])"
+      }))
+}
+
+extension TextScan {
+  /// The first word of such a command was seen at `hit`.
+  mutating func positional(at hit: Int, length: Int) {
+    if hit > 0, bytes[hit - 1].isWord || bytes[hit - 1] == 0x2D || bytes[hit - 1] == 0x2E { return }
+    guard bytes[hit + length - 1] == 0x20 || bytes.at(hit + length).isBlank || bytes.at(hit + length).isQuote || bytes.at(hit + length) == 0x2C
+    else { return }
+    let limit = min(bytes.count, hit + 1_024)
+    var words: [Range<Int>] = []
+    var all = 0
+    var index = hit
+    while index < limit, !bytes[index].isLineEnd, all < 24 {
+      let (from, to) = nextWord(index, limit)
+      guard to > from else { break }
+      if bytes[from] == 0x7C || bytes[from] == 0x3B || bytes.has("&&", at: from) { break }
+      all += 1
+      // An option with its value apart cannot be told from one without: only what begins with a dash is left out.
+      if bytes[from] != 0x2D { words.append(from..<to) }
+      index = bytes.at(to).isQuote ? to + 1 : to
+    }
+    guard let form = Positional.forms.first(where: { matches($0, words) }) else { return }
+    if form.words.count == 1, bytes.hasIgnoringCase("auth ", at: hit) {
+      redisAuth(hit, words)
+      return
+    }
+    take(form, words)
+  }
+
+  private func matches(_ form: Positional.Form, _ words: [Range<Int>]) -> Bool {
+    guard words.count >= max(form.words.count, form.least), words.count > form.words.count || form.place < 0 else { return false }
+    return zip(form.words, words).allSatisfy { word, range in
+      "\(word)" == "*" || word.utf8CodeUnitCount == range.count && bytes.hasIgnoringCase(word, at: range.lowerBound)
+    }
+  }
+
+  private mutating func take(_ form: Positional.Form, _ words: [Range<Int>]) {
+    switch form.place {
+    case -1:
+      if let last = words.last, words.count > form.words.count { argument(last) }
+    case -2:
+      for word in words.dropFirst(form.words.count) {
+        if let equals = word.first(where: { bytes[$0] == 0x3D }), equals + 1 < word.upperBound { argument(equals + 1..<word.upperBound) }
+      }
+    case -5:  // vault write auth/approle/login role_id=x secret_id=y
+      for word in words.dropFirst(3) {
+        if let equals = word.first(where: { bytes[$0] == 0x3D }), looksChosen(equals + 1..<word.upperBound) { argument(equals + 1..<word.upperBound) }
+      }
+    case -3:  // ACL SETUSER alice on >password
+      for word in words.dropFirst(3) where (bytes[word.lowerBound] == 0x3E || bytes[word.lowerBound] == 0x3C) && word.count > 1 {
+        argument(word.lowerBound + 1..<word.upperBound)
+      }
+    case -4:  // stats auth user:password
+      if let word = words.last, let colon = word.first(where: { bytes[$0] == 0x3A }), colon + 1 < word.upperBound {
+        argument(colon + 1..<word.upperBound)
+      }
+    default:
+      guard form.place < words.count else { return }
+      var word = words[form.place]
+      // `net use \\srv\share /user:bob secret`
+      if bytes[word.lowerBound] == 0x2F, form.place + 1 < words.count { word = words[form.place + 1] }
+      if ValueShape.isPath(bytes, word), !ValueShape.looksLikeCredential(bytes, word) { return }
+      argument(word)
+    }
+  }
+
+  private mutating func argument(_ range: Range<Int>) {
+    var range = range
+    if range.count > 1, bytes[range.upperBound - 1] == 0x3B { range = range.lowerBound..<range.upperBound - 1 }
+    guard bytes[range.lowerBound] != 0x2D, !isWordOfProse(range), !(range.count == 1 && bytes[range.lowerBound] == 0x2A) else { return }
+    secretArgument(range)
+  }
+
+  /// `AUTH secret`, `AUTH user secret`: commands of Redis, in capitals at the front of a line or after the tool's name.
+  private mutating func redisAuth(_ hit: Int, _ words: [Range<Int>]) {
+    guard bytes.has("AUTH ", at: hit), words.count <= 3, let last = words.last else { return }
+    var before = hit
+    while bytes.at(before - 1).isBlank || bytes.at(before - 1).isQuote { before -= 1 }
+    guard before == 0 || bytes[before - 1].isLineEnd || bytes[before - 1] == 0x5D || bytes[before - 1] == 0x3E || bytes[before - 1].isLetter
+      || isLineStart(hit)
+    else { return }
+    if words.count == 2, !looksChosen(last), last.count < 10 { return }
+    argument(last)
+  }
+
+  /// `echo "x" | sudo -S`, `echo x | docker login --password-stdin`, `echo u:x | chpasswd`, `sudo -S <<< "x"`.
+  mutating func pipe(at hit: Int, length: Int) {
+    if bytes.has("<<<", at: hit) {
+      let line = bytes.lineStart(of: hit, reach: 256)
+      let takesSecret = ["sudo -S", "--with-token", "-stdin", "passwd", "cryptsetup", "login"] as [StaticString]
+      guard takesSecret.contains(where: { bytes.first($0, in: line..<hit) != nil }) else { return }
+      let (from, to) = nextWord(hit + 3, min(bytes.count, hit + 1_024))
+      argument(from..<to)
+      return
+    }
+    let line = bytes.lineStart(of: hit, reach: 512)
+    guard let bar = bytes[line..<min(bytes.count, hit + 2)].lastIndex(of: 0x7C),
+      let echo = bytes.first("echo ", in: line..<bar) ?? bytes.first("printf ", in: line..<bar)
+    else { return }
+    var index = echo + 5
+    if bytes.has("printf ", at: echo) { index += 2 }
+    while bytes.at(index) == 0x2D {  // echo -n
+      while index < bar, bytes[index] > 0x20 { index += 1 }
+      while index < bar, bytes[index].isBlank { index += 1 }
+    }
+    let (from, to) = nextWord(index, bar)
+    guard to > from else { return }
+    var range = from..<to
+    if bytes.has("chpasswd", at: hit) {
+      guard let colon = range.first(where: { bytes[$0] == 0x3A }), colon + 1 < to else { return }
+      range = colon + 1..<to
+    }
+    argument(range)
+  }
+
+  /// `bob:{SHA}x=`: the hash behind the scheme.
+  mutating func userHash(at hit: Int, length: Int) {
+    var end = hit + length
+    while end < bytes.count, end - hit < 256, bytes[end].isBase64 || bytes[end] == 0x3D || bytes[end] == 0x24 || bytes[end] == 0x2E { end += 1 }
+    guard end - hit - length >= 8, hit > 0, bytes[hit - 1].isKey else { return }
+    found(hit + length..<end, engine.builtin.command)
+  }
+}

@@ -1,0 +1,206 @@
+/// Secrets in sentences: `your password is x`, `token "x" rejected`, `password changed to x`, `use password x`.
+extension TextScan {
+  /// Words that may stand between the key and what it was set to.
+  private static let connectors: Set<PackedWord> = Set(
+    """
+    is was has been set changed reset updated rotated now to value with as will be provided used entered given specified
+    following new currently equals
+    """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
+
+  /// Words after which a sentence is about a secret and holds none.
+  private static let complaints: Set<PackedWord> = Set(
+    """
+    failed failure error errors invalid denied expired missing not required unknown unable cannot authentication validation
+    mismatch must should policy length review request requests type version
+    """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
+
+  /// Words after a quoted name that say that it names an object.
+  private static let nameMarks: [StaticString] = [
+    "not ", "is forb", "is req", "is miss", "is not", "already", "does", "in ", "from ", "was ", "created", "deleted",
+    "exists", "missing", "must", "cannot", "has ", "should", "of ", "on ", "could", "must ", "mounted", "already",
+  ]
+
+  /// A key that has no separator: what follows it may be a sentence with its value.
+  mutating func prose(_ key: Key) {
+    guard key.verdict >= .plural else { return }
+    var index = key.end
+    // 'password' is…: the quote belongs to the name, and the sentence is about the name.
+    if bytes.at(index).isQuote, bytes.at(key.name.lowerBound - 1) == bytes[index] { return }
+    if callArgument(of: key) { return }
+    guard bytes.at(index).isBlank else { return }
+    while bytes.at(index).isBlank { index += 1 }
+    if bytes.at(index).isQuote || bytes.has("\u{201C}", at: index) {
+      quotedName(at: index, key)
+      return
+    }
+    if connected(from: index, key) || afterColon(index, key) { return }
+    bare(at: index, key)
+  }
+
+  /// `is x`, `has been set to x`, `changed from "x" to "y"`, `with value "x"`.
+  private mutating func connected(from start: Int, _ key: Key) -> Bool {
+    var index = start
+    var words = 0
+    while words < 5 {
+      let word = index
+      while bytes.at(index).isLetter { index += 1 }
+      guard index > word, Self.connectors.contains(PackedWord(bytes[word..<index])) else {
+        index = word
+        break
+      }
+      words += 1
+      if bytes.at(index) == 0x3A { index += 1 }
+      guard bytes.at(index).isBlank else { return false }
+      while bytes.at(index).isBlank { index += 1 }
+    }
+    if bytes.hasIgnoringCase("from ", at: index), bytes.at(index + 5).isQuote { index += 5 } else if words == 0 { return false }
+    guard let word = valueWord(at: index) else { return false }
+    if bytes[index].isQuote {
+      value(at: index, key, .arrow)
+      // … to "the new one".
+      if let to = bytes.first(" to ", in: word.range.upperBound..<min(bytes.count, word.range.upperBound + 4)),
+        bytes.at(to + 4).isQuote
+      {
+        value(at: to + 4, key, .arrow)
+      }
+      return true
+    }
+    guard looksChosen(word.range) || isOneTimeCode(key, word.range) else { return false }
+    value(at: index, key, .prose)
+    return true
+  }
+
+  /// `password to log in: x`, `password is generated for root@localhost: x`, `PASSWORD elastic = x`: the value is the rest of
+  /// the line, or of the sentence.
+  private mutating func afterColon(_ start: Int, _ key: Key) -> Bool {
+    var index = start
+    let limit = min(bytes.count, start + 72)
+    var word = index
+    var count = 0
+    while index < limit {
+      let byte = bytes[index]
+      if byte.isWord || byte == 0x40 || byte == 0x27 || byte == 0x2D || byte == 0x2E || byte == 0x2F { index += 1; continue }
+      if index > word, Self.complaints.contains(PackedWord(bytes[word..<index])) { return false }
+      count += index > word ? 1 : 0
+      if byte == 0x3A || byte == 0x3D && bytes[index - 1] == 0x20 && count == 1 { break }
+      guard byte == 0x20 else { return false }
+      index += 1
+      word = index
+    }
+    guard index < limit, bytes.at(index + 1) == 0x20, let value = valueWord(at: index + 2) else { return false }
+    let isSentenceEnd = bytes[value.range.upperBound - 1] == 0x2E && bytes.at(value.range.upperBound) == 0x20
+    guard value.endsLine || isSentenceEnd, count < 10 else { return false }
+    guard bytes[index] == 0x3D || looksChosen(value.range) || isPromise(start..<index) && !isPlainWord(value.range) else {
+      return false
+    }
+    self.value(at: index + 2, key, .prose)
+    return true
+  }
+
+  /// True if the words say that a secret follows.
+  private func isPromise(_ range: Range<Int>) -> Bool {
+    for word in ["generated", "to log", "to proceed", "following", "provided", "set to", "is "] as [StaticString]
+    where bytes.first(word, in: range) != nil {
+      return true
+    }
+    return false
+  }
+
+  /// `password "x"`, `api key "x" rejected`: unless the text is the name of an object.
+  private mutating func quotedName(at index: Int, _ key: Key) {
+    let quote = bytes[index]
+    let open = index + (quote == 0xE2 ? 3 : 1)
+    var end = open
+    let limit = min(bytes.count, open + 512)
+    while end < limit, !bytes[end].isLineEnd, quote == 0xE2 ? !bytes.has("\u{201D}", at: end) : bytes[end] != quote { end += 1 }
+    guard end < limit, end > open else { return }
+    var after = end + (quote == 0xE2 ? 3 : 1)
+    while bytes.at(after) == 0x20 { after += 1 }
+    if Self.nameMarks.contains(where: { bytes.has($0, at: after) }) { return }
+    // `secret "db"`, `token "identifier"`: words that name things as well.
+    let isName = (open..<end).allSatisfy { bytes[$0].isLower || bytes[$0] == 0x2D || bytes[$0] == 0x2E || bytes[$0] == 0x5F || bytes[$0].isDigit }
+    if key.verdict < .password, !key.isSpaced, isBareWord(key.name), isName,
+      !followsPreposition(key.name.lowerBound) || isSecretWord(key.name)
+    {
+      guard ValueShape.looksLikeCredential(bytes, open..<end), !isSecretWord(key.name) else { return }
+    }
+    value(at: index, key, .space)
+  }
+
+  /// `password x`, `passphrase x`, `client_secret x`: only where x looks chosen or made.
+  private mutating func bare(at index: Int, _ key: Key) {
+    guard let word = valueWord(at: index), bytes[index] != 0x2D || key.dashes > 0 else { return }
+    if isOneTimeCode(key, word.range) {
+      found(word.range, engine.builtin.keyValue, propagates: false)
+      return
+    }
+    var range = word.range
+    while range.count > 1, [0x2E, 0x2C, 0x3B, 0x29].contains(bytes[range.upperBound - 1]) {
+      range = range.lowerBound..<range.upperBound - 1
+    }
+    let isCompound = !isBareWord(key.name) || key.isSpaced
+    let fits =
+      key.verdict == .password || isCompound
+      ? looksChosen(range) && isOneWord(range) : ValueShape.looksRandom(bytes, range, least: 12) && isOneWord(range)
+    guard fits, !isSecretWord(key.name) || ValueShape.looksRandom(bytes, range, least: 16) else { return }
+    value(at: index, key, .prose)
+  }
+
+  /// No path, no address, no version, no call: only what a password or a token may hold.
+  private func isOneWord(_ range: Range<Int>) -> Bool {
+    for index in range
+    where bytes[index] == 0x2F || bytes[index] == 0x28 || bytes[index] == 0x5C || bytes[index] == 0x3A || bytes[index] == 0x3D
+      || bytes[index] == 0x22
+    {
+      return false
+    }
+    return !bytes[range.lowerBound].isQuote && bytes[range.lowerBound] != 0x5B && bytes[range.lowerBound] != 0x3C
+  }
+
+  /// A code of 4 to 10 digits under `otp`, `code` or `pin`.
+  private func isOneTimeCode(_ key: Key, _ range: Range<Int>) -> Bool {
+    guard 4...10 ~= range.count, range.allSatisfy({ bytes[$0].isDigit }) else { return false }
+    let end = key.name.upperBound
+    return bytes.hasIgnoringCase("otp", at: end - 3) || bytes.hasIgnoringCase("code", at: end - 4)
+      || bytes.hasIgnoringCase("pin", at: end - 3)
+  }
+
+  /// See `ValueShape.looksChosen`.
+  func looksChosen(_ range: Range<Int>) -> Bool { ValueShape.looksChosen(bytes, range) }
+
+  /// One word without a border inside: `token`, not `authToken` or `db_password`.
+  private func isBareWord(_ name: Range<Int>) -> Bool {
+    for index in name where !bytes[index].isLetter || index > name.lowerBound && bytes[index].isUpper && bytes[index - 1].isLower {
+      return false
+    }
+    return true
+  }
+
+  /// `secret`, `Secrets`: the name of a kind of object, too.
+  private func isSecretWord(_ name: Range<Int>) -> Bool {
+    (name.count == 6 || name.count == 7) && bytes.hasIgnoringCase("secret", at: name.lowerBound)
+  }
+
+  /// `with token "x"`, `using secret "x"`.
+  private func followsPreposition(_ start: Int) -> Bool {
+    for word in ["with ", "using ", "use ", "by ", "via ", "bearer ", "auth ", "access "] as [StaticString]
+    where bytes.hasIgnoringCase(word, at: start - word.utf8CodeUnitCount) {
+      return true
+    }
+    return false
+  }
+
+  /// `setPassword("x")`, `.password("x")`, `SecretStr('x')`: the text that a setter or a type is given.
+  private mutating func callArgument(of key: Key) -> Bool {
+    let open = key.end
+    guard bytes.at(open) == 0x28, bytes.at(open + 1).isQuote else { return false }
+    let verbs: [StaticString] = ["set", "with", "change", "update", "reset", "use", "new", "encode", "hash"]
+    let types: [StaticString] = ["password", "secretstr", "secretstring", "securestring", "secretbytes", "guardedstring"]
+    let start = key.name.lowerBound
+    let isSetter = verbs.contains { bytes.hasIgnoringCase($0, at: start) }
+    let isType = types.contains { $0.utf8CodeUnitCount == key.name.count && bytes.hasIgnoringCase($0, at: start) }
+    guard isSetter || isType || bytes.at(start - 1) == 0x2E && key.verdict == .password else { return false }
+    value(at: open + 1, key, .arrow)
+    return true
+  }
+}

@@ -1,0 +1,216 @@
+/// Passwords in SQL and in the commands of database shells.
+extension TextScan {
+  private static let longestText = 1_024
+
+  /// Where a text in quotes ends that opens at `start`; with SQL's doubled quotes and with backslashes.
+  private func textEnd(_ start: Int) -> Int? {
+    let quote = bytes.at(start)
+    guard quote == 0x27 || quote == 0x22 else { return nil }
+    var end = start + 1
+    let limit = min(bytes.count, start + Self.longestText)
+    while end < limit, !bytes[end].isLineEnd {
+      if bytes[end] == quote {
+        if bytes.at(end + 1) != quote { return end }
+        end += 1
+      } else if bytes[end] == 0x5C {
+        end += 1
+      }
+      end += 1
+    }
+    return min(end, limit)
+  }
+
+  /// Masks the text, or the bare word, at `start`. Returns where it ends.
+  private mutating func text(at start: Int, allowsBare: Bool) -> Int {
+    var from = start
+    if bytes.at(from) | 0x20 == 0x6E, bytes.at(from + 1) == 0x27 { from += 1 }  // N'x'
+    var to: Int
+    if let end = textEnd(from) {
+      from += 1
+      to = end
+    } else if allowsBare, bytes.at(from) > 0x20, bytes[from] != 0x3B {
+      to = from
+      while to < bytes.count, to - from < Self.longestText, bytes[to] > 0x20, bytes[to] != 0x3B, bytes[to] != 0x29 { to += 1 }
+    } else {
+      return start
+    }
+    guard to > from, !ValueShape.isPlaceholder(bytes, from..<to), !ValueShape.isReference(bytes, from..<to) else { return start }
+    found(from..<to, engine.builtin.sql)
+    resume = max(resume, to)
+    return to
+  }
+
+  private func afterBlanks(_ start: Int) -> Int {
+    var index = start
+    while bytes.at(index).isSpace || bytes.at(index) == 0x28 { index += 1 }
+    return index
+  }
+
+  /// `IDENTIFIED BY 'x'`, `IDENTIFIED WITH plugin BY 'x'`, `IDENTIFIED BY PASSWORD 'x'`, `… REPLACE 'old'`.
+  mutating func identified(at hit: Int, length: Int) {
+    var index = afterBlanks(hit + length)
+    guard index > hit + length else { return }
+    if bytes.hasIgnoringCase("with", at: index) {
+      index = afterBlanks(index + 4)
+      while bytes.at(index).isWord || bytes.at(index).isQuote { index += 1 }
+      index = afterBlanks(index)
+    }
+    guard bytes.hasIgnoringCase("by", at: index) || bytes.hasIgnoringCase("as", at: index) else { return }
+    index = afterBlanks(index + 2)
+    for word in ["password", "values"] as [StaticString] where bytes.hasIgnoringCase(word, at: index) {
+      index = afterBlanks(index + word.utf8CodeUnitCount)
+    }
+    var end = text(at: index, allowsBare: true)
+    if bytes.at(end).isQuote { end += 1 }
+    end = afterBlanks(end)
+    if bytes.hasIgnoringCase("replace ", at: end) { _ = text(at: afterBlanks(end + 8), allowsBare: true) }
+  }
+
+  /// `WITH PASSWORD 'x'`, `PASSWORD('x')`, `SET PASSWORD FOR u = 'x'`, `OPTIONS (password 'x')`.
+  mutating func passwordClause(at hit: Int, length: Int) {
+    let index = afterBlanks(hit + length)
+    guard index > hit + length else { return }
+    if bytes.hasIgnoringCase("for ", at: index) {  // SET PASSWORD FOR 'u'@'h' = 'x'
+      let limit = min(bytes.count, index + 160)
+      var place = index
+      while place < limit, bytes[place] != 0x3D, !bytes[place].isLineEnd, bytes[place] != 0x3B { place += 1 }
+      if place < limit, bytes[place] == 0x3D, bytes.at(hit - 4) | 0x20 == 0x73 { _ = text(at: afterBlanks(place + 1), allowsBare: false) }
+      return
+    }
+    guard bytes.at(index) == 0x27 || bytes.at(index) == 0x22 && bytes.at(index - 1) == 0x28 || bytes.hasIgnoringCase("n'", at: index)
+    else { return }
+    // `password 'x'` of a sentence is read by `prose`, which knows names of objects.
+    guard bytes.at(hit - 1) != 0x27 else { return }
+    _ = text(at: index, allowsBare: false)
+  }
+
+  /// `INSERT INTO users (name, password) VALUES ('bob', 'x'), (…)`: the column's place in each row.
+  mutating func insert(at hit: Int, length: Int) {
+    let limit = min(bytes.count, hit + 4_096)
+    guard let open = (hit..<min(limit, hit + 160)).first(where: { bytes[$0] == 0x28 }) else { return }
+    var columns: [KeyVerdict] = []
+    var index = open + 1
+    while index < limit, bytes[index] != 0x29, columns.count < 64 {
+      while index < limit, !bytes[index].isKey, bytes[index] != 0x29 { index += 1 }
+      let name = index
+      while index < limit, bytes[index].isKey { index += 1 }
+      if index > name { columns.append(engine.verdict(bytes, name..<index)) }
+      while index < limit, bytes[index] != 0x2C, bytes[index] != 0x29 { index += 1 }
+      if index < limit, bytes[index] == 0x2C { index += 1 }
+    }
+    guard columns.contains(where: { $0 >= .plural }), let values = firstIgnoringCase("values", index..<min(limit, index + 64)) else { return }
+    index = values + 6
+    for _ in 0..<64 {
+      index = afterBlanks(index)
+      guard index < limit, bytes[index - 1] == 0x28 else { return }
+      var column = 0
+      while index < limit, bytes[index] != 0x29 {
+        let verdict = column < columns.count ? columns[column] : .none
+        if let end = textEnd(index) {
+          if verdict >= .plural { _ = text(at: index, allowsBare: false) }
+          index = end + 1
+        } else {
+          let start = index
+          while index < limit, bytes[index] != 0x2C, bytes[index] != 0x29, !bytes[index].isLineEnd, bytes[index] != 0x28 { index += 1 }
+          if index < limit, bytes[index] == 0x28 {  // a call: its texts are the column's
+            while index < limit, bytes[index] != 0x29, !bytes[index].isLineEnd {
+              if verdict >= .plural, let end = textEnd(index) {
+                _ = text(at: index, allowsBare: false)
+                index = end
+              }
+              index += 1
+            }
+            index += 1
+          }
+          if index == start { index += 1 }
+        }
+        while index < limit, bytes[index] != 0x2C, bytes[index] != 0x29, !bytes[index].isLineEnd { index += 1 }
+        guard index < limit, !bytes[index].isLineEnd else { return }
+        if bytes[index] == 0x2C {
+          index += 1
+          column += 1
+          while bytes.at(index).isSpace { index += 1 }
+        }
+      }
+      index += 1
+      while bytes.at(index).isSpace { index += 1 }
+      guard bytes.at(index) == 0x2C else { return }
+      index += 1
+    }
+  }
+
+  private func firstIgnoringCase(_ word: StaticString, _ range: Range<Int>) -> Int? {
+    range.first { bytes.hasIgnoringCase(word, at: $0) }
+  }
+
+  /// `PRAGMA key = 'x'`, `ATTACH … KEY 'x'`, `crypt('x', …)`, `pgp_sym_encrypt(data, 'x')`, `SECRET 'x'`, `sp_addlogin 'u', 'x'`.
+  mutating func keyClause(at hit: Int, length: Int) {
+    if bytes.hasIgnoringCase("sp_", at: hit) {
+      var index = hit + length
+      let end = bytes.lineEnd(from: hit, limit: min(bytes.count, hit + 512))
+      let isLogin = length == 11
+      var texts = 0
+      while index < end {
+        if let close = textEnd(index) {
+          texts += 1
+          if !isLogin || texts == 2 { _ = text(at: index, allowsBare: false) }
+          index = close
+        }
+        index += 1
+      }
+      return
+    }
+    if bytes.hasIgnoringCase("_encrypt(", at: hit) || bytes.hasIgnoringCase("_decrypt(", at: hit) || bytes.hasIgnoringCase("hmac(", at: hit) {
+      // The key is the second argument.
+      var index = hit + length
+      let limit = min(bytes.count, hit + 512)
+      if let end = textEnd(index) { index = end + 1 }
+      while index < limit, bytes[index] != 0x2C, bytes[index] != 0x29, !bytes[index].isLineEnd { index += 1 }
+      guard index < limit, bytes[index] == 0x2C else { return }
+      _ = text(at: afterBlanks(index + 1), allowsBare: false)
+      return
+    }
+    if bytes.hasIgnoringCase("replace ", at: hit) {  // ALTER USER u IDENTIFIED BY x REPLACE y
+      return
+    }
+    var index = hit + length
+    if bytes[hit + length - 1] == 0x27 { index -= 1 } else { index = afterBlanks(index) }
+    if bytes.at(index) == 0x3D { index = afterBlanks(index + 1) }
+    _ = text(at: index, allowsBare: false)
+  }
+
+  /// Oracle: `connect scott/x@orcl`, `sqlplus scott/x@//host`, `jdbc:oracle:thin:u/x@host`, `u/x@host:1521/svc`.
+  mutating func oracle(at hit: Int, length: Int) {
+    var word = hit
+    if bytes.hasIgnoringCase("conn", at: hit) {
+      guard hit == 0 || !bytes[hit - 1].isWord else { return }
+      word = afterBlanks(hit + length)
+    } else {
+      while word > 0, hit - word < 256, bytes[word - 1] > 0x20, !bytes[word - 1].isQuote { word -= 1 }
+      // A key and its value, or the scheme of JDBC, may stand before the user.
+      if let equals = (word..<hit).first(where: { bytes[$0] == 0x3D }) { word = equals + 1 }
+      if let thin = bytes.first(":thin:", in: word..<min(bytes.count, hit + 6)) { word = thin + 6 }
+    }
+    oracleLogin(at: word)
+  }
+
+  /// `user/secret` or `user/secret@place` at the front of a word.
+  mutating func oracleLogin(at start: Int) {
+    var user = start
+    while user < bytes.count, user - start < 64, bytes[user].isWord || bytes[user] == 0x24 || bytes[user] == 0x23 { user += 1 }
+    guard user > start, bytes.at(user) == 0x2F, bytes.at(user + 1) != 0x2F, bytes.at(user + 1) > 0x20 else { return }
+    let secret = user + 1
+    var end = secret
+    var at = -1
+    while end < bytes.count, end - secret < 512, bytes[end] > 0x20, !bytes[end].isQuote, bytes[end] != 0x3B {
+      // The last @ before something that is a host, a name of a service, or a description.
+      if bytes[end] == 0x40, bytes.at(end + 1).isLetter || bytes.at(end + 1).isDigit || bytes.at(end + 1) == 0x2F || bytes.at(end + 1) == 0x28 { at = end }
+      if bytes[end] == 0x28, at >= 0 { break }
+      end += 1
+    }
+    let range = secret..<(at > secret ? at : end)
+    guard !range.isEmpty, !ValueShape.isPlaceholder(bytes, range), at > secret || looksChosen(range) || range.count >= 8 else { return }
+    found(range, engine.builtin.dsn)
+    resume = max(resume, range.upperBound)
+  }
+}

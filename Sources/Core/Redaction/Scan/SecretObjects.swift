@@ -1,0 +1,209 @@
+/// Manifests of Secrets inside a text: every value of them is secret, whatever its key. Documents that parse are read by
+/// `DocumentWalk`; this is for what stands in logs.
+extension TextScan {
+  /// Bytes and lines around `kind: Secret` that are looked at.
+  private static let manifestReach = 32_768
+  private static let manifestLines = 600
+
+  /// `kind: Secret`, `"kind":"Secret"` or `&Secret{` was seen at `hit`.
+  mutating func secretObject(at hit: Int, length: Int) {
+    if bytes[hit + length - 1] == 0x7B {
+      goDump(from: hit)
+    } else if bytes.hasIgnoringCase("kind\"", at: hit) {
+      let end = hit + length
+      guard bytes.at(end) == 0x22 || bytes.has("List\"", at: end) else { return }
+      jsonObject(around: hit)
+    } else {
+      let end = hit + length
+      guard end >= bytes.count || bytes[end].isSpace || bytes.has("List", at: end) else { return }
+      yamlObject(around: hit)
+    }
+  }
+
+  private mutating func secretValue(_ range: Range<Int>) {
+    guard !range.isEmpty, !ValueShape.isPlaceholder(bytes, range) else { return }
+    found(range, engine.builtin.kubernetesSecret)
+    if let plain = Decoding.base64(Bytes(rebasing: bytes[range])), Decoding.isText(plain) { learned.append(plain) }
+  }
+
+  /// The column where the text of a line begins, behind `- ` of a list.
+  private func textStart(_ line: Range<Int>) -> (column: Int, isItem: Bool) {
+    var text = line.lowerBound
+    while text < line.upperBound, bytes[text] == 0x20 { text += 1 }
+    var isItem = false
+    while text + 1 < line.upperBound, bytes[text] == 0x2D, bytes[text + 1] == 0x20 {
+      isItem = true
+      text += 2
+      while text < line.upperBound, bytes[text] == 0x20 { text += 1 }
+    }
+    return (text - line.lowerBound, isItem)
+  }
+
+  private func lineBefore(_ start: Int) -> Range<Int>? {
+    guard start > 1 else { return nil }
+    let raw = bytes.lineStart(of: start - 1, reach: 4_096)
+    let line = afterLogPrefix(raw)
+    return line..<max(line, bytes.lineEnd(from: raw, limit: start))
+  }
+
+  private mutating func yamlObject(around hit: Int) {
+    let raw = bytes.lineStart(of: hit, reach: 4_096)
+    let first = afterLogPrefix(raw)
+    let (column, isItem) = textStart(first..<hit + 4)
+    guard first + column == hit else { return }
+    var start = first
+    var rawStart = raw
+    // Up to the beginning of the manifest.
+    var lines = 0
+    while !isItem, lines < Self.manifestLines, hit - rawStart < Self.manifestReach, let line = lineBefore(rawStart) {
+      let (at, opensItem) = textStart(line)
+      if at < line.count {
+        guard at >= column, !bytes.has("---", at: line.lowerBound), !bytes.has("kind:", at: line.lowerBound + column) || at > column else { break }
+        // A line of something else: no `key:` at our column.
+        if at == column, !isYAMLKey(line.lowerBound + at, line.upperBound) { break }
+      }
+      start = line.lowerBound
+      rawStart = bytes.lineStart(of: rawStart - 1, reach: 4_096)
+      lines += 1
+      if opensItem, at == column { break }
+    }
+    // Down to its end.
+    var line = start..<bytes.lineEnd(from: start, limit: bytes.count)
+    var inData = false
+    lines = 0
+    while lines < Self.manifestLines * 2, line.lowerBound - hit < Self.manifestReach {
+      let (at, opensItem) = textStart(line)
+      let text = line.lowerBound + at
+      if at < line.count, bytes[text] != 0x23, bytes[text] != 0x0D {
+        if at < column || bytes.has("---", at: line.lowerBound) || opensItem && line.lowerBound > start && at <= column { return }
+        if at == column {
+          if text > hit, bytes.has("kind:", at: text) { return }
+          guard isYAMLKey(text, line.upperBound) else { return }
+          inData = bytes.has("data:", at: text) || bytes.has("stringData:", at: text)
+          if inData, let brace = bytes[text..<line.upperBound].firstIndex(of: 0x7B) { flow(brace..<line.upperBound) }
+        } else if inData {
+          dataLine(text..<line.upperBound)
+        }
+      }
+      guard let next = nextLine(after: line.lowerBound) else { return }
+      line = next
+      lines += 1
+    }
+  }
+
+  private func isYAMLKey(_ start: Int, _ end: Int) -> Bool {
+    var index = start
+    while index < end, bytes[index].isKey || bytes[index].isQuote || bytes[index] == 0x2F { index += 1 }
+    return index > start && bytes.at(index) == 0x3A && (index + 1 >= end || bytes[index + 1].isSpace)
+  }
+
+  /// A line under `data:`: a pair, or a line of a block.
+  private mutating func dataLine(_ line: Range<Int>) {
+    var end = line.upperBound
+    while end > line.lowerBound, bytes[end - 1].isSpace { end -= 1 }
+    var start = line.lowerBound
+    if isYAMLKey(line.lowerBound, line.upperBound), let colon = bytes[line].firstIndex(of: 0x3A) {
+      start = colon + 1
+      while start < end, bytes[start].isBlank { start += 1 }
+      guard start < end else { return }
+      if bytes[start] == 0x7C || bytes[start] == 0x3E, isBlockHeader(start) { return }
+      if bytes[start].isQuote, end - start >= 2, bytes[end - 1] == bytes[start] {
+        start += 1
+        end -= 1
+      }
+    }
+    if end > start { secretValue(start..<end) }
+  }
+
+  /// `{a: x, b: y}`
+  private mutating func flow(_ range: Range<Int>) {
+    var index = range.lowerBound
+    while index < range.upperBound {
+      guard bytes[index] == 0x3A else {
+        index += 1
+        continue
+      }
+      var start = index + 1
+      while start < range.upperBound, bytes[start].isBlank || bytes[start].isQuote { start += 1 }
+      var end = start
+      while end < range.upperBound, bytes[end] != 0x2C, bytes[end] != 0x7D, !bytes[end].isQuote { end += 1 }
+      secretValue(start..<end)
+      index = max(end, index + 1)
+    }
+  }
+
+  /// The object that holds `"kind":"Secret"`: its `data` and `stringData`.
+  private mutating func jsonObject(around hit: Int) {
+    var open = hit
+    var depth = 0
+    let floor = max(0, hit - Self.manifestReach)
+    while open > floor {
+      open -= 1
+      if bytes[open] == 0x7D { depth += 1 }
+      if bytes[open] == 0x7B {
+        if depth == 0 { break }
+        depth -= 1
+      }
+      if depth == 0, bytes[open] == 0x6B, bytes.has("kind\"", at: open), bytes.at(open - 1) == 0x22 { break }
+    }
+    var index = open
+    let limit = min(bytes.count, open + Self.manifestReach * 2)
+    depth = 0
+    while index < limit {
+      switch bytes[index] {
+      case 0x7B: depth += 1
+      case 0x7D:
+        depth -= 1
+        if depth <= 0 { return }
+      case 0x22 where bytes.has("\"data\"", at: index) || bytes.has("\"stringData\"", at: index):
+        var place = index + (bytes[index + 1] == 0x64 ? 6 : 12)
+        while bytes.at(place).isSpace || bytes.at(place) == 0x3A { place += 1 }
+        if bytes.at(place) == 0x7B { index = jsonValues(place, limit) }
+      default: break
+      }
+      index += 1
+    }
+  }
+
+  /// Masks each text under a key of the object at `open`; returns where it closes.
+  private mutating func jsonValues(_ open: Int, _ limit: Int) -> Int {
+    var index = open + 1
+    var isValue = false
+    while index < limit, bytes[index] != 0x7D {
+      switch bytes[index] {
+      case 0x3A: isValue = true
+      case 0x2C: isValue = false
+      case 0x22:
+        var end = index + 1
+        while end < limit, bytes[end] != 0x22 { end += bytes[end] == 0x5C ? 2 : 1 }
+        if isValue, end < limit { secretValue(index + 1..<end) }
+        index = min(end, limit)
+      default: break
+      }
+      index += 1
+    }
+    return index
+  }
+
+  /// `&Secret{…Data:map[string][]byte{a: [104 117],},StringData:map[string]string{b: x,},…}`
+  private mutating func goDump(from hit: Int) {
+    let limit = min(bytes.count, hit + Self.manifestReach)
+    var index = hit
+    while let place = bytes.first("ata:map[string]", in: index..<limit) {
+      guard let open = (place..<min(limit, place + 48)).first(where: { bytes[$0] == 0x7B }) else { return }
+      index = open + 1
+      while index < limit, bytes[index] != 0x7D {
+        guard bytes[index] == 0x3A, bytes.at(index + 1) == 0x20 else {
+          index += 1
+          continue
+        }
+        let start = index + 2
+        let isList = bytes.at(start) == 0x5B
+        var end = start
+        while end < limit, isList ? bytes[end] != 0x5D : bytes[end] != 0x2C && bytes[end] != 0x7D { end += 1 }
+        secretValue(isList ? start + 1..<end : start..<end)
+        index = max(end, index + 1)
+      }
+    }
+  }
+}

@@ -1,0 +1,197 @@
+/// What stands between a key and its value.
+extension TextScan {
+  /// How key and value are joined.
+  enum Separator: Equatable {
+    /// `key=value`, `key:value`: nothing between.
+    case tight
+    /// `key = value`.
+    case spacedEquals
+    /// `key: value`.
+    case colon
+    /// `key => value`, `key -> value`, `"key", "value"`, `| key | value |`.
+    case arrow
+    /// `key == value`.
+    case comparison
+    /// `--key value`.
+    case space
+    /// `<key>value`.
+    case element
+    /// `password is value`.
+    case prose
+  }
+
+  /// The separator after a key, and where the value starts; nil where what follows is neither.
+  func separator(after key: Key) -> (Separator, Int)? {
+    let count = bytes.count
+    let start = key.name.lowerBound
+    let before = bytes.at(start - 1 - key.dashes)
+    var index = key.end
+    var quoted = false
+    if bytes.at(index).isQuote {
+      quoted = true
+      index += 1
+    } else if bytes.has("\u{201D}", at: index) || bytes.has("\u{2019}", at: index) {
+      quoted = true
+      index += 3
+    }
+    if quoted, bytes.has(">>", at: index) { index += 2 }  // <<"key">> of Erlang
+    index = afterVisibility(index)
+    if bytes.at(index) == 0x3F, bytes.at(index + 1) != 0x3D { index += 1 }  // `key?:` in TypeScript and Kotlin
+    if bytes.at(index) == 0x5D || bytes.at(index) == 0x29 && quoted { index += 1 }  // `['key']`, `("key")`
+    let afterKey = index
+    while index < count, isBlank(at: index) { index += bytes[index] == 0xC2 ? 2 : 1 }
+    guard index < count else { return nil }
+    let spaced = index > afterKey
+    let byte = bytes[index]
+    switch byte {
+    case 0x3D:  // =
+      let next = bytes.at(index + 1)
+      if next == 0x3E { return (.arrow, index + 2) }
+      if next == 0x3D { return (.comparison, index + (bytes.at(index + 2) == 0x3D ? 3 : 2)) }
+      if next == 0x7E { return nil }
+      return (spaced || next.isBlank ? .spacedEquals : .tight, index + 1)
+    case 0x2B where bytes.at(index + 1) == 0x3D, 0x3F where bytes.at(index + 1) == 0x3D: return (.spacedEquals, index + 2)
+    case 0x3A:  // :
+      let next = bytes.at(index + 1)
+      if next == 0x3D { return (.spacedEquals, index + 2) }
+      if next == 0x3A { return bytes.at(index + 2).isBlank ? (.colon, index + 2) : nil }  // `userPassword:: ` of LDIF
+      if next == 0x2F, bytes.at(index + 2) == 0x2F { return nil }
+      return (next.isBlank || quoted ? .colon : .tight, index + 1)
+    case 0xEF where bytes.has("\u{FF1A}", at: index): return (.colon, index + 3)
+    case 0xEF where bytes.has("\u{FF1D}", at: index): return (.spacedEquals, index + 3)
+    case 0x2D where bytes.at(index + 1) == 0x3E: return spaced ? (.arrow, index + 2) : nil
+    case 0xE2 where bytes.has("\u{2192}", at: index): return (.arrow, index + 3)
+    case 0x7C where spaced, 0xE2 where spaced && isBox(index): return cell(after: index, key)
+    case 0x3E where isElementStart(start): return (.element, index + 1)
+    case 0x20...0x7F where isElementStart(start) && spaced: return elementText(from: index).map { (.element, $0) }
+    case 0x2C where key.dashes > 0 && quoted, 0x2C where quoted && opensPair(start - 1): return (.arrow, index + 1)
+    case 0x2C where (before == 0x7B || before == 0x5B) && !quoted: return (.arrow, index + 1)  // {password,"x"} in Erlang
+    case 0x2E where spaced && bytes.at(index + 1) == 0x20 && before == 0x28: return (.arrow, index + 2)  // (key . "x")
+    case 0x7B where !spaced && bytes.at(index + 1).isQuote: return (.arrow, index + 1)  // std::string key{"x"}
+    case 0x3B where quoted && bytes.at(index + 1) == 0x73 && bytes.at(index + 2) == 0x3A: return serialized(index)
+    default: break
+    }
+    if key.dashes > 0, spaced, !quoted || before.isQuote, byte != 0x2D || !bytes.at(index + 1).isLetter {
+      return (.space, index)
+    }
+    // `var password string = "x"`, `FLAG_TOKEN string = "x"`: a type of Go stands between.
+    if spaced, !quoted, bytes.has("string = ", at: index) || bytes.has("string=", at: index) {
+      return (.spacedEquals, index + (bytes.at(index + 6) == 0x20 ? 9 : 7))
+    }
+    // Clojure `:password "x"`, Lisp, HCL blocks, nginx.
+    if spaced, !quoted, byte.isQuote, before == 0x3A || isLineStart(start) || isStatement(start) { return (.space, index) }
+    if spaced, !quoted, isDirective(key, value: index) { return (.space, index) }
+    return nil
+  }
+
+  /// A space, a tab, a no-break space.
+  func isBlank(at index: Int) -> Bool { bytes[index].isBlank || bytes[index] == 0xC2 && bytes.at(index + 1) == 0xA0 }
+
+  /// Steps over what PHP puts behind the name of a member: `:protected`, `":"App\Config":private`.
+  private func afterVisibility(_ start: Int) -> Int {
+    guard bytes.at(start) == 0x3A else { return start }
+    var index = start + 1
+    let limit = min(bytes.count, start + 96)
+    while index < limit, bytes[index].isWord || bytes[index] == 0x5C || bytes[index] == 0x22 || bytes[index] == 0x3A {
+      index += 1
+    }
+    guard bytes.at(index) == 0x5D else { return start }
+    return bytes.has("private", at: index - 7) || bytes.has("protected", at: index - 9) ? index : start
+  }
+
+  /// `"key";s:12:"value"` of PHP's serialize: where the quote stands.
+  private func serialized(_ index: Int) -> (Separator, Int)? {
+    var place = index + 3
+    while bytes.at(place).isDigit { place += 1 }
+    return bytes.at(place) == 0x3A && bytes.at(place + 1) == 0x22 ? (.arrow, place + 1) : nil
+  }
+
+  /// True at a vertical line of a box: `│`, `║`, `┃`.
+  func isBox(_ index: Int) -> Bool {
+    bytes.at(index) == 0xE2
+      && (bytes.at(index + 1) == 0x94 && [0x82, 0x83].contains(bytes.at(index + 2))
+        || bytes.at(index + 1) == 0x95 && bytes.at(index + 2) == 0x91)
+  }
+
+  /// A row of a key and its value alone, `| key | value |` or `key | value`: in wider rows the header decides, see `Tables`.
+  private func cell(after bar: Int, _ key: Key) -> (Separator, Int)? {
+    let line = bytes.lineStart(of: key.name.lowerBound, reach: 512)
+    var first = afterLogPrefix(line)
+    while bytes.at(first).isBlank { first += 1 }
+    let width = bytes[bar] == 0x7C ? 1 : 3
+    if bytes.at(first) == 0x7C || isBox(first) { first += bytes[first] == 0x7C ? 1 : 3 }
+    while bytes.at(first).isBlank || bytes.at(first).isQuote { first += 1 }
+    guard first == key.name.lowerBound - key.dashes else { return nil }
+    let end = bytes.lineEnd(from: bar, limit: min(bytes.count, bar + Self.longestValue))
+    var value = bar + width
+    while value < end, bytes[value].isBlank { value += 1 }
+    var close = value
+    while close < end, bytes[close] != 0x7C, !isBox(close) { close += 1 }
+    var rest = close
+    while rest < end, bytes[rest].isBlank || bytes[rest] == 0x7C || bytes[rest] >= 0x80 { rest += 1 }
+    guard rest >= end, close > value else { return nil }
+    // A line below a header is none of its cells.
+    if let next = nextLine(after: end) {
+      var below = next.lowerBound
+      while bytes.at(below).isBlank || bytes.at(below) == 0x7C || bytes.at(below) == 0x2B { below += 1 }
+      if bytes.has("--", at: below) || bytes.has(":-", at: below) { return nil }
+    }
+    return (.arrow, value)
+  }
+
+  /// True if the key is the name of an XML element that begins here.
+  func isElementStart(_ start: Int) -> Bool {
+    let before = bytes.at(start - 1)
+    if before == 0x3C { return true }
+    guard before == 0x3A else { return false }
+    var index = start - 1
+    while index > 0, start - index < 32, bytes[index - 1].isWord { index -= 1 }
+    return bytes.at(index - 1) == 0x3C
+  }
+
+  /// `<Password Type="…">x`: where the text begins, behind the attributes.
+  private func elementText(from index: Int) -> Int? {
+    var place = index
+    let limit = min(bytes.count, index + 512)
+    var quote: UInt8 = 0
+    while place < limit, !bytes[place].isLineEnd {
+      let byte = bytes[place]
+      if quote != 0 {
+        if byte == quote { quote = 0 }
+      } else if byte.isQuote {
+        quote = byte
+      } else if byte == 0x3E {
+        return bytes[place - 1] == 0x2F ? nil : place + 1
+      } else if byte == 0x3C {
+        return nil
+      }
+      place += 1
+    }
+    return nil
+  }
+
+  /// True if the quote at `index` opens the first text of a pair: `set("key", "value")`, `('key', 'value')`, `[ 'key', 'value' ]`.
+  private func opensPair(_ index: Int) -> Bool {
+    guard bytes.at(index).isQuote else { return false }
+    var place = index - 1
+    while bytes.at(place) == 0x20 { place -= 1 }
+    let before = bytes.at(place)
+    if before == 0x28 || before == 0x7B || before == 0x3C { return true }
+    // A list of two with something that is no name in it, or a line of its own: `"KEY", "value"`.
+    guard before == 0x5B || place < 0 || before.isLineEnd else { return false }
+    guard let comma = (index + 1..<min(bytes.count, index + 160)).first(where: { bytes[$0] == 0x2C }) else { return false }
+    var value = comma + 1
+    while bytes.at(value).isBlank { value += 1 }
+    guard bytes.at(value).isQuote else { return false }
+    var end = value + 1
+    var isName = true
+    while end < bytes.count, end - value < 512, bytes[end] != bytes[value], !bytes[end].isLineEnd {
+      isName = isName && (bytes[end].isLetter || bytes[end] == 0x5F)
+      end += 1
+    }
+    guard bytes.at(end) == bytes[value], !isName || before != 0x5B else { return false }
+    var after = end + 1
+    while bytes.at(after).isBlank { after += 1 }
+    return before == 0x5B ? bytes.at(after) == 0x5D : after >= bytes.count || bytes[after].isLineEnd
+  }
+}

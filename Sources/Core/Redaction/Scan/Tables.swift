@@ -1,0 +1,158 @@
+/// Tables with a column of secrets: Markdown, the boxes of database shells, CSV and TSV, columns of blanks.
+///
+/// The header row says which column. It is one if every cell is a short label, if the row above has another number of cells (so
+/// that no row of a table is taken for its header, and a long table is read once), and if the row below has the same number.
+extension TextScan {
+  /// What parts the cells of a row.
+  private enum Delimiter: Equatable {
+    /// `|`, `│`, `║`.
+    case bar
+    /// One byte: a tab, `,` or `;`.
+    case byte(UInt8)
+    /// Two blanks or more.
+    case gap
+  }
+
+  private static let mostRows = 1_000
+  private static let longestRow = 4_096
+  private static let mostCells = 64
+  /// Bytes after the header in which rows are looked for.
+  private static let tableReach = 32_768
+
+  /// Reads the key as a cell of a header row. True if it is one.
+  mutating func tableColumn(_ key: Key) -> Bool {
+    let start = afterLogPrefix(bytes.lineStart(of: key.name.lowerBound, reach: Self.longestRow))
+    let end = bytes.lineEnd(from: key.end, limit: min(bytes.count, start + Self.longestRow))
+    guard key.verdict >= .likely, start < end, let delimiter = delimiter(in: start..<end, around: key) else { return false }
+    let header = cells(start..<end, delimiter)
+    guard header.count >= 2, let column = header.firstIndex(where: { $0.contains(key.name.lowerBound) }),
+      header.allSatisfy({ isLabel($0) })
+    else {
+      return false
+    }
+    let cell = trimmed(header[column])
+    guard cell.lowerBound <= key.name.lowerBound, cell.upperBound >= key.name.upperBound,
+      cell == key.name || engine.verdict(bytes, cell) >= .likely
+    else { return false }
+    if start > 1, header.count > 1 {
+      let above = afterLogPrefix(bytes.lineStart(of: start - 1 - (bytes.at(start - 2) == 0x0D ? 1 : 0), reach: Self.longestRow))
+      let line = above..<max(above, bytes.lineEnd(from: above, limit: start))
+      if !line.isEmpty, !isRule(line), delimiter != .gap, cells(line, delimiter).count == header.count { return false }
+    }
+    return rows(below: end, header, column, delimiter, key)
+  }
+
+  private mutating func rows(below end: Int, _ header: [Range<Int>], _ column: Int, _ delimiter: Delimiter, _ key: Key) -> Bool {
+    var line = end
+    var count = 0
+    while count < Self.mostRows, line - end < Self.tableReach, let next = nextLine(after: line) {
+      line = next.lowerBound
+      var row = next
+      while !row.isEmpty, bytes[row.upperBound - 1] == 0x0D { row = row.lowerBound..<row.upperBound - 1 }
+      if isRule(row) { continue }
+      guard !row.isEmpty, row.count <= Self.longestRow else { break }
+      let cells = cells(row, delimiter)
+      guard cells.count == header.count else { break }
+      count += 1
+      keyEnd = max(keyEnd, row.upperBound)
+      let range = trimmed(cells[column])
+      guard !range.isEmpty, !isWordOfProse(range) || delimiter != .gap else { continue }
+      if bytes.hasIgnoringCase("secret", at: key.name.lowerBound), key.name.count <= 7, isObjectName(range) { continue }
+      accept(range, Key(name: key.name, dashes: 0, end: key.end, verdict: key.verdict), .element, isQuoted: true)
+    }
+    return count > 0
+  }
+
+  /// How the row that holds the key is parted, if it is.
+  private func delimiter(in line: Range<Int>, around key: Key) -> Delimiter? {
+    var gap = false
+    for index in line {
+      switch bytes[index] {
+      case 0x7C: return .bar
+      case 0x09, 0x2C, 0x3B:
+        // Next to the key, or it parts something else.
+        let byte = bytes[index]
+        let isNext = (key.name.upperBound..<min(line.upperBound, key.name.upperBound + 3)).contains { bytes[$0] == byte }
+          || (max(line.lowerBound, key.name.lowerBound - 3)..<key.name.lowerBound).contains { bytes[$0] == byte }
+        if isNext { return .byte(byte) }
+      case 0xE2 where isBox(index): return .bar
+      case 0x20 where bytes.at(index + 1) == 0x20 && index > line.lowerBound: gap = true
+      default: break
+      }
+    }
+    return gap ? .gap : nil
+  }
+
+  /// The cells of a row, without the borders of a box.
+  private func cells(_ line: Range<Int>, _ delimiter: Delimiter) -> [Range<Int>] {
+    var out: [Range<Int>] = []
+    var index = line.lowerBound
+    var end = line.upperBound
+    while index < end, bytes[index] == 0x20 { index += 1 }
+    while end > index, bytes[end - 1].isSpace { end -= 1 }
+    var cell = index
+    var quote: UInt8 = 0
+    while index < end, out.count < Self.mostCells {
+      let byte = bytes[index]
+      var width = 0
+      switch delimiter {
+      case .bar: width = byte == 0x7C ? 1 : isBox(index) ? 3 : 0
+      case .byte(let mark):
+        if quote == 0, byte == 0x22, index == cell { quote = byte } else if quote != 0, byte == quote { quote = 0 }
+        width = quote == 0 && byte == mark ? 1 : 0
+      case .gap:
+        if byte.isBlank, bytes.at(index + 1).isBlank {
+          var next = index
+          while next < end, bytes[next].isBlank { next += 1 }
+          width = next - index
+        }
+      }
+      if width > 0 {
+        if index > cell || delimiter != .bar || !out.isEmpty { out.append(cell..<index) }
+        index += width
+        cell = index
+      } else {
+        index += 1
+      }
+    }
+    if cell < end { out.append(cell..<end) } else if case .byte = delimiter { out.append(end..<end) }
+    return out
+  }
+
+  private func trimmed(_ range: Range<Int>) -> Range<Int> {
+    var range = range
+    while !range.isEmpty, bytes[range.lowerBound].isBlank { range = range.lowerBound + 1..<range.upperBound }
+    while !range.isEmpty, bytes[range.upperBound - 1].isSpace { range = range.lowerBound..<range.upperBound - 1 }
+    if range.count >= 2, bytes[range.lowerBound].isQuote, bytes[range.upperBound - 1] == bytes[range.lowerBound] {
+      range = range.lowerBound + 1..<range.upperBound - 1
+    }
+    return range
+  }
+
+  /// One to four words of letters, digits and joints, not all digits.
+  private func isLabel(_ range: Range<Int>) -> Bool {
+    let cell = trimmed(range)
+    guard cell.count <= 40 else { return false }
+    var letters = 0
+    for index in cell {
+      guard bytes[index].isKey || bytes[index] == 0x20 || bytes[index] == 0x28 || bytes[index] == 0x29 || bytes[index] == 0x23 else { return false }
+      letters += bytes[index].isLetter || bytes[index] >= 0x80 ? 1 : 0
+    }
+    return letters > 0 || cell.isEmpty || cell.count == 1
+  }
+
+  /// A line of a box: dashes, pluses, bars, and the bytes of box drawing.
+  private func isRule(_ line: Range<Int>) -> Bool {
+    guard !line.isEmpty else { return false }
+    for index in line
+    where ![0x2D, 0x2B, 0x7C, 0x3D, 0x3A, 0x20, 0x0D].contains(bytes[index]) && bytes[index] < 0x80 || bytes[index] == 0xC3 {
+      return false
+    }
+    return true
+  }
+
+  /// The name of a Kubernetes object: lower-case letters, digits, hyphens and dots.
+  private func isObjectName(_ range: Range<Int>) -> Bool {
+    range.allSatisfy { bytes[$0].isLower || bytes[$0].isDigit || bytes[$0] == 0x2D || bytes[$0] == 0x2E || bytes[$0] == 0x2F }
+  }
+}

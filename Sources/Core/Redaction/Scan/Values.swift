@@ -1,0 +1,231 @@
+/// The value after a separator: quotes and wrappers around it, lists, objects, blocks; plain values are in `ValueEnd`.
+extension TextScan {
+  /// A value stands at `index` under a key: notes it if it is secret.
+  mutating func value(at index: Int, _ key: Key, _ separator: Separator) {
+    let count = bytes.count
+    var start = index
+    while start < count, isBlank(at: start) { start += bytes[start] == 0xC2 ? 2 : 1 }
+    skipWrappers(&start, key.verdict)
+    if separator == .arrow || separator == .element, start < count, bytes[start].isLineEnd {  // ["key"]=>⏎  string(8) "x"
+      guard let next = nextLine(after: start) else { return }
+      start = next.lowerBound
+      while bytes.at(start).isBlank { start += 1 }
+      skipWrappers(&start, key.verdict)
+      if separator == .arrow, !bytes.at(start).isQuote { return }
+    }
+    if start >= count || bytes[start].isLineEnd {
+      if start < count, separator == .colon || separator == .tight { nestedLines(after: start, key) }
+      return
+    }
+    let byte = bytes[start]
+    if byte == 0x5C { return }  // \" : the unescaped view of this line sees it
+
+    if byte.isQuote || byte == 0xE2 && bytes.has("\u{201C}", at: start) {
+      quoted(start, key, separator)
+      return
+    }
+    if byte == 0x24, bytes.at(start + 1) == 0x27 {  // $'x' of a shell
+      quoted(start + 1, key, separator)
+      return
+    }
+    if separator == .comparison { return }
+    if byte == 0x5B {  // [
+      list(start, key)
+      if bytes.at(start + 1).isQuote { return }
+    }
+    if isTemplate(start) { return }
+    if byte == 0x7B, bytes.at(start + 1) != 0x7B {  // { of a nested object
+      if separator != .tight || !bytes.at(start + 1).isAlphanumeric {
+        object(at: start, key)
+        return
+      }
+    }
+    if byte == 0x3C, separator != .element, bytes.has("<<", at: start) == false {
+      // <redacted>, <nil>, <set to the key 'x' in secret 'y'>; or markup after a key in HTML.
+      if isAngled(start) || ValueShape.isPlaceholder(bytes, start..<unquotedEnd(start, key, separator)) { return }
+    }
+    if (byte == 0x7C || byte == 0x3E), separator == .colon || separator == .tight, isBlockHeader(start) {
+      block(after: start, key)
+      return
+    }
+    let end = separator == .element ? elementEnd(&start) : unquotedEnd(start, key, separator)
+    guard end > start else { return }
+    accept(start..<end, key, separator)
+  }
+
+  /// A template: what fills it in is no secret of this text.
+  private func isTemplate(_ start: Int) -> Bool {
+    var open = start
+    if bytes[open] == 0x24 || bytes[open] == 0x22 { open += 1 }
+    guard bytes.has("{{", at: open) || bytes.has("{%", at: open) || bytes.has("<%", at: open) else { return false }
+    let close: StaticString = bytes.has("{{", at: open) ? "}}" : bytes.has("{%", at: open) ? "%}" : "%>"
+    return bytes.first(close, in: open..<min(bytes.count, open + 256)) != nil
+  }
+
+  /// `<…>` with words inside, on one line.
+  private func isAngled(_ start: Int) -> Bool {
+    var index = start + 1
+    while index < bytes.count, index - start < 128, !bytes[index].isLineEnd, bytes[index] != 0x3C {
+      if bytes[index] == 0x3E { return index > start + 1 }
+      index += 1
+    }
+    return false
+  }
+
+  /// Steps over what languages put around a string: `Some(`, `string(8) `, `b'`, `&`, `(len=8) `, `!!str `, `&anchor `.
+  private func skipWrappers(_ start: inout Int, _ verdict: KeyVerdict) {
+    for _ in 0..<4 {
+      var index = start
+      if bytes.at(index) == 0x28 {  // (string) (len=8) "x", ("x"), (AWS_KEY='x')
+        if bytes.at(index + 1).isQuote {
+          start = index + 1
+          return
+        }
+        var close = index + 1
+        while close < bytes.count, close - index < 32, bytes[close] != 0x29, !bytes[close].isLineEnd { close += 1 }
+        guard bytes.at(close) == 0x29, bytes.at(close + 1).isBlank else { return }
+        index = close + 1
+        while bytes.at(index).isBlank { index += 1 }
+        start = index
+        continue
+      }
+      // !!str "x", !secret "x"; &anchor "x" of YAML
+      if bytes.at(index) == 0x21 || bytes.at(index) == 0x26, bytes.at(index + 1).isLetter || bytes.at(index + 1) == 0x21 {
+        var end = index + 1
+        while end < bytes.count, end - index < 32, bytes[end].isWord || bytes[end] == 0x21 || bytes[end] == 0x3A { end += 1 }
+        guard bytes.at(end) == 0x20, bytes.at(end + 1) > 0x20, !isBlockHeader(end + 1) else { return }
+        start = end + 1
+        continue
+      }
+      while bytes.at(index).isWord, index - start < 24 { index += 1 }
+      let length = index - start
+      if bytes.at(index).isQuote, length <= 2, length > 0 {  // b'x', u"x", rb'x', N'x'
+        start = index
+        return
+      }
+      if bytes.at(index) == 0x28, length > 0, isWrapper(start, length) {
+        start = index + 1
+        if length == 6, bytes.at(start).isDigit {  // string(8) "x"
+          while bytes.at(start).isDigit { start += 1 }
+          if bytes.at(start) == 0x29 { start += 1 }
+        }
+        while bytes.at(start).isSpace { start += 1 }  // Some(⏎ "x"
+        continue
+      }
+      if bytes.at(index) == 0x5B, length == 8, bytes.hasIgnoringCase("optional", at: start) {  // Optional[x]
+        start = index + 1
+        return
+      }
+      if bytes.at(start) == 0x26 || bytes.at(start) == 0x40 || bytes.at(start) == 0x2A, bytes.at(start + 1).isQuote {
+        start += 1
+      } else if bytes.has("<<\"", at: start) {
+        start += 2
+      } else if bytes.has("[]string{\"", at: start) {
+        start += 9
+      } else if bytes.has("new ", at: start) || bytes.has("Just ", at: start) {
+        start += bytes[start] == 0x6E ? 4 : 5
+        continue
+      } else if bytes.hasIgnoringCase("get", at: start), let argument = defaultArgument(start, index) {
+        start = argument
+      }
+      return
+    }
+  }
+
+  /// `getenv("X", "default")`: the default.
+  private func defaultArgument(_ start: Int, _ open: Int) -> Int? {
+    guard bytes.at(open) == 0x28, bytes.at(open + 1).isQuote else { return nil }
+    let limit = min(bytes.count, open + 128)
+    guard let comma = (open..<limit).first(where: { bytes[$0] == 0x2C || bytes[$0] == 0x29 }), bytes[comma] == 0x2C else { return nil }
+    var place = comma + 1
+    while bytes.at(place).isBlank { place += 1 }
+    return bytes.at(place).isQuote ? place : nil
+  }
+
+  private func isWrapper(_ start: Int, _ length: Int) -> Bool {
+    let words: [StaticString] = [
+      "some", "just", "optional", "string", "secret", "secretstring", "secretstr", "securestring", "str", "ok", "bytes",
+      "sensitive", "of", "hiddenstring", "secretvalue", "text", "value", "redactedstring", "password", "token", "box",
+      "crypt", "sha2", "encrypt", "guardedstring", "strpassword",
+    ]
+    return words.contains { $0.utf8CodeUnitCount == length && bytes.hasIgnoringCase($0, at: start) }
+  }
+
+  /// A quoted value that opens at `start`.
+  private mutating func quoted(_ start: Int, _ key: Key, _ separator: Separator) {
+    let quote = bytes[start]
+    var open = start + 1
+    var triple = false
+    if quote == 0xE2 {
+      open = start + 3
+    } else if bytes.at(start + 1) == quote, bytes.at(start + 2) == quote {
+      open = start + 3
+      triple = true
+    }
+    let limit = min(bytes.count, open + Self.longestValue)
+    var end = open
+    while end < limit, !bytes[end].isLineEnd || triple {
+      let byte = bytes[end]
+      if byte == 0x5C, end + 1 < limit {
+        end += 2
+        continue
+      }
+      if quote == 0xE2 ? bytes.has("\u{201D}", at: end) : byte == quote {
+        if triple {
+          if bytes.at(end + 1) == quote, bytes.at(end + 2) == quote { break }
+        } else if bytes.at(end + 1) == quote, quote == 0x27 {  // '' in SQL, YAML and Pascal
+          end += 2
+          continue
+        } else if quote == 0x27, bytes.has("\\''", at: end + 1) {  // '\'' in a shell
+          end += 4
+          continue
+        } else {
+          break
+        }
+      }
+      end += 1
+    }
+    end = min(end, limit)
+    guard end > open else { return }
+    if separator == .comparison, !ValueShape.looksLikeCredential(bytes, open..<end), !looksChosen(open..<end) { return }
+    accept(open..<end, key, separator, isQuoted: true)
+  }
+
+  /// `["a", "b"]`: each text of a list; or the numbers of a dumped byte array.
+  private mutating func list(_ start: Int, _ key: Key) {
+    guard key.verdict >= .plural else { return }
+    let limit = min(bytes.count, start + Self.longestValue)
+    var index = start + 1
+    while index < limit, !bytes[index].isLineEnd, bytes[index] != 0x5D {
+      guard bytes[index].isQuote else {
+        index += 1
+        continue
+      }
+      let quote = bytes[index]
+      var end = index + 1
+      while end < limit, bytes[end] != quote, !bytes[end].isLineEnd { end += bytes[end] == 0x5C ? 2 : 1 }
+      end = min(end, limit)
+      if end > index + 1, !ValueShape.isPlaceholder(bytes, index + 1..<end), !isMessage(index + 1..<end) {
+        found(index + 1..<end, engine.builtin.keyValue)
+      }
+      index = end + 1
+    }
+    resume = max(resume, index)
+  }
+
+  /// The text of an XML element, up to the next tag; inside of CDATA where it is that.
+  private func elementEnd(_ start: inout Int) -> Int {
+    let limit = min(bytes.count, start + Self.longestValue)
+    if bytes.has("<![CDATA[", at: start) {
+      start += 9
+      var end = start
+      while end < limit, !bytes.has("]]>", at: end) { end += 1 }
+      return end
+    }
+    var end = start
+    while end < limit, bytes[end] != 0x3C { end += 1 }
+    guard end < limit else { return start }
+    while end > start, bytes[end - 1].isSpace { end -= 1 }
+    return end
+  }
+}

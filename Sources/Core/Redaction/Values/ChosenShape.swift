@@ -1,0 +1,66 @@
+/// Shapes that tell a password which somebody chose, and a reference to where a secret lies, from words.
+extension ValueShape {
+  /// True for what no sentence says: a letter and a digit, a special character, or three words that are joined; at least 5
+  /// bytes, and no path.
+  static func looksChosen(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    guard range.count >= 5 else { return false }
+    var letters = 0
+    var digits = 0
+    var joints = 0
+    var special = 0
+    for (offset, index) in range.enumerated() {
+      let byte = bytes[index]
+      if byte.isLetter || byte >= 0x80 {
+        letters += 1
+      } else if byte.isDigit {
+        digits += 1
+      } else if byte == 0x2D || byte == 0x5F || byte == 0x2E {
+        joints += 1
+      } else if offset + 1 < range.count || ![0x2C, 0x3B, 0x29, 0x3A, 0x21].contains(byte) {
+        special += byte == 0x27 || byte == 0x22 ? 0 : 1
+      }
+    }
+    if special > 0 { return !isPath(bytes, range) && !isReference(bytes, range) }
+    if letters > 0, digits > 0 { return true }
+    return digits == range.count && digits >= 6 || joints >= 2 && range.count >= 12
+  }
+
+  /// True for the address of a secret in a store, which is none: `op://…`, `vault:secret/…`, `arn:aws:…`, `ENC[…]`.
+  static func isReference(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    let start = range.lowerBound
+    let first: UInt8 = bytes[start]
+    switch first {
+    case 0x40: return bytes.has("@Microsoft.KeyVault(", at: start)
+    case 0x41: return bytes.has("AKV[", at: start)
+    case 0x45: return bytes.has("ENC[", at: start)
+    case 0x21: return bytes.has("!vault", at: start) || bytes.has("!Ref ", at: start) || bytes.has("!Sub ", at: start)
+    case 0x7B: return bytes.has("{cipher}", at: start)
+    case 0x3F: return range.count == 1  // a parameter of SQL
+    case 0x3A:  // :password
+      return range.count < 40 && range.count > 1 && range.dropFirst().allSatisfy { bytes[$0].isLetter || bytes[$0] == 0x5F }
+    case 0x24:  // $1
+      return range.count <= 3 && range.count > 1 && range.dropFirst().allSatisfy { bytes[$0].isDigit }
+    case 0x61: return bytes.has("arn:aws", at: start) || bytes.has("awssm://", at: start) || bytes.has("aws-sm://", at: start)
+    case 0x6F: return bytes.has("op://", at: start)
+    case 0x72: return bytes.has("ref+", at: start)
+    case 0x70:
+      return bytes.has("projects/", at: start) && bytes.first("/secrets/", in: range) != nil
+    case 0x76: return bytes.has("vault:", at: start) || bytes.has("vault://", at: start)
+    case 0x73:
+      return bytes.has("sm://", at: start) || bytes.has("secretsmanager:", at: start) || bytes.has("ssm:/", at: start)
+        || bytes.has("secret:///", at: start)
+    case 0x67: return bytes.has("gcpsm://", at: start) || bytes.has("gcp-sm:", at: start)
+    case 0x65: return bytes.has("env:", at: start) || bytes.has("env.", at: start) || bytes.has("env://", at: start)
+    case 0x59, 0x79: return isExample(bytes, range)
+    default: return false
+    }
+  }
+
+  /// `YOUR_API_KEY_HERE`, `your-token`: words of an example, joined.
+  private static func isExample(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    guard bytes.hasIgnoringCase("your", at: range.lowerBound), range.count > 5, range.count < 48 else { return false }
+    let joint = bytes[range.lowerBound + 4]
+    guard joint == 0x5F || joint == 0x2D || joint == 0x20 else { return false }
+    return range.allSatisfy { bytes[$0].isLetter || bytes[$0] == joint }
+  }
+}
