@@ -171,6 +171,19 @@ extension DocumentRedactor {
     return !isFound
   }
 
+  /// An argument may hold blanks, which end a value in a line of text: what is the value of a flag is masked up to its end.
+  private func widen(_ finding: inout Finding, to words: [Range<Int>], in line: [UInt8]) {
+    guard let index = words.firstIndex(where: { $0.contains(finding.range.lowerBound) }) else { return }
+    let word = words[index]
+    let isValue =
+      finding.range.lowerBound == word.lowerBound
+      ? index > 0 && line[words[index - 1].lowerBound] == 0x2D
+      : line[word.lowerBound] == 0x2D && line[finding.range.lowerBound - 1] == 0x3D
+    if isValue, finding.range.upperBound < word.upperBound {
+      finding.range = finding.range.lowerBound..<word.upperBound
+    }
+  }
+
   private func enter(_ rule: Int) throws(RedactionError) -> Bool {
     if rule == engine.failing {
       throw RedactionError(.ruleFailed, rule: engine.names[rule], place: "", message: "the rule failed")
@@ -221,7 +234,8 @@ extension DocumentRedactor {
       return scan.findings
     }
     var word = 0
-    for finding in found {
+    for var finding in found {
+      widen(&finding, to: places, in: line)
       while word < places.count, places[word].upperBound <= finding.range.lowerBound { word += 1 }
       var next = word
       while next < places.count, places[next].lowerBound < finding.range.upperBound {

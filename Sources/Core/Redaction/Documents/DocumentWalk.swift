@@ -68,9 +68,9 @@ struct DocumentWalk {
     /// The key itself, where its verdict is at least `.plural`: nested keys are read together with it.
     var key: [UInt8] = []
     var outerKey: [UInt8] = []
-    /// Verdict of a `name:` in this map, and the leaf of its `value:`.
+    /// Verdict of a `name:` in this map, and the leaves of its `value:`, `old:`, `new:`.
     var nameVerdict = KeyVerdict.none
-    var value: Leaf?
+    var values: [Leaf] = []
     var role = Role.other
     var isSecretKind = false
     /// Leaves under `data:` seen before this frame began.
@@ -124,7 +124,9 @@ struct DocumentWalk {
     guard let frame = frames.popLast() else { return }
     if frame.isData { dataDepth = -1 }
     if frame.isMap {
-      if let value = frame.value, frame.nameVerdict > .none { try self.decide(value, frame.nameVerdict, decide) }
+      if frame.nameVerdict > .none {
+        for value in frame.values { try self.decide(value, frame.nameVerdict, decide) }
+      }
       if frame.isSecretKind {
         for leaf in candidates[frame.candidates...] {
           try decide(.mask(leaf, rule: engine.builtin.kubernetesSecret))
@@ -149,21 +151,26 @@ struct DocumentWalk {
     frames[top].role = Self.role(bytes, range)
   }
 
+  private static let roles: [(StaticString, Role)] = [
+    ("kind", .kind), ("data", .data), ("stringData", .data), ("key", .name), ("name", .name), ("option", .name),
+    ("field", .name), ("setting", .name), ("variable", .name), ("property", .name), ("parameterkey", .name),
+    ("value", .value),
+    ("val", .value), ("default", .value), ("defaultvalue", .value), ("parametervalue", .value), ("old", .value),
+    ("new", .value),
+    ("oldvalue", .value), ("newvalue", .value), ("current", .value), ("previous", .value), ("before", .value),
+    ("after", .value),
+  ]
+
   private static func role(_ bytes: Bytes, _ range: Range<Int>) -> Role {
-    let start = range.lowerBound
-    switch range.count {
-    case 3:
-      return bytes.hasIgnoringCase("key", at: start) ? .name : bytes.hasIgnoringCase("val", at: start) ? .value : .other
-    case 4:
-      if bytes.hasIgnoringCase("name", at: start) { return .name }
-      if bytes.has("kind", at: start) { return .kind }
-      return bytes.has("data", at: start) ? .data : .other
-    case 5: return bytes.hasIgnoringCase("value", at: start) ? .value : .other
-    case 7: return bytes.has("default", at: start) ? .value : .other
-    case 10: return bytes.has("stringData", at: start) ? .data : .other
-    case 12: return bytes.has("defaultValue", at: start) ? .value : .other
-    default: return .other
+    guard range.count >= 3, range.count <= 14 else { return .other }
+    for (name, role) in roles where name.utf8CodeUnitCount == range.count {
+      // What Kubernetes names is written as Kubernetes writes it.
+      let isExact = role == .kind || role == .data
+      if isExact ? bytes.has(name, at: range.lowerBound) : bytes.hasIgnoringCase(name, at: range.lowerBound) {
+        return role
+      }
     }
+    return .other
   }
 
   /// A scalar value, with its decoded text.
@@ -188,7 +195,7 @@ struct DocumentWalk {
       // A text with a blank in it names no object.
       if !text.contains(where: \.isSpace) { harvest.names.append(text) }
     case .value:
-      if frames[top].value == nil { frames[top].value = leaf }
+      if frames[top].values.count < 8 { frames[top].values.append(leaf) }
     case .kind:
       if text.elementsEqual("Secret".utf8) || text.elementsEqual("SecretList".utf8) { frames[top].isSecretKind = true }
     case .data, .other: break

@@ -130,6 +130,8 @@ struct KeyClassifier: Sendable {
     }
     // `verification code`, `mfa_code`
     if last.contains(.weak) { return before.contains(.onetime) && last.contains(.code) ? .secret : .likely }
+    // `clé_api`, `key_api`: the other way round.
+    if last.contains(.qualifier), before.contains(.key), count == 2 { return .likely }
     // An unknown last word: `PASSWORD_ADMIN`, `secretForStripe`.
     let rest = before.union(words.2).union(words.3).union(earlier)
     if rest.contains(.negates) || rest.contains(.describes) { return .none }

@@ -2,7 +2,8 @@
 
 /// The rule file that comes with the program, as text: a resource bundle would need Foundation.
 let embeddedRules = #"""
-  # The rules of redaction. This file is the data: the tests run each rule on its examples, the table in
+  # The rules of redaction. Formats are those of the providers' documentation; where they document none, those that the public
+  # rule sets of gitleaks (config/gitleaks.toml) and TruffleHog (pkg/detectors) agree on. This file is the data: the tests run each rule on its examples, the table in
   # docs/redaction.md is generated from it, and EmbeddedRules.swift holds it for the binary (scripts/rules).
   #
   # words: what a word means in the name of a key (DB_PASSWORD, dbPassword, db-password are the words db, password).
@@ -97,6 +98,8 @@ let embeddedRules = #"""
       - userpw
       - pw
     secret:
+      - secreta
+      - secretid
       - geheimnis
       - geheim
       - секрет
@@ -277,7 +280,6 @@ let embeddedRules = #"""
       - partitioning
       - sort
       - cache
-      - routing
       - row
       - map
       - index
@@ -1001,10 +1003,10 @@ let embeddedRules = #"""
         - 'glpat-[A-Za-z0-9_.-]{20,300}'
         - 'glrt-[A-Za-z0-9_.-]{20,300}'
         - 'gldt-[A-Za-z0-9_-]{20,64}'
-        - 'glptt-[0-9a-f]{40}'
+        - 'glptt-[A-Za-z0-9_-]{20,64}'
         - 'glft-[A-Za-z0-9_-]{20,64}'
         - 'glagent-[A-Za-z0-9_-]{50,64}'
-        - 'gloas-[A-Za-z0-9]{64}'
+        - 'gloas-[A-Za-z0-9_-]{40,80}'
         - 'glsoat-[A-Za-z0-9_-]{20,64}'
         - 'glcbt-[A-Za-z0-9_-]{20,70}'
         - 'glimt-[A-Za-z0-9_-]{20,64}'
@@ -1072,6 +1074,7 @@ let embeddedRules = #"""
     - name: discord-token
       why: 'Discord bot token: user id in base64, time, HMAC'
       patterns:
+        - 'mfa\.[A-Za-z0-9_-]{80,95}'
         - '[MNO][A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}'
       match:
         - 'got OMYQOymAAiTdR9Up14PehPjP.B9atpT.DBMf4rpaFQOqb7XOfCsVtaXrZMA back'
@@ -1257,6 +1260,7 @@ let embeddedRules = #"""
     - name: azure-storage-key
       why: 'Azure storage, Cosmos DB and Service Bus keys carry their kind before the last characters'
       patterns:
+        - '[A-Za-z0-9_-]{40,44}AzFu[A-Za-z0-9_-]{6}[=]{0,2}'
         - '[A-Za-z0-9+/]{76}\+ASt[A-Za-z0-9+/]{6}=='
         - '[A-Za-z0-9+/]{76}ACDb[A-Za-z0-9+/]{6}=='
         - '[A-Za-z0-9+/]{33}\+ASb[A-Za-z0-9+/]{6}='
@@ -1514,6 +1518,7 @@ let embeddedRules = #"""
     - name: newrelic-key
       why: 'New Relic user, ingest, browser and insights keys'
       patterns:
+        - '[a-z]{2}[0-9]{2}x[0-9a-fx]{29,33}NRAL'
         - 'NRAK-[A-Z0-9]{20,40}'
         - 'NRII-[A-Za-z0-9_-]{20,40}'
         - 'NRIQ-[A-Za-z0-9_-]{20,40}'
@@ -1538,7 +1543,7 @@ let embeddedRules = #"""
     - name: dynatrace-token
       why: 'Dynatrace tokens'
       patterns:
-        - 'dt0[a-z][0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}'
+        - 'dt0[a-z][0-9]{2}\.[A-Z0-9]{8,24}\.[A-Z0-9]{64}'
       match:
         - 'got dt0u79.URPA08BVO8WVAPVF8KGCU1VX.E8H3KN7D8P07FNNSAQ1HL2KSZPVQBFNQJEEZTEEE8AEXEJ9H56R2LGQTZ0L2G3VU back'
     - name: honeycomb-key
@@ -1596,6 +1601,7 @@ let embeddedRules = #"""
     - name: onepassword-token
       why: '1Password service account token and secret key'
       patterns:
+        - 'A3-[A-Z0-9]{6}-[A-Z0-9]{11}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}'
         - 'ops_eyJ[A-Za-z0-9+/=_-]{200,2000}'
         - 'A3-[A-Z0-9]{6}-[A-Z0-9]{5,6}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}[A-Z0-9-]{0,6}'
       match:
@@ -1742,6 +1748,7 @@ let embeddedRules = #"""
     - name: shopify-token
       why: 'Shopify access, app secret, custom app and private app tokens'
       patterns:
+        - 'shptka_[0-9a-fA-F]{32}'
         - 'shpat_[0-9a-fA-F]{32}'
         - 'shpss_[0-9a-fA-F]{32}'
         - 'shpca_[0-9a-fA-F]{32}'
@@ -1787,6 +1794,7 @@ let embeddedRules = #"""
     - name: facebook-token
       why: 'Meta access token'
       patterns:
+        - 'EAA[A-Za-z0-9]{100,300}'
         - 'EAACEdEose0cBA[A-Za-z0-9]{20,300}'
         - 'EAA[A-Z][A-Za-z0-9]{80,300}'
       match:
@@ -1807,6 +1815,7 @@ let embeddedRules = #"""
     - name: yandex-key
       why: 'Yandex Cloud API key and IAM token'
       patterns:
+        - 'y[0-6]_[A-Za-z0-9_-]{50,70}'
         - 'AQVN[A-Za-z0-9_-]{35,38}'
         - 't1\.[A-Za-z0-9_-]{40,800}\.[A-Za-z0-9_-]{86}'
         - 'YCAJ[A-Za-z0-9_-]{21}'
@@ -1977,4 +1986,136 @@ let embeddedRules = #"""
         - 'got csk-idkm5jo4r3agzqp6sgsdqkpi63i4ajn8wtsdu3eoyq2jqhip back'
         - 'got ddp_g9N43cKGUdUhYyLLJR9ZAxneGEwFb7KOv4GO back'
         - 'got ddo_PDUFpExY9hWGtsC0hIigGelvc1UF1UsFHZGV back'
+    - name: azure-openai-key
+      why: 'Azure AI services key with its fixed signature'
+      patterns:
+        - '[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{20,40}'
+      match:
+        - 'got zymMlopiWfqUyHRSIf8NFmAUNLnY5Yx0y3RnjDQl2Kvf8THRXfEuJQQJ99zcrJaBnx7IACOGfDH5mMDdwin8 back'
+    - name: adobe-secret
+      why: 'Adobe client secret'
+      patterns:
+        - 'p8e-[A-Za-z0-9_-]{32}'
+      match:
+        - 'got p8e-5e551305fd2d2490ca4c616e8c4bf144 back'
+    - name: elevenlabs-key
+      why: 'ElevenLabs API key'
+      patterns:
+        - 'sk_[0-9a-f]{48}'
+      match:
+        - 'got sk_d3334955d46af783b52901a6ccaccdb251bce79793a67c9e back'
+    - name: infracost-key
+      why: 'Infracost API key'
+      patterns:
+        - 'ico-[A-Za-z0-9]{32}'
+      match:
+        - 'got ico-W9f4CA96qeGs6R3uYEIi75qB4sA9Q0Nk back'
+    - name: shippo-token
+      why: 'Shippo live and test tokens'
+      patterns:
+        - 'shippo_live_[0-9a-f]{40}'
+        - 'shippo_test_[0-9a-f]{40}'
+      match:
+        - 'got shippo_live_9ce6ca6b0b9658d7dbc036095e68de96039211d9 back'
+    - name: rootly-token
+      why: 'Rootly API key'
+      patterns:
+        - 'rootly_[0-9a-f]{64}'
+      match:
+        - 'got rootly_b963cc58ea44ecd5b868ec5ff527e03af2a080ad8541c11a795e1d763f588b26 back'
+    - name: render-key
+      why: 'Render API key'
+      patterns:
+        - 'rnd_[A-Za-z0-9]{26,36}'
+      match:
+        - 'got rnd_XJlSwP90IfVRhUi0ijIfcWGPykw3YT back'
+    - name: sourcegraph-token
+      why: 'Sourcegraph access tokens'
+      patterns:
+        - 'sgp_[0-9a-f]{16}_[0-9a-f]{40}'
+        - 'sgp_local_[0-9a-f]{40}'
+        - 'sgp_[0-9a-f]{40}'
+        - 'sgd_[0-9a-f]{64}'
+        - 'slk_[0-9a-f]{64}'
+      match:
+        - 'got sgp_75a1ad69534f07c3_7e255eb8a1c095409993fd21b5aaa1c87409cd75 back'
+    - name: boundary-token
+      why: 'HashiCorp Boundary authentication token'
+      patterns:
+        - 'at_[A-Za-z0-9]{10}_s[0-9][A-Za-z0-9]{40,200}'
+      match:
+        - 'got at_HAdnpPqk1K_s1gBaK8b1mi59lOtd4qlLWBja7PcGz7CekLovBiE6NfxGkoUKFnT2gBNm5ZliE back'
+    - name: intercom-token
+      why: 'Intercom access token: base64 of tok:'
+      patterns:
+        - 'dG9rO[A-Za-z0-9]{54,60}[=]{0,2}'
+      match:
+        - 'got dG9rOV5pl1RqkPHRZG632IeppHoRTAzHJepquXKvFmgYOb8cBdum7dQslr5= back'
+    - name: twitter-bearer
+      why: 'X (Twitter) application bearer token'
+      patterns:
+        - 'AAAAAAAAAAAAAAAAAAAA[A-Za-z0-9%]{60,120}'
+      match:
+        - 'got AAAAAAAAAAAAAAAAAAAAA7QqaKHsmUxhkwyjStHqmCd89bwojMf13ybw8u4ypIjXebblnovNqW8ePaBhQBfS2UxFBJ4yXJ5PquTwZ back'
+    - name: vercel-blob-token
+      why: 'Vercel Blob read-write token'
+      patterns:
+        - 'vercel_blob_rw_[A-Za-z0-9]{10,20}_[A-Za-z0-9]{20,40}'
+      match:
+        - 'got vercel_blob_rw_hrHpe7coruNgr4tN_NpnCQCHbMVqeXyhVbsFW85ZTCBY7Wu back'
+    - name: google-chat-webhook
+      why: 'Google Chat webhook: key and token in its query are the credential'
+      patterns:
+        - 'chat\.googleapis\.com/v1/spaces/[A-Za-z0-9_-]{8,20}/messages\?[A-Za-z0-9_=&%.-]{40,200}'
+      match:
+        - 'POST https://chat.googleapis.com/v1/spaces/AAAAGpMSI73/messages?key=abc&token=3g6szXneL7rDVFvMfSbdKfOi3AmB4QQLLbbhZunnQOg 200'
+    - name: office-webhook
+      why: 'Microsoft 365 connector, and Power Automate flows: the path or the signature is the credential'
+      patterns:
+        - 'webhookb2/[A-Za-z0-9@/-]{60,250}'
+        - 'outlook\.office\.com/webhook/[A-Za-z0-9@/-]{60,250}'
+        - 'outlook\.office365\.com/webhook/[A-Za-z0-9@/-]{60,250}'
+      match:
+        - 'got https://outlook.office.com/webhook/0d95495d-395d-c328-9858-3128fc49f69e@885e946a-47b2-7d40-ac20-d2de32062796/IncomingWebhook/34895623a069ca1e8fb6b41a76df5b59/00b44d12-a9b5-a391-ad65-152fcdcbc836 back'
+    - name: zapier-webhook
+      why: 'Zapier, Make and IFTTT hooks: the path is the credential'
+      patterns:
+        - 'hooks\.zapier\.com/hooks/catch/[0-9]{4,10}/[a-z0-9]{5,12}'
+        - 'hook\.[a-z0-9]{2,4}\.make\.com/[a-z0-9]{20,40}'
+        - 'maker\.ifttt\.com/trigger/[A-Za-z0-9_-]{1,60}/with/key/[A-Za-z0-9_-]{20,60}'
+      match:
+        - 'got https://hooks.zapier.com/hooks/catch/123456/abc12de/ back'
+    - name: rpc-endpoint-key
+      why: 'Alchemy and Infura endpoints: the last part of the path is the key'
+      patterns:
+        - '\.alchemy\.com/v2/[A-Za-z0-9_-]{32}'
+        - '\.infura\.io/v3/[0-9a-f]{32}'
+        - '\.alchemyapi\.io/v2/[A-Za-z0-9_-]{32}'
+      match:
+        - 'got https://eth-mainnet.g.alchemy.com/v2/XwieqRg6axyuLpLhMQs7rA5iiQ41isSQ back'
+    - name: sentry-dsn
+      why: 'Sentry DSN: its user is a key that lets anybody send events'
+      patterns:
+        - 'https://[0-9a-f]{32}@[a-z0-9.]{1,40}sentry\.io/[0-9]{1,20}'
+        - 'https://[0-9a-f]{32}:[0-9a-f]{32}@[a-z0-9.]{4,60}/[0-9]{1,20}'
+      match:
+        - 'dsn https://0847d489dc2b0f7f2f9714e2b4b12060@o123456.ingest.sentry.io/1234567 set'
+    - name: private-key-der
+      why: 'Private keys in DER or OpenSSH form, base64 without borders: PKCS 8, PKCS 1, SEC 1, and PEM that was encoded once more'
+      patterns:
+        - 'MII[A-Za-z0-9+/]{3}IBADANBgkqhkiG9w0BAQEFAASC[A-Za-z0-9+/=]{40,}'
+        - 'MII[A-Za-z0-9+/]{3}IBAAK[A-Za-z0-9+/=]{60,}'
+        - 'MHcCAQEE[A-Za-z0-9+/=]{60,}'
+        - 'MIGkAgEBBD[A-Za-z0-9+/=]{60,}'
+        - 'MIGHAgEAMBMGByqGSM49[A-Za-z0-9+/=]{60,}'
+        - 'MC4CAQAwBQYDK2Vw[A-Za-z0-9+/=]{30,}'
+        - 'b3BlbnNzaC1rZXktdjEA[A-Za-z0-9+/=]{40,}'
+        - 'LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBL[A-Za-z0-9+/=]{40,}'
+        - 'LS0tLS1CRUdJTiBQUklWQVRFIEtF[A-Za-z0-9+/=]{40,}'
+        - 'LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtF[A-Za-z0-9+/=]{40,}'
+        - 'LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZB[A-Za-z0-9+/=]{40,}'
+        - 'LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJ[A-Za-z0-9+/=]{40,}'
+      match:
+        - 'loaded MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQCCmPHWDFOTanUcMojOBl4i36ZJDs1MbX1U0ctdOcRpKz2x8WFWisKwS5jS6cYvK0xI1mQA9RqlGqE1fyT ok'
+        - 'id: b3BlbnNzaC1rZXktdjEAAAAAAUq9MtEaJlXbSqol5R49T1bkH3otquzwzk4qxYkajJDDrV1EOuUOluKjSNdG'
   """#

@@ -45,6 +45,8 @@ extension TextScan {
     {
       return true
     }
+    // `Tokens:  default-token-x7kp2` of kubectl describe: the name of a Secret.
+    if key.verdict == .plural, bytes.first("-token-", in: range) != nil { return true }
     // `password: 16 bytes` of kubectl describe; `license: Apache-2.0`.
     if isDigits, !isQuoted, bytes.has(" bytes", at: range.upperBound) { return true }
     return bytes.hasIgnoringCase("license", at: end - 7) && isVersioned(range)
@@ -52,9 +54,12 @@ extension TextScan {
 
   /// `Apache-2.0`, `GPL-3.0-only`: letters, a hyphen, a small version.
   private func isVersioned(_ range: Range<Int>) -> Bool {
-    guard range.count < 32, let hyphen = range.first(where: { bytes[$0] == 0x2D }), bytes.at(hyphen + 1).isDigit else { return false }
+    guard range.count < 32, let hyphen = range.first(where: { bytes[$0] == 0x2D }), bytes.at(hyphen + 1).isDigit else {
+      return false
+    }
     let next = bytes.at(hyphen + 2)
-    return (range.lowerBound..<hyphen).allSatisfy { bytes[$0].isLetter } && (hyphen + 2 == range.upperBound || next == 0x2E || next == 0x2D)
+    return (range.lowerBound..<hyphen).allSatisfy { bytes[$0].isLetter }
+      && (hyphen + 2 == range.upperBound || next == 0x2E || next == 0x2D)
   }
 
   /// `self.password = password`, `token = token;`: a variable of the same name.
@@ -135,7 +140,9 @@ extension TextScan {
   private func isCode(_ range: Range<Int>, _ isQuoted: Bool) -> Bool {
     guard !isQuoted else { return false }
     // $_POST['x'], $this->x, $row["x"]
-    if bytes[range.lowerBound] == 0x24, bytes.at(range.lowerBound + 1).isLetter || bytes.at(range.lowerBound + 1) == 0x5F {
+    if bytes[range.lowerBound] == 0x24,
+      bytes.at(range.lowerBound + 1).isLetter || bytes.at(range.lowerBound + 1) == 0x5F
+    {
       var end = range.lowerBound + 1
       while bytes.at(end).isWord { end += 1 }
       return bytes.at(end) == 0x5B || bytes.has("->", at: end) || end == range.upperBound || bytes.at(end) == 0x3B
@@ -169,7 +176,9 @@ extension TextScan {
 
   /// Words that begin an expression.
   private static let operators: Set<PackedWord> = Set(
-    "await async new function lambda typeof not yield defer func fn sizeof return".split(separator: " ").map { PackedWord($0.utf8) })
+    "await async new function lambda typeof not yield defer func fn sizeof return".split(separator: " ").map {
+      PackedWord($0.utf8)
+    })
 
   /// `0xc000123456`: an address of a debug dump.
   private func isPointer(_ range: Range<Int>) -> Bool {
@@ -196,7 +205,10 @@ extension TextScan {
 
   /// `token: unexpected end of input`: a plain word with more words after it, behind a key inside a sentence.
   private func isSentence(_ range: Range<Int>, _ key: Range<Int>) -> Bool {
-    guard bytes.at(range.upperBound) == 0x20, bytes.at(range.upperBound + 1).isLower else { return false }
+    guard bytes.at(range.upperBound) == 0x20,
+      bytes.at(range.upperBound + 1).isLower || bytes.at(range.upperBound + 1) == 0x22
+        || bytes.at(range.upperBound + 1) == 0x28
+    else { return false }
     for index in range
     where !bytes[index].isLower && bytes[index] != 0x27 && bytes[index] != 0x2C && bytes[index] != 0x3A {
       return false

@@ -29,6 +29,9 @@ extension TextScan {
     guard at > start else { return }
     if colon >= start, colon < at {
       let range = colon + 1..<at
+      // `https://TOKEN:x-oauth-basic@…`, `https://TOKEN:@…`: the user is the token.
+      let user = start..<colon
+      if ValueShape.looksRandom(bytes, user, least: 16) { found(user, engine.builtin.url) }
       guard !range.isEmpty, !isReference(range) else { return }
       found(range, engine.builtin.url)
     } else {
@@ -150,5 +153,26 @@ extension TextScan {
     if bytes.at(end) == 0x3D { end += 1 }
     found(hit..<end, engine.builtin.jwt)
     resume = max(resume, end)
+  }
+}
+
+extension TextScan {
+  /// `PlainLoginModule required username="u" password="x" user_bob="y";`: the passwords of the users that a broker knows.
+  mutating func jaasUsers(at hit: Int, length: Int) {
+    var index = hit + length
+    let limit = min(bytes.count, hit + 2_048)
+    while index < limit, bytes[index] != 0x3B, let place = bytes.first("user_", in: index..<limit) {
+      index = place + 5
+      guard index < limit else { return }
+      guard let equals = (index..<min(limit, index + 64)).first(where: { !bytes[$0].isKey }), bytes[equals] == 0x3D,
+        bytes.at(equals + 1).isQuote
+      else { continue }
+      var end = equals + 2
+      while end < limit, bytes[end] != bytes[equals + 1], !bytes[end].isLineEnd { end += 1 }
+      if end > equals + 2, !ValueShape.isPlaceholder(bytes, equals + 2..<end) {
+        found(equals + 2..<end, engine.builtin.keyValue)
+      }
+      index = end
+    }
   }
 }

@@ -21,12 +21,32 @@ extension TextScan {
     found(hit..<index, engine.builtin.card, propagates: false)
   }
 
-  /// A card in one piece of 13 to 19 digits. An order's or a trace's number passes the check digit one time in ten, so that the
+  /// A word about cards was seen at `hit`: a number in one piece within the next 48 bytes.
+  mutating func cardNumber(after hit: Int, length: Int) {
+    var index = hit + length
+    let limit = min(bytes.count, index + 48)
+    while index < limit {
+      guard bytes[index].isDigit else {
+        if bytes[index].isLineEnd { return }
+        index += 1
+        continue
+      }
+      var end = index
+      while bytes.at(end).isDigit, end - index < 20 { end += 1 }
+      plainCard(index..<end)
+      index = end
+    }
+  }
+
+  /// A card in one piece. An order's or a trace's number passes the check digit one time in ten, so that the
   /// first digits have to be those of a network, and the length one of its own.
-  mutating func plainCard(_ range: Range<Int>) {
-    guard range.lowerBound == 0 || !bytes[range.lowerBound - 1].isWord && bytes[range.lowerBound - 1] != 0x2E && bytes[range.lowerBound - 1] != 0x2D,
+  private mutating func plainCard(_ range: Range<Int>) {
+    guard
+      range.lowerBound == 0
+        || !bytes[range.lowerBound - 1].isWord && bytes[range.lowerBound - 1] != 0x2E
+          && bytes[range.lowerBound - 1] != 0x2D,
       !bytes.at(range.upperBound).isWord, bytes.at(range.upperBound) != 0x2E || !bytes.at(range.upperBound + 1).isDigit,
-      isNetwork(range), isCard(range), isAboutCards(range.lowerBound)
+      isNetwork(range), isCard(range)
     else { return }
     found(range, engine.builtin.card, propagates: false)
   }
@@ -36,16 +56,12 @@ extension TextScan {
     var prefix = 0
     for offset in 0..<4 { prefix = prefix * 10 + Int(bytes[range.lowerBound + offset] &- 0x30) }
     switch range.count {
-    case 16: return prefix / 1_000 == 4 || 5_100..<5_600 ~= prefix || 2_221...2_720 ~= prefix || prefix == 6_011 || prefix / 100 == 65
+    case 16:
+      return prefix / 1_000 == 4 || 5_100..<5_600 ~= prefix || 2_221...2_720 ~= prefix || prefix == 6_011
+        || prefix / 100 == 65
     case 15: return prefix / 100 == 34 || prefix / 100 == 37
     default: return false
     }
-  }
-
-  /// True if the 48 bytes before speak of a card.
-  private func isAboutCards(_ start: Int) -> Bool {
-    let words: [StaticString] = ["card", "pan", "ccnum", "cc_num", "visa", "amex", "mastercard", "credit", "charg", "payment"]
-    return (max(0, start - 48)..<start).contains { place in words.contains { bytes.hasIgnoringCase($0, at: place) } }
   }
 
   /// Luhn: every second digit from the right is doubled, and the sum of all digits ends in 0.

@@ -30,7 +30,9 @@ enum CommandTools {
     var options: [(StaticString, OptionForm)]
   }
 
-  private static func tools(_ names: [StaticString], verbs: [StaticString] = [], _ options: [(StaticString, OptionForm)]) -> [Tool] {
+  private static func tools(
+    _ names: [StaticString], verbs: [StaticString] = [], _ options: [(StaticString, OptionForm)]
+  ) -> [Tool] {
     names.map { Tool(name: $0, verbs: verbs, options: options) }
   }
 
@@ -42,27 +44,48 @@ enum CommandTools {
         ("-u", .pair), ("--user", .pair), ("-U", .pair), ("--proxy-user", .pair), ("--pass", .value), ("-b", .cookies),
         ("--cookie", .cookies), ("--proxy-pass", .value), ("--tlspassword", .value),
       ])
-    + tools(["wget", "aria2c", "etcdctl", "skopeo", "crictl"], [
-      ("--user", .pair), ("--creds", .pair), ("--src-creds", .pair), ("--dest-creds", .pair), ("-p", .value),
-    ])
+    + tools(
+      ["wget", "aria2c", "etcdctl", "skopeo", "crictl"],
+      [
+        ("--user", .pair), ("--creds", .pair), ("--src-creds", .pair), ("--dest-creds", .pair), ("-p", .value),
+      ])
     + tools(["mysql", "mariadb", "mydumper", "xtrabackup", "innobackupex"], [("-p", .joined)])
     + tools(["sshpass"], [("-p", .glued)])
     + tools(["redis-cli", "valkey-cli", "keydb-cli", "redis-benchmark"], [("-a", .value), ("--pass", .value)])
-    + tools(["mongo", "cqlsh", "rabbitmqadmin", "sqoop", "psql-", "influx", "arangosh", "neo4j", "cypher-shell", "couch", "ncftp"], [
-      ("-p", .value), ("-u", .pair),
-    ])
-    + tools(["docker", "podman", "nerdctl", "buildah", "helm", "oras", "crane", "regctl", "oc ", "argocd", "twine", "cf ", "az ", "ibmcloud", "harbor"],
-      verbs: ["login", "upload", "registry", "push", "pull", "acr", "auth", "repo"], [("-p", .value), ("--creds", .pair), ("-P", .value)])
+    + tools(
+      [
+        "mongo", "cqlsh", "rabbitmqadmin", "sqoop", "psql-", "influx", "arangosh", "neo4j", "cypher-shell", "couch",
+        "ncftp",
+      ],
+      [
+        ("-p", .value), ("-u", .pair),
+      ])
+    + tools(
+      [
+        "docker", "podman", "nerdctl", "buildah", "helm", "oras", "crane", "regctl", "oc ", "argocd", "twine", "cf ",
+        "az ", "ibmcloud", "harbor",
+      ],
+      verbs: ["login", "upload", "registry", "push", "pull", "acr", "auth", "repo"],
+      [("-p", .value), ("--creds", .pair), ("-P", .value)])
     + tools(["ldap"], [("-w", .value), ("-s", .value)])
     + tools(["vsql", "gsql", "ksql", "dbaccess"], [("-w", .value)])
-    + tools(["sqlcmd", "bcp ", "isql", "tsql", "osql", "ipmitool", "mosquitto_pub", "mosquitto_sub", "mosquitto_rr", "bsqldb", "zip ", "unzip"], [("-P", .glued)])
-    + tools(["smbclient", "rpcclient", "winexe", "smbmap", "smbget", "net rpc", "wmic", "mount.cifs"], [("-U", .percentPair), ("--user", .percentPair)])
+    + tools(
+      [
+        "sqlcmd", "bcp ", "isql", "tsql", "osql", "ipmitool", "mosquitto_pub", "mosquitto_sub", "mosquitto_rr",
+        "bsqldb", "zip ", "unzip",
+      ], [("-P", .glued)])
+    + tools(
+      ["smbclient", "rpcclient", "winexe", "smbmap", "smbget", "net rpc", "wmic", "mount.cifs"],
+      [("-U", .percentPair), ("--user", .percentPair)])
     + tools(["clickhouse"], [("--password", .value)])
     + tools(["7z ", "7za ", "7zz ", "unrar", "rar "], [("-p", .joined), ("-hp", .joined)])
-    + tools(["openssl"], [
-      ("-passin", .passArgument), ("-passout", .passArgument), ("-pass", .passArgument), ("-k", .value), ("-K", .value),
-      ("-password", .passArgument),
-    ])
+    + tools(
+      ["openssl"],
+      [
+        ("-passin", .passArgument), ("-passout", .passArgument), ("-pass", .passArgument), ("-k", .value),
+        ("-K", .value),
+        ("-password", .passArgument),
+      ])
     + tools(["snmp"], [("-A", .value), ("-X", .value), ("-c", .value), ("-a", .pair)])
     + tools(["http", "https", "xh "], [("-a", .pair), ("--auth", .pair)])
     + tools(["certutil", "signtool", "pk12util"], [("-p", .value), ("/p", .value), ("-W", .value)])
@@ -77,7 +100,8 @@ enum CommandTools {
     + tools(["svn ", "git-credential"], [("--password", .value)])
     + tools(["ansible"], [("--vault-pass", .value)])
     + tools(["pscp", "plink", "psftp"], [("-pw", .value)])
-    + tools(["runas", "psexec", "schtasks", "winrs"], [("-p", .value), ("/p", .value), ("/rp", .value), ("-p:", .glued)])
+    + tools(
+      ["runas", "psexec", "schtasks", "winrs"], [("-p", .value), ("/p", .value), ("/rp", .value), ("-p:", .glued)])
     + tools(["impacket", "crackmapexec", "netexec", "evil-winrm"], [("-p", .value)])
 
   static let names: [String] = Array(Set(all.map { "\($0.name)" }))

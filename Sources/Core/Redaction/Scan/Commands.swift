@@ -10,14 +10,20 @@ extension TextScan {
     // `mysqldump`, `ldapsearch`, `mongosh` are the same tools; `httpd`, `curly` are not.
     var index = hit + length
     let isOpen = bytes[index - 1] == 0x20
-    if !isOpen { while index < bytes.count, bytes[index].isWord || bytes[index] == 0x2D || bytes[index] == 0x2E { index += 1 } }
+    if !isOpen {
+      while index < bytes.count, bytes[index].isWord || bytes[index] == 0x2D || bytes[index] == 0x2E { index += 1 }
+    }
     if bytes.has("http", at: hit), length <= 5, index != hit + length { return }
     if bytes.at(index).isQuote { index += 1 }
     guard isOpen || bytes.at(index).isBlank || bytes.at(index) == 0x2C else { return }
-    if !tool.verbs.isEmpty, !tool.verbs.contains(where: { bytes.first($0, in: index..<min(bytes.count, index + 64)) != nil }) {
+    if !tool.verbs.isEmpty,
+      !tool.verbs.contains(where: { bytes.first($0, in: index..<min(bytes.count, index + 64)) != nil })
+    {
       return
     }
-    if bytes.has("docker", at: hit), bytes.first(" run ", in: index - 1..<min(bytes.count, index + 16)) != nil { return }
+    if bytes.has("docker", at: hit), bytes.first(" run ", in: index - 1..<min(bytes.count, index + 16)) != nil {
+      return
+    }
     options(of: tool, from: index)
   }
 

@@ -35,34 +35,45 @@ extension TextScan {
 
   /// True if the blank after this key is its separator.
   func isDirective(_ key: Key, value: Int) -> Bool {
-    guard key.verdict >= .plural, !key.isSpaced else { return false }
+    guard key.verdict >= .plural, !key.isSpaced, !isAddressOfProxy(key.name) else { return false }
     let name = key.name
     if Self.configWords.contains(PackedWord(bytes[name])) { return true }
     guard let word = valueWord(at: value) else { return false }
-    if isStatement(name.lowerBound), word.endsLine || bytes.at(word.range.upperBound) == 0x3B || !isPlainWord(word.range) {
+    if isStatement(name.lowerBound),
+      word.endsLine || bytes.at(word.range.upperBound) == 0x3B || !isPlainWord(word.range)
+    {
       return !ValueShape.isPlaceholder(bytes, word.range)
     }
-    if name.count == 8, bytes.hasIgnoringCase("password", at: name.lowerBound) || bytes.hasIgnoringCase("password", at: name.lowerBound),
-      isNetrc(name.lowerBound)
-    {
-      return true
-    }
+    if name.count == 8, bytes.hasIgnoringCase("password", at: name.lowerBound), isNetrc(name.lowerBound) { return true }
     let isGap = bytes[value - 1] == 0x09 || value - key.end >= 2
     let first = isLineStart(name.lowerBound)
     if first || isGap && isIndented(name.lowerBound) {
       // A line of a properties file, or a pair in columns.
+      guard key.verdict > .plural else { return false }
       if word.endsLine, !isPlainWord(word.range) || isGap && word.range.count >= 10 || isDotted(name) { return true }
       if isGap, ValueShape.looksLikeCredential(bytes, word.range) { return true }
     }
     return false
   }
 
+  /// `proxy_pass`, `fastcgi_pass`: addresses of nginx.
+  private func isAddressOfProxy(_ name: Range<Int>) -> Bool {
+    guard name.count > 5, bytes.has("_pass", at: name.upperBound - 5) else { return false }
+    let words: [StaticString] = ["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached", "js"]
+    return words.contains { $0.utf8CodeUnitCount == name.count - 5 && bytes.has($0, at: name.lowerBound) }
+  }
+
   /// The word at `index`, without a closing `;`, and whether nothing but blanks and comments follows it on its line.
   func valueWord(at index: Int) -> (range: Range<Int>, endsLine: Bool)? {
     var end = index
     let limit = min(bytes.count, index + Self.longestValue)
-    while end < limit, bytes[end] > 0x20 { end += 1 }
+    let isQuoted = bytes.at(index).isQuote
+    while end < limit, bytes[end] > 0x20, isQuoted || bytes[end] != 0x22 { end += 1 }
     guard end > index else { return nil }
+    if !isQuoted, bytes.at(end) == 0x22 {  // the end of the text that holds this sentence
+      while end > index + 1, bytes[end - 1] == 0x5C { end -= 1 }
+      return (index..<end, true)
+    }
     var after = end
     while after < limit, bytes[after].isBlank { after += 1 }
     let endsLine = after >= bytes.count || bytes[after].isLineEnd || bytes[after] == 0x23
@@ -73,7 +84,9 @@ extension TextScan {
   /// True for letters alone, with hyphens, an apostrophe or punctuation at the end: what sentences are made of.
   func isPlainWord(_ range: Range<Int>) -> Bool {
     var end = range.upperBound
-    while end > range.lowerBound, [0x2E, 0x2C, 0x3B, 0x3A, 0x21, 0x3F, 0x29, 0x22, 0x27].contains(bytes[end - 1]) { end -= 1 }
+    while end > range.lowerBound, [0x2E, 0x2C, 0x3B, 0x3A, 0x21, 0x3F, 0x29, 0x22, 0x27].contains(bytes[end - 1]) {
+      end -= 1
+    }
     for index in range.lowerBound..<end
     where !bytes[index].isLetter && bytes[index] != 0x27 && bytes[index] != 0x2D && bytes[index] != 0x28
       && bytes[index] != 0x3C && bytes[index] != 0x5B && bytes[index] != 0x22

@@ -5,7 +5,9 @@ extension TextScan {
     var name = hit + length
     if bytes.at(name).isQuote { name += 1 }
     var end = name
-    while end < bytes.count, end - name < KeyClassifier.longestName, bytes[end].isKey || bytes[end] == 0x5B || bytes[end] == 0x5D { end += 1 }
+    while end < bytes.count, end - name < KeyClassifier.longestName,
+      bytes[end].isKey || bytes[end] == 0x5B || bytes[end] == 0x5D
+    { end += 1 }
     while end > name, bytes[end - 1] == 0x5D { end -= 1 }
     let key = Key(name: name..<end, dashes: 0, end: end, verdict: engine.verdict(bytes, name..<end))
     guard key.verdict > .none else { return }

@@ -7,6 +7,13 @@ extension TextScan {
     var end = hit + 13
     // `authorization-url`, `authorizationMode`: another word.
     if bytes.at(end).isWord || bytes.at(end) == 0x2D { return }
+    // base64url.bearer.authorization.k8s.io.x: a WebSocket's subprotocol.
+    if bytes.has(".k8s.io.", at: end) {
+      var to = end + 8
+      while to < bytes.count, bytes[to].isBase64 { to += 1 }
+      if to > end + 8 { found(end + 8..<to, engine.builtin.authorization) }
+      return
+    }
     let named = bytes.at(end).isQuote
     if named { end += 1 }
     while end < bytes.count, end - hit < 48, bytes[end].isBlank || bytes[end] == 0x5D || bytes[end] == 0x29 { end += 1 }
@@ -23,6 +30,7 @@ extension TextScan {
       return
     }
     while end < bytes.count, bytes[end].isBlank || bytes[end] == 0x5B { end += 1 }
+    if bytes.has("]string{", at: end) { end += 8 }  // []string{"Bearer x"} of Go
     let quote = bytes.at(end).isQuote ? bytes[end] : 0
     if quote != 0 { end += 1 }
     guard end < bytes.count else { return }
@@ -47,23 +55,24 @@ extension TextScan {
       while from < lineEnd, bytes[from].isBlank { from += 1 }
       to = from
       if takesWholeLine(start..<word) {
-        to = lineEnd
+        to = parametersEnd(from, bytes.lineEnd(from: from, limit: limit))
       } else {
         while to < lineEnd, !bytes[to].isSpace, !bytes[to].isQuote, bytes[to] != 0x5C, bytes[to] != 0x2C || closing != 0
         {
           to += 1
         }
+        if bytes.at(to).isQuote, bytes.at(to - 1) == 0x3D { to = parametersEnd(from, lineEnd) }
       }
       // "authorization: disabled for this route" is a sentence, not a scheme.
       if !Self.isScheme(bytes, start..<word), !takesWholeLine(start..<word),
-        !ValueShape.looksLikeCredential(bytes, from..<to)
+        !ValueShape.looksLikeCredential(bytes, from..<to), !isHeaderLine(start, to, lineEnd) || !bytes[start].isUpper
       {
         return
       }
     } else {
       to = start
       while to < lineEnd, !bytes[to].isSpace, !bytes[to].isQuote, bytes[to] != 0x2C { to += 1 }
-      if closing == 0, !ValueShape.looksLikeCredential(bytes, from..<to) { return }
+      if closing == 0, !ValueShape.looksLikeCredential(bytes, from..<to), !isHeaderLine(start, to, lineEnd) { return }
     }
     while to > from, bytes[to - 1].isBlank { to -= 1 }
     while closing == 0, to > from, bytes[from] != 0x5B,
@@ -73,6 +82,29 @@ extension TextScan {
     found(from..<to, engine.builtin.authorization)
     learnBasic(from..<to)
     resume = max(resume, to)
+  }
+
+  /// Where a list of parameters ends, `a="x", b=y`: at the line's end, or at a quote that closes what no parameter opened.
+  private func parametersEnd(_ start: Int, _ limit: Int) -> Int {
+    var index = start
+    var isOpen = false
+    while index < limit, !bytes[index].isLineEnd {
+      if bytes[index].isQuote {
+        if !isOpen, bytes.at(index - 1) != 0x3D { return index }
+        isOpen.toggle()
+      }
+      index += 1
+    }
+    return index
+  }
+
+  /// True for a header as it goes over the wire, `Authorization: x` alone on the rest of its line, and x no word of prose.
+  private func isHeaderLine(_ start: Int, _ end: Int, _ lineEnd: Int) -> Bool {
+    guard end >= lineEnd, end - start >= 6, bytes.has("uthorization: ", at: start - 14) else { return false }
+    var word = start
+    while word < end, bytes[word] > 0x20 { word += 1 }
+    return !isWordOfProse(start..<word)
+      && !(start..<end).contains { bytes[$0] == 0x3A || bytes[$0] == 0x2E && bytes.at($0 + 1) == 0x20 }
   }
 
   /// Schemes whose credentials are a list of parameters.

@@ -32,6 +32,8 @@ extension TextScan {
     while end > start, bytes[end - 1] == 0x2E || bytes[end - 1] == 0x2D { end -= 1 }
     let dashes = leadingDashes(&start, end)
     guard end > start, end - start < KeyClassifier.longestName, !isInName(start) else { return }
+    // `${DB_PASSWORD:?required}`: what follows is a message, or stands in for a value that is set.
+    if bytes.has("${", at: start - 2), bytes.has(":?", at: end) || bytes.has(":+", at: end) { return }
 
     var key = Key(name: start..<end, dashes: dashes, end: whole, verdict: engine.verdict(bytes, start..<end))
     if key.verdict < .plural {

@@ -2,9 +2,12 @@
 /// `<param-name>password</param-name><param-value>x`, `{Name:DB_PASSWORD Value:x}`, `name: DB_PASSWORD` above `value: x`.
 extension TextScan {
   /// Names of members that hold a key, and of those that hold its value, as they end.
-  private static let nameWords: [StaticString] = ["name", "key", "option", "field", "setting", "variable", "param", "property", "id"]
+  private static let nameWords: [StaticString] = [
+    "name", "key", "option", "field", "setting", "variable", "param", "property", "id",
+  ]
   private static let valueWords: [StaticString] = [
-    "value", "val", "old", "new", "before", "after", "current", "previous", "string", "content", "text", "data", "default",
+    "value", "val", "old", "new", "before", "after", "current", "previous", "string", "content", "text", "data",
+    "default",
   ]
 
   /// How far a value may stand from its name, in bytes: other attributes stand between them.
@@ -23,8 +26,10 @@ extension TextScan {
   /// `key` is `name` or the like, followed by a separator: what it names may hold no word that is a trigger of its own.
   mutating func pairNamed(after key: Key) {
     var place = key.name.upperBound
-    while place - key.name.upperBound < 8, bytes.at(place).isQuote || bytes.at(place).isBlank || bytes.at(place) == 0x3A
-      || bytes.at(place) == 0x3D || bytes.at(place) == 0x3E { place += 1 }
+    while place - key.name.upperBound < 8,
+      bytes.at(place).isQuote || bytes.at(place).isBlank || bytes.at(place) == 0x3A
+        || bytes.at(place) == 0x3D || bytes.at(place) == 0x3E
+    { place += 1 }
     guard place > key.name.upperBound else { return }
     var end = place
     while end < bytes.count, end - place < KeyClassifier.longestName, bytes[end].isKey { end += 1 }
@@ -90,7 +95,10 @@ extension TextScan {
     guard bytes.at(index) == 0x3C, bytes.at(index + 1) == 0x2F else { return }
     index = bytes[index..<min(bytes.count, index + 64)].firstIndex(of: 0x3E) ?? bytes.count
     var text = index + 1
-    while bytes.at(text).isSpace, text - index < 64 { text += 1 }
+    while bytes.at(text).isSpace, text - index < 64 {
+      text += 1
+      if bytes[text - 1] == 0x0A { text = afterLogPrefix(text) }
+    }
     guard bytes.at(text) == 0x3C, bytes.at(text + 1).isLetter else { return }
     guard let open = bytes[text..<min(bytes.count, text + 96)].firstIndex(of: 0x3E) else { return }
     value(at: open + 1, key, .element)
@@ -134,7 +142,8 @@ extension TextScan {
     var text = close + 1
     while text < bytes.count, bytes[text].isSpace, text - close < 128 { text += 1 }
     if bytes.at(text) == 0x3C, bytes.at(text + 1) != 0x21 {
-      guard bytes.hasIgnoringCase("<value", at: text), let inner = bytes[text..<min(bytes.count, text + 64)].firstIndex(of: 0x3E)
+      guard bytes.hasIgnoringCase("<value", at: text),
+        let inner = bytes[text..<min(bytes.count, text + 64)].firstIndex(of: 0x3E)
       else { return }
       text = inner + 1
     }
@@ -167,7 +176,9 @@ extension TextScan {
         if bytes.at(stop).isQuote { stop += 1 }
         while bytes.at(stop).isBlank { stop += 1 }
         guard bytes.at(stop) == 0x3A || bytes.at(stop) == 0x3D else { continue }
-        value(at: stop + (bytes.at(stop + 1) == 0x3E ? 2 : 1), key, bytes[stop] == 0x3A && bytes.at(stop + 1) == 0x20 ? .colon : .tight)
+        value(
+          at: stop + (bytes.at(stop + 1) == 0x3E ? 2 : 1), key,
+          bytes[stop] == 0x3A && bytes.at(stop + 1) == 0x20 ? .colon : .tight)
         index = max(index, stop + 1, min(resume, limit))
         continue
       }

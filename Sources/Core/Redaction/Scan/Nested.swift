@@ -47,7 +47,9 @@ extension TextScan {
 
   /// `password:` with nothing after it: the list or the map on the deeper lines below it.
   mutating func nestedLines(after end: Int, _ key: Key) {
-    guard key.verdict >= .plural, isLineStart(key.name.lowerBound) || bytes.at(key.name.lowerBound - 1).isQuote else { return }
+    guard key.verdict >= .plural, isLineStart(key.name.lowerBound) || bytes.at(key.name.lowerBound - 1).isQuote else {
+      return
+    }
     let indent = column(of: key.name.lowerBound)
     var line = end
     for _ in 0..<Self.mostLines {
@@ -78,6 +80,7 @@ extension TextScan {
 
   /// One element of a list of YAML under a key. Under a plural, plain words are the names of secrets.
   private mutating func item(_ range: Range<Int>, _ key: Key) {
+    guard !range.isEmpty else { return }
     var range = range
     while range.count > 1, bytes[range.upperBound - 1].isBlank { range = range.lowerBound..<range.upperBound - 1 }
     if bytes[range.lowerBound].isQuote, range.count > 2, bytes[range.upperBound - 1] == bytes[range.lowerBound] {
@@ -95,7 +98,9 @@ extension TextScan {
   func isMessage(_ range: Range<Int>) -> Bool {
     guard let blank = range.first(where: { bytes[$0] == 0x20 }) else { return false }
     let first = range.lowerBound..<blank
-    let words: [StaticString] = ["can't", "is", "must", "should", "cannot", "too", "not", "does", "has", "may", "was", "the", "doesn't"]
+    let words: [StaticString] = [
+      "can't", "is", "must", "should", "cannot", "too", "not", "does", "has", "may", "was", "the", "doesn't",
+    ]
     return words.contains { $0.utf8CodeUnitCount == first.count && bytes.hasIgnoringCase($0, at: first.lowerBound) }
   }
 
@@ -129,7 +134,9 @@ extension TextScan {
       while text < next.upperBound, bytes[text].isBlank { text += 1 }
       if text < next.upperBound {
         guard text - line > indent else { break }
-        if !ValueShape.isPlaceholder(bytes, text..<next.upperBound) { found(text..<next.upperBound, engine.builtin.keyValue) }
+        if !ValueShape.isPlaceholder(bytes, text..<next.upperBound) {
+          found(text..<next.upperBound, engine.builtin.keyValue)
+        }
       }
       end = next.upperBound
     }

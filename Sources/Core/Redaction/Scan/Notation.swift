@@ -6,6 +6,16 @@ enum Notation: Sendable, Equatable {
   case positional
   /// `"x" | sudo -S`, `<<< "x"`.
   case pipe
+  /// `sqlplus u/x@orcl`.
+  case oracleTool
+  /// `u:x@(host:3306)` of Go's driver for MySQL.
+  case mysqlAddress
+  /// `…LoginModule required user_bob="x"` of a JAAS configuration.
+  case jaas
+  /// `Private-Lines: 8` of PuTTY's key files.
+  case puttyKey
+  /// A word about payment cards: a number may follow.
+  case card
   /// Statements of SQL and of database shells.
   case identified, passwordClause, insert, keyClause, connect
   /// Calls and tuples of a user and a password.
@@ -23,13 +33,24 @@ enum Notation: Sendable, Equatable {
     }
     return make(CommandTools.names, .tool) + make(Positional.names, .positional)
       + make(["| sudo -", "|sudo -", "--password-stdin", "passwd --stdin", "chpasswd", "<<<"], .pipe)
-      + make(["identified"], .identified) + make(["password", "passwd"], .passwordClause) + make(["insert into"], .insert)
+      + make(["identified"], .identified) + make(["password", "passwd"], .passwordClause)
+      + make(["insert into"], .insert)
       + make(
-        [" key '", "crypt('", "_encrypt(", "_decrypt(", "sp_addlogin", "sp_password", "pragma key", " secret '", "replace ", "hmac("],
+        [
+          " key '", "crypt('", "_encrypt(", "_decrypt(", "sp_addlogin", "sp_password", "pragma key", " secret '",
+          "hmac(",
+        ],
         .keyClause)
       + make(["connect ", "conn ", "@//", ":thin:", "@(descr", "/xepdb", ":1521/"], .connect)
-      + make(["credentials(", "auth(", "auth=(", "login(", "userpassword(", "authentication(", "authenticate(", "__construct('", "mysqli", "auth: \""], .call)
-      + make(["form-data; name="], .formPart) + make(["kind: secret", "kind\":\"secret", "kind\": \"secret", "&secret{", "v1.secret{"], .secretObject)
+      + make(
+        [
+          "credentials(", "auth(", "auth=(", "login(", "userpassword(", "authentication(", "authenticate(",
+          "__construct('", "mysqli", "auth: \"",
+        ], .call)
+      + make(["sqlplus", "impdp", "expdp", "rman ", "sqlldr", "sqlcl"], .oracleTool) + make([":3306)"], .mysqlAddress)
+      + make(["card", "\"pan\"", "pan=", "ccnum", "visa", "amex"], .card) + make(["loginmodule"], .jaas)
+      + make(["private-lines:"], .puttyKey) + make(["form-data; name="], .formPart)
+      + make(["kind: secret", "kind\":\"secret", "kind\": \"secret", "&secret{", "v1.secret{"], .secretObject)
       + make([":{sha}", ":{ssha}", ":{md5}", ":{crypt}"], .userHash)
   }()
 }
@@ -42,6 +63,12 @@ extension TextScan {
     case .tool: if try enter(builtin.command) { command(at: hit, length: length) }
     case .positional: if try enter(builtin.command) { positional(at: hit, length: length) }
     case .pipe: if try enter(builtin.command) { pipe(at: hit, length: length) }
+    case .oracleTool: if try enter(builtin.dsn) { oracleTool(at: hit, length: length) }
+    case .mysqlAddress:
+      if try enter(builtin.dsn), let at = bytes.first("@(", in: max(0, hit - 128)..<hit) { dsn(at: at) }
+    case .card: if try enter(builtin.card) { cardNumber(after: hit, length: length) }
+    case .jaas: if try enter(builtin.keyValue) { jaasUsers(at: hit, length: length) }
+    case .puttyKey: if try enter(builtin.privateKey) { puttyLines(at: hit, length: length) }
     case .identified: if try enter(builtin.sql) { identified(at: hit, length: length) }
     case .passwordClause: if try enter(builtin.sql) { passwordClause(at: hit, length: length) }
     case .insert: if try enter(builtin.sql) { insert(at: hit, length: length) }

@@ -58,7 +58,8 @@ enum Positional {
         let first = "\(form.words[0])"
         // A short or common word is sought with the one after it.
         if first == "auth" { return "auth " }
-        return first.utf8.count >= 5 || form.words.count == 1 ? first : "\(form.words[1])" == "*" ? first : "\(first) \(form.words[1])"
+        return first.utf8.count >= 5 || form.words.count == 1
+          ? first : "\(form.words[1])" == "*" ? first : "\(first) \(form.words[1])"
       }))
 }
 
@@ -66,12 +67,16 @@ extension TextScan {
   /// The first word of such a command was seen at `hit`.
   mutating func positional(at hit: Int, length: Int) {
     if hit > 0, bytes[hit - 1].isWord || bytes[hit - 1] == 0x2D || bytes[hit - 1] == 0x2E { return }
-    guard bytes[hit + length - 1] == 0x20 || bytes.at(hit + length).isBlank || bytes.at(hit + length).isQuote || bytes.at(hit + length) == 0x2C
+    guard
+      bytes[hit + length - 1] == 0x20 || bytes.at(hit + length).isBlank || bytes.at(hit + length).isQuote
+        || bytes.at(hit + length) == 0x2C
     else { return }
     let limit = min(bytes.count, hit + 1_024)
     var words: [Range<Int>] = []
     var all = 0
     var index = hit
+    // The elements of a list, or words; then a quote ends the text that holds the command.
+    let isList = bytes.at(hit - 1).isQuote && bytes.at(hit + length).isQuote
     while index < limit, !bytes[index].isLineEnd, all < 24 {
       let (from, to) = nextWord(index, limit)
       guard to > from else { break }
@@ -79,6 +84,7 @@ extension TextScan {
       all += 1
       // An option with its value apart cannot be told from one without: only what begins with a dash is left out.
       if bytes[from] != 0x2D { words.append(from..<to) }
+      if !isList, bytes.at(to) == 0x22, !bytes.at(from - 1).isQuote { break }
       index = bytes.at(to).isQuote ? to + 1 : to
     }
     guard let form = Positional.forms.first(where: { matches($0, words) }) else { return }
@@ -90,7 +96,9 @@ extension TextScan {
   }
 
   private func matches(_ form: Positional.Form, _ words: [Range<Int>]) -> Bool {
-    guard words.count >= max(form.words.count, form.least), words.count > form.words.count || form.place < 0 else { return false }
+    guard words.count >= max(form.words.count, form.least), words.count > form.words.count || form.place < 0 else {
+      return false
+    }
     return zip(form.words, words).allSatisfy { word, range in
       "\(word)" == "*" || word.utf8CodeUnitCount == range.count && bytes.hasIgnoringCase(word, at: range.lowerBound)
     }
@@ -102,14 +110,21 @@ extension TextScan {
       if let last = words.last, words.count > form.words.count { argument(last) }
     case -2:
       for word in words.dropFirst(form.words.count) {
-        if let equals = word.first(where: { bytes[$0] == 0x3D }), equals + 1 < word.upperBound { argument(equals + 1..<word.upperBound) }
+        if let equals = word.first(where: { bytes[$0] == 0x3D }), equals + 1 < word.upperBound {
+          argument(equals + 1..<word.upperBound)
+        }
       }
     case -5:  // vault write auth/approle/login role_id=x secret_id=y
       for word in words.dropFirst(3) {
-        if let equals = word.first(where: { bytes[$0] == 0x3D }), looksChosen(equals + 1..<word.upperBound) { argument(equals + 1..<word.upperBound) }
+        if let equals = word.first(where: { bytes[$0] == 0x3D }),
+          looksChosen(equals + 1..<word.upperBound) || bytes.has("secret", at: word.lowerBound)
+        {
+          argument(equals + 1..<word.upperBound)
+        }
       }
     case -3:  // ACL SETUSER alice on >password
-      for word in words.dropFirst(3) where (bytes[word.lowerBound] == 0x3E || bytes[word.lowerBound] == 0x3C) && word.count > 1 {
+      for word in words.dropFirst(3)
+      where (bytes[word.lowerBound] == 0x3E || bytes[word.lowerBound] == 0x3C) && word.count > 1 {
         argument(word.lowerBound + 1..<word.upperBound)
       }
     case -4:  // stats auth user:password
@@ -129,7 +144,8 @@ extension TextScan {
   private mutating func argument(_ range: Range<Int>) {
     var range = range
     if range.count > 1, bytes[range.upperBound - 1] == 0x3B { range = range.lowerBound..<range.upperBound - 1 }
-    guard bytes[range.lowerBound] != 0x2D, !isWordOfProse(range), !(range.count == 1 && bytes[range.lowerBound] == 0x2A) else { return }
+    guard bytes[range.lowerBound] != 0x2D, !isWordOfProse(range), !(range.count == 1 && bytes[range.lowerBound] == 0x2A)
+    else { return }
     secretArgument(range)
   }
 
@@ -138,8 +154,10 @@ extension TextScan {
     guard bytes.has("AUTH ", at: hit), words.count <= 3, let last = words.last else { return }
     var before = hit
     while bytes.at(before - 1).isBlank || bytes.at(before - 1).isQuote { before -= 1 }
-    guard before == 0 || bytes[before - 1].isLineEnd || bytes[before - 1] == 0x5D || bytes[before - 1] == 0x3E || bytes[before - 1].isLetter
-      || isLineStart(hit)
+    guard
+      before == 0 || bytes[before - 1].isLineEnd || bytes[before - 1] == 0x5D || bytes[before - 1] == 0x3E
+        || bytes[before - 1].isLetter
+        || isLineStart(hit)
     else { return }
     if words.count == 2, !looksChosen(last), last.count < 10 { return }
     argument(last)
@@ -178,7 +196,9 @@ extension TextScan {
   /// `bob:{SHA}x=`: the hash behind the scheme.
   mutating func userHash(at hit: Int, length: Int) {
     var end = hit + length
-    while end < bytes.count, end - hit < 256, bytes[end].isBase64 || bytes[end] == 0x3D || bytes[end] == 0x24 || bytes[end] == 0x2E { end += 1 }
+    while end < bytes.count, end - hit < 256,
+      bytes[end].isBase64 || bytes[end] == 0x3D || bytes[end] == 0x24 || bytes[end] == 0x2E
+    { end += 1 }
     guard end - hit - length >= 8, hit > 0, bytes[hit - 1].isKey else { return }
     found(hit + length..<end, engine.builtin.command)
   }

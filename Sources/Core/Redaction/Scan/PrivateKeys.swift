@@ -10,7 +10,9 @@ extension TextScan {
     let limit = min(bytes.count, label + 64)
     var close = label
     while close < limit, !bytes.has("-----", at: close), !bytes[close].isLineEnd { close += 1 }
-    guard let word = bytes.first("PRIVATE KEY", in: label..<close) ?? bytes.first("private key", in: label..<close)
+    guard
+      let word = bytes.first("PRIVATE KEY", in: label..<close) ?? bytes.first("private key", in: label..<close)
+        ?? bytes.first("PRIVATE+KEY", in: label..<close)
     else { return }
     guard word < close else { return }
     if isEnd {
@@ -53,8 +55,15 @@ extension TextScan {
         oneLine(start..<lineEnd, closed: closed && lineEnd == end)
         if lineEnd >= end { break }
       } else {
+        if bytes.at(begin - 1).isQuote, let quoted = quotedRun(index..<lineEnd, column: prefix) { to = quoted }
         var from = to
         while from > index, bytes[from - 1].isBase64 || bytes[from - 1] == 0x3D { from -= 1 }
+        // Padding stands at the end alone: `tokens=512` is no line of a key.
+        if !closed, let padding = bytes[from..<to].firstIndex(of: 0x3D),
+          bytes[padding..<to].contains(where: { $0 != 0x3D })
+        {
+          break
+        }
         let isHeader = bytes.first(": ", in: index..<lineEnd) != nil && to - from < 40
         let wordStart = from - index <= prefix + 8
         if to > from, !isHeader, ExistingMask.range(at: from - 1, in: bytes) == nil {
@@ -74,6 +83,44 @@ extension TextScan {
       while index < end, bytes[index].isLineEnd { index += 1 }
     }
     resume = max(resume, index)
+  }
+
+  /// Where the run of base64 ends behind the quote that stands where BEGIN's quote did: `{"log":"MIIE…\n","stream":…}`.
+  private func quotedRun(_ line: Range<Int>, column: Int) -> Int? {
+    let floor = max(line.lowerBound, line.lowerBound + column - 9)
+    guard floor < line.upperBound,
+      let quote = (floor..<min(line.upperBound, floor + 18)).first(where: {
+        bytes[$0].isQuote && bytes.at($0 + 1).isBase64
+      })
+    else { return nil }
+    var end = quote + 1
+    while end < line.upperBound, bytes[end].isBase64 || bytes[end] == 0x3D { end += 1 }
+    return end
+  }
+
+  /// `Private-Lines: 8` of a PuTTY key: so many lines after it, behind the same prefix.
+  mutating func puttyLines(at hit: Int, length: Int) {
+    var index = hit + length
+    while bytes.at(index).isBlank { index += 1 }
+    var count = 0
+    while bytes.at(index).isDigit, count < 1_000 {
+      count = count * 10 + Int(bytes[index] - 0x30)
+      index += 1
+    }
+    let prefix = hit - bytes.lineStart(of: hit, reach: 512)
+    for _ in 0..<min(count, 400) {
+      if bytes.at(index) == 0x0D { index += 1 }
+      guard bytes.at(index) == 0x0A else { return }
+      let start = index + 1
+      var end = bytes.lineEnd(from: start, limit: min(bytes.count, start + 1_024))
+      index = end
+      while end > start, bytes[end - 1].isBlank { end -= 1 }
+      var from = end
+      while from > start, bytes[from - 1].isBase64 || bytes[from - 1] == 0x3D { from -= 1 }
+      if end > from, from - start <= prefix + 8 {
+        found(from..<end, engine.builtin.privateKey, propagates: end - from >= 16)
+      }
+    }
   }
 
   /// A body in the same line as its BEGIN: separated by `\n`, by blanks or by nothing.
@@ -136,6 +183,7 @@ extension TextScan {
     else { return }
     let floor = max(0, hit - Self.longestKey)
     var first = true
+    var length = 0
     while end > floor {
       end -= 1
       if end > floor, bytes[end] == 0x0A, bytes[end - 1] == 0x0D { end -= 1 }
@@ -146,6 +194,11 @@ extension TextScan {
       guard to - from >= (first ? 1 : 32) else { return }
       // A body stands where its END stands, behind the same prefix but for the digits of a time.
       guard abs(from - bytes.lineStart(of: from, reach: 512) - column) <= 8 else { return }
+      // All lines but the last one are of one length.
+      if !first {
+        guard length == 0 || to - from == length else { return }
+        length = to - from
+      }
       found(from..<to, engine.builtin.privateKey, propagates: to - from >= 16)
       first = false
       end = bytes.lineStart(of: from, reach: 512)

@@ -53,7 +53,11 @@ extension TextScan {
       guard bytes.at(index).isBlank else { return false }
       while bytes.at(index).isBlank { index += 1 }
     }
-    if bytes.hasIgnoringCase("from ", at: index), bytes.at(index + 5).isQuote { index += 5 } else if words == 0 { return false }
+    if bytes.hasIgnoringCase("from ", at: index), bytes.at(index + 5).isQuote {
+      index += 5
+    } else if words == 0 {
+      return false
+    }
     guard let word = valueWord(at: index) else { return false }
     if bytes[index].isQuote {
       value(at: index, key, .arrow)
@@ -79,8 +83,12 @@ extension TextScan {
     var count = 0
     while index < limit {
       let byte = bytes[index]
-      if byte.isWord || byte == 0x40 || byte == 0x27 || byte == 0x2D || byte == 0x2E || byte == 0x2F { index += 1; continue }
+      if byte.isWord || byte == 0x40 || byte == 0x27 || byte == 0x2D || byte == 0x2E || byte == 0x2F {
+        index += 1; continue
+      }
       if index > word, Self.complaints.contains(PackedWord(bytes[word..<index])) { return false }
+      // `token bucket: 100/s` is about a bucket.
+      if index > word, count == 0, engine.verdict(bytes, key.name.lowerBound..<index) == .none { return false }
       count += index > word ? 1 : 0
       if byte == 0x3A || byte == 0x3D && bytes[index - 1] == 0x20 && count == 1 { break }
       guard byte == 0x20 else { return false }
@@ -90,7 +98,8 @@ extension TextScan {
     guard index < limit, bytes.at(index + 1) == 0x20, let value = valueWord(at: index + 2) else { return false }
     let isSentenceEnd = bytes[value.range.upperBound - 1] == 0x2E && bytes.at(value.range.upperBound) == 0x20
     guard value.endsLine || isSentenceEnd, count < 10 else { return false }
-    guard bytes[index] == 0x3D || looksChosen(value.range) || isPromise(start..<index) && !isPlainWord(value.range) else {
+    guard bytes[index] == 0x3D || looksChosen(value.range) || isPromise(start..<index) && !isPlainWord(value.range)
+    else {
       return false
     }
     self.value(at: index + 2, key, .prose)
@@ -112,13 +121,19 @@ extension TextScan {
     let open = index + (quote == 0xE2 ? 3 : 1)
     var end = open
     let limit = min(bytes.count, open + 512)
-    while end < limit, !bytes[end].isLineEnd, quote == 0xE2 ? !bytes.has("\u{201D}", at: end) : bytes[end] != quote { end += 1 }
-    guard end < limit, end > open else { return }
+    while end < limit, !bytes[end].isLineEnd, quote == 0xE2 ? !bytes.has("\u{201D}", at: end) : bytes[end] != quote {
+      end += 1
+    }
+    guard end < limit, end - open >= 4, (open..<end).contains(where: { bytes[$0].isAlphanumeric || bytes[$0] >= 0x80 })
+    else { return }
+    if key.verdict < .password, isBareWord(key.name), followsComplaint(key.name.lowerBound) { return }
     var after = end + (quote == 0xE2 ? 3 : 1)
     while bytes.at(after) == 0x20 { after += 1 }
     if Self.nameMarks.contains(where: { bytes.has($0, at: after) }) { return }
     // `secret "db"`, `token "identifier"`: words that name things as well.
-    let isName = (open..<end).allSatisfy { bytes[$0].isLower || bytes[$0] == 0x2D || bytes[$0] == 0x2E || bytes[$0] == 0x5F || bytes[$0].isDigit }
+    let isName = (open..<end).allSatisfy {
+      bytes[$0].isLower || bytes[$0] == 0x2D || bytes[$0] == 0x2E || bytes[$0] == 0x5F || bytes[$0].isDigit
+    }
     if key.verdict < .password, !key.isSpaced, isBareWord(key.name), isName,
       !followsPreposition(key.name.lowerBound) || isSecretWord(key.name)
     {
@@ -149,7 +164,8 @@ extension TextScan {
   /// No path, no address, no version, no call: only what a password or a token may hold.
   private func isOneWord(_ range: Range<Int>) -> Bool {
     for index in range
-    where bytes[index] == 0x2F || bytes[index] == 0x28 || bytes[index] == 0x5C || bytes[index] == 0x3A || bytes[index] == 0x3D
+    where bytes[index] == 0x2F || bytes[index] == 0x28 || bytes[index] == 0x5C || bytes[index] == 0x3A
+      || bytes[index] == 0x3D
       || bytes[index] == 0x22
     {
       return false
@@ -170,7 +186,8 @@ extension TextScan {
 
   /// One word without a border inside: `token`, not `authToken` or `db_password`.
   private func isBareWord(_ name: Range<Int>) -> Bool {
-    for index in name where !bytes[index].isLetter || index > name.lowerBound && bytes[index].isUpper && bytes[index - 1].isLower {
+    for index in name
+    where !bytes[index].isLetter || index > name.lowerBound && bytes[index].isUpper && bytes[index - 1].isLower {
       return false
     }
     return true
@@ -179,6 +196,16 @@ extension TextScan {
   /// `secret`, `Secrets`: the name of a kind of object, too.
   private func isSecretWord(_ name: Range<Int>) -> Bool {
     (name.count == 6 || name.count == 7) && bytes.hasIgnoringCase("secret", at: name.lowerBound)
+  }
+
+  /// `unexpected token "x"`: of a parser.
+  private func followsComplaint(_ start: Int) -> Bool {
+    for word in ["unexpected ", "illegal ", "expected ", "expecting ", "stray ", "unknown ", "next ", "current "]
+      as [StaticString]
+    where bytes.hasIgnoringCase(word, at: start - word.utf8CodeUnitCount) {
+      return true
+    }
+    return false
   }
 
   /// `with token "x"`, `using secret "x"`.
@@ -195,7 +222,9 @@ extension TextScan {
     let open = key.end
     guard bytes.at(open) == 0x28, bytes.at(open + 1).isQuote else { return false }
     let verbs: [StaticString] = ["set", "with", "change", "update", "reset", "use", "new", "encode", "hash"]
-    let types: [StaticString] = ["password", "secretstr", "secretstring", "securestring", "secretbytes", "guardedstring"]
+    let types: [StaticString] = [
+      "password", "secretstr", "secretstring", "securestring", "secretbytes", "guardedstring",
+    ]
     let start = key.name.lowerBound
     let isSetter = verbs.contains { bytes.hasIgnoringCase($0, at: start) }
     let isType = types.contains { $0.utf8CodeUnitCount == key.name.count && bytes.hasIgnoringCase($0, at: start) }

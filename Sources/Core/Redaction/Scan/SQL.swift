@@ -30,11 +30,15 @@ extension TextScan {
       to = end
     } else if allowsBare, bytes.at(from) > 0x20, bytes[from] != 0x3B {
       to = from
-      while to < bytes.count, to - from < Self.longestText, bytes[to] > 0x20, bytes[to] != 0x3B, bytes[to] != 0x29 { to += 1 }
+      while to < bytes.count, to - from < Self.longestText, bytes[to] > 0x20, bytes[to] != 0x3B, bytes[to] != 0x29 {
+        to += 1
+      }
     } else {
       return start
     }
-    guard to > from, !ValueShape.isPlaceholder(bytes, from..<to), !ValueShape.isReference(bytes, from..<to) else { return start }
+    guard to > from, !ValueShape.isPlaceholder(bytes, from..<to), !ValueShape.isReference(bytes, from..<to) else {
+      return start
+    }
     found(from..<to, engine.builtin.sql)
     resume = max(resume, to)
     return to
@@ -74,10 +78,14 @@ extension TextScan {
       let limit = min(bytes.count, index + 160)
       var place = index
       while place < limit, bytes[place] != 0x3D, !bytes[place].isLineEnd, bytes[place] != 0x3B { place += 1 }
-      if place < limit, bytes[place] == 0x3D, bytes.at(hit - 4) | 0x20 == 0x73 { _ = text(at: afterBlanks(place + 1), allowsBare: false) }
+      if place < limit, bytes[place] == 0x3D, bytes.at(hit - 4) | 0x20 == 0x73 {
+        _ = text(at: afterBlanks(place + 1), allowsBare: false)
+      }
       return
     }
-    guard bytes.at(index) == 0x27 || bytes.at(index) == 0x22 && bytes.at(index - 1) == 0x28 || bytes.hasIgnoringCase("n'", at: index)
+    guard
+      bytes.at(index) == 0x27 || bytes.at(index) == 0x22 && bytes.at(index - 1) == 0x28
+        || bytes.hasIgnoringCase("n'", at: index)
     else { return }
     // `password 'x'` of a sentence is read by `prose`, which knows names of objects.
     guard bytes.at(hit - 1) != 0x27 else { return }
@@ -98,7 +106,9 @@ extension TextScan {
       while index < limit, bytes[index] != 0x2C, bytes[index] != 0x29 { index += 1 }
       if index < limit, bytes[index] == 0x2C { index += 1 }
     }
-    guard columns.contains(where: { $0 >= .plural }), let values = firstIgnoringCase("values", index..<min(limit, index + 64)) else { return }
+    guard columns.contains(where: { $0 >= .plural }),
+      let values = firstIgnoringCase("values", index..<min(limit, index + 64))
+    else { return }
     index = values + 6
     for _ in 0..<64 {
       index = afterBlanks(index)
@@ -111,7 +121,8 @@ extension TextScan {
           index = end + 1
         } else {
           let start = index
-          while index < limit, bytes[index] != 0x2C, bytes[index] != 0x29, !bytes[index].isLineEnd, bytes[index] != 0x28 { index += 1 }
+          while index < limit, bytes[index] != 0x2C, bytes[index] != 0x29, !bytes[index].isLineEnd, bytes[index] != 0x28
+          { index += 1 }
           if index < limit, bytes[index] == 0x28 {  // a call: its texts are the column's
             while index < limit, bytes[index] != 0x29, !bytes[index].isLineEnd {
               if verdict >= .plural, let end = textEnd(index) {
@@ -160,7 +171,9 @@ extension TextScan {
       }
       return
     }
-    if bytes.hasIgnoringCase("_encrypt(", at: hit) || bytes.hasIgnoringCase("_decrypt(", at: hit) || bytes.hasIgnoringCase("hmac(", at: hit) {
+    if bytes.hasIgnoringCase("_encrypt(", at: hit) || bytes.hasIgnoringCase("_decrypt(", at: hit)
+      || bytes.hasIgnoringCase("hmac(", at: hit)
+    {
       // The key is the second argument.
       var index = hit + length
       let limit = min(bytes.count, hit + 512)
@@ -170,9 +183,11 @@ extension TextScan {
       _ = text(at: afterBlanks(index + 1), allowsBare: false)
       return
     }
-    if bytes.hasIgnoringCase("replace ", at: hit) {  // ALTER USER u IDENTIFIED BY x REPLACE y
-      return
-    }
+    // `encrypt('data', …)` was read before.
+    if bytes.hasIgnoringCase("crypt('", at: hit), hit > 0, bytes[hit - 1].isWord { return }
+    // KEY and SECRET are words of sentences and columns, too.
+    if bytes.hasIgnoringCase(" key '", at: hit), !bytes.hasAttach(before: hit) { return }
+    if bytes.hasIgnoringCase(" secret '", at: hit), !bytes.has("SECRET '", at: hit + 1) { return }
     var index = hit + length
     if bytes[hit + length - 1] == 0x27 { index -= 1 } else { index = afterBlanks(index) }
     if bytes.at(index) == 0x3D { index = afterBlanks(index + 1) }
@@ -194,23 +209,54 @@ extension TextScan {
     oracleLogin(at: word)
   }
 
+  /// `sqlplus -s u/x@orcl @script`, `rman target u/x@db`: the first of the words that has the form.
+  mutating func oracleTool(at hit: Int, length: Int) {
+    var index = hit + length
+    let limit = min(bytes.count, hit + 256)
+    while bytes.at(index).isLetter { index += 1 }
+    for _ in 0..<5 {
+      let (from, to) = nextWord(index, limit)
+      guard to > from else { return }
+      if bytes[from].isLetter, bytes[from..<to].contains(0x2F) {
+        oracleLogin(at: from)
+        return
+      }
+      index = to
+    }
+  }
+
   /// `user/secret` or `user/secret@place` at the front of a word.
   mutating func oracleLogin(at start: Int) {
     var user = start
-    while user < bytes.count, user - start < 64, bytes[user].isWord || bytes[user] == 0x24 || bytes[user] == 0x23 { user += 1 }
+    while user < bytes.count, user - start < 64, bytes[user].isWord || bytes[user] == 0x24 || bytes[user] == 0x23 {
+      user += 1
+    }
     guard user > start, bytes.at(user) == 0x2F, bytes.at(user + 1) != 0x2F, bytes.at(user + 1) > 0x20 else { return }
     let secret = user + 1
     var end = secret
     var at = -1
     while end < bytes.count, end - secret < 512, bytes[end] > 0x20, !bytes[end].isQuote, bytes[end] != 0x3B {
       // The last @ before something that is a host, a name of a service, or a description.
-      if bytes[end] == 0x40, bytes.at(end + 1).isLetter || bytes.at(end + 1).isDigit || bytes.at(end + 1) == 0x2F || bytes.at(end + 1) == 0x28 { at = end }
+      if bytes[end] == 0x40,
+        bytes.at(end + 1).isLetter || bytes.at(end + 1).isDigit || bytes.at(end + 1) == 0x2F
+          || bytes.at(end + 1) == 0x28
+      {
+        at = end
+      }
       if bytes[end] == 0x28, at >= 0 { break }
       end += 1
     }
     let range = secret..<(at > secret ? at : end)
-    guard !range.isEmpty, !ValueShape.isPlaceholder(bytes, range), at > secret || looksChosen(range) || range.count >= 8 else { return }
+    guard !range.isEmpty, !ValueShape.isPlaceholder(bytes, range), at > secret || looksChosen(range) || range.count >= 8
+    else { return }
     found(range, engine.builtin.dsn)
     resume = max(resume, range.upperBound)
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// True if `ATTACH` stands within the 128 bytes before a place.
+  fileprivate func hasAttach(before index: Int) -> Bool {
+    (Swift.max(0, index - 128)..<index).contains { hasIgnoringCase("attach", at: $0) }
   }
 }

@@ -49,6 +49,7 @@ extension TextScan {
   private mutating func yamlObject(around hit: Int) {
     let raw = bytes.lineStart(of: hit, reach: 4_096)
     let first = afterLogPrefix(raw)
+    guard first <= hit else { return }
     let (column, isItem) = textStart(first..<hit + 4)
     guard first + column == hit else { return }
     var start = first
@@ -58,7 +59,9 @@ extension TextScan {
     while !isItem, lines < Self.manifestLines, hit - rawStart < Self.manifestReach, let line = lineBefore(rawStart) {
       let (at, opensItem) = textStart(line)
       if at < line.count {
-        guard at >= column, !bytes.has("---", at: line.lowerBound), !bytes.has("kind:", at: line.lowerBound + column) || at > column else { break }
+        guard at >= column, !bytes.has("---", at: line.lowerBound),
+          !bytes.has("kind:", at: line.lowerBound + column) || at > column
+        else { break }
         // A line of something else: no `key:` at our column.
         if at == column, !isYAMLKey(line.lowerBound + at, line.upperBound) { break }
       }
@@ -75,7 +78,10 @@ extension TextScan {
       let (at, opensItem) = textStart(line)
       let text = line.lowerBound + at
       if at < line.count, bytes[text] != 0x23, bytes[text] != 0x0D {
-        if at < column || bytes.has("---", at: line.lowerBound) || opensItem && line.lowerBound > start && at <= column { return }
+        if at < column || bytes.has("---", at: line.lowerBound) || opensItem && line.lowerBound > start && at <= column
+        {
+          return
+        }
         if at == column {
           if text > hit, bytes.has("kind:", at: text) { return }
           guard isYAMLKey(text, line.upperBound) else { return }
@@ -198,6 +204,7 @@ extension TextScan {
           continue
         }
         let start = index + 2
+        guard start < limit else { return }
         let isList = bytes.at(start) == 0x5B
         var end = start
         while end < limit, isList ? bytes[end] != 0x5D : bytes[end] != 0x2C && bytes[end] != 0x7D { end += 1 }

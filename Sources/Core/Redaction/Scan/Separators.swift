@@ -41,6 +41,7 @@ extension TextScan {
     let afterKey = index
     while index < count, isBlank(at: index) { index += bytes[index] == 0xC2 ? 2 : 1 }
     guard index < count else { return nil }
+    if bytes[index].isLineEnd { return key.dashes > 0 ? nextItem(after: index, key).map { (.space, $0) } : nil }
     let spaced = index > afterKey
     let byte = bytes[index]
     switch byte {
@@ -50,7 +51,8 @@ extension TextScan {
       if next == 0x3D { return (.comparison, index + (bytes.at(index + 2) == 0x3D ? 3 : 2)) }
       if next == 0x7E { return nil }
       return (spaced || next.isBlank ? .spacedEquals : .tight, index + 1)
-    case 0x2B where bytes.at(index + 1) == 0x3D, 0x3F where bytes.at(index + 1) == 0x3D: return (.spacedEquals, index + 2)
+    case 0x2B where bytes.at(index + 1) == 0x3D, 0x3F where bytes.at(index + 1) == 0x3D:
+      return (.spacedEquals, index + 2)
     case 0x3A:  // :
       let next = bytes.at(index + 1)
       if next == 0x3D { return (.spacedEquals, index + 2) }
@@ -65,7 +67,7 @@ extension TextScan {
     case 0x3E where isElementStart(start): return (.element, index + 1)
     case 0x20...0x7F where isElementStart(start) && spaced: return elementText(from: index).map { (.element, $0) }
     case 0x2C where key.dashes > 0 && quoted, 0x2C where quoted && opensPair(start - 1): return (.arrow, index + 1)
-    case 0x2C where (before == 0x7B || before == 0x5B) && !quoted: return (.arrow, index + 1)  // {password,"x"} in Erlang
+    case 0x2C where (before == 0x7B || before == 0x5B) && !quoted: return tuple(after: index)  // {password,"x"} in Erlang
     case 0x2E where spaced && bytes.at(index + 1) == 0x20 && before == 0x28: return (.arrow, index + 2)  // (key . "x")
     case 0x7B where !spaced && bytes.at(index + 1).isQuote: return (.arrow, index + 1)  // std::string key{"x"}
     case 0x3B where quoted && bytes.at(index + 1) == 0x73 && bytes.at(index + 2) == 0x3A: return serialized(index)
@@ -79,9 +81,19 @@ extension TextScan {
       return (.spacedEquals, index + (bytes.at(index + 6) == 0x20 ? 9 : 7))
     }
     // Clojure `:password "x"`, Lisp, HCL blocks, nginx.
-    if spaced, !quoted, byte.isQuote, before == 0x3A || isLineStart(start) || isStatement(start) { return (.space, index) }
+    if spaced, !quoted, byte.isQuote, before == 0x3A || isStatement(start) { return (.space, index) }
+    // variable "db_password" {
+    if spaced, quoted, byte == 0x7B { return (.spacedEquals, index) }
     if spaced, !quoted, isDirective(key, value: index) { return (.space, index) }
     return nil
+  }
+
+  /// The value of a flag that is the next item of a YAML list: `- --token` above `- x`.
+  private func nextItem(after end: Int, _ key: Key) -> Int? {
+    let column = column(of: key.name.lowerBound)
+    guard let next = nextLine(after: end), bytes.has("- ", at: next.lowerBound + column) else { return nil }
+    let value = next.lowerBound + column + 2
+    return bytes.at(value) == 0x2D ? nil : value
   }
 
   /// A space, a tab, a no-break space.
@@ -116,7 +128,7 @@ extension TextScan {
   /// A row of a key and its value alone, `| key | value |` or `key | value`: in wider rows the header decides, see `Tables`.
   private func cell(after bar: Int, _ key: Key) -> (Separator, Int)? {
     let line = bytes.lineStart(of: key.name.lowerBound, reach: 512)
-    var first = afterLogPrefix(line)
+    var first = textStart(of: key, in: line)
     while bytes.at(first).isBlank { first += 1 }
     let width = bytes[bar] == 0x7C ? 1 : 3
     if bytes.at(first) == 0x7C || isBox(first) { first += bytes[first] == 0x7C ? 1 : 3 }
@@ -129,7 +141,9 @@ extension TextScan {
     while close < end, bytes[close] != 0x7C, !isBox(close) { close += 1 }
     var rest = close
     while rest < end, bytes[rest].isBlank || bytes[rest] == 0x7C || bytes[rest] >= 0x80 { rest += 1 }
-    guard rest >= end, close > value else { return nil }
+    guard rest >= end || bytes[rest].isQuote || bytes[rest] == 0x5C, close > value else { return nil }
+    // A description has several words.
+    if (value..<close).filter({ bytes[$0] == 0x20 && bytes.at($0 + 1).isLetter }).count >= 2 { return nil }
     // A line below a header is none of its cells.
     if let next = nextLine(after: end) {
       var below = next.lowerBound
@@ -170,6 +184,18 @@ extension TextScan {
     return nil
   }
 
+  /// `{key,"x"}`, `[key, x]`: a list of names is none.
+  private func tuple(after comma: Int) -> (Separator, Int)? {
+    var value = comma + 1
+    while bytes.at(value).isBlank { value += 1 }
+    if bytes.at(value).isQuote || bytes.at(value) == 0x3C { return (.arrow, value) }
+    var end = value
+    while end < bytes.count, end - value < 512, bytes[end] > 0x20, bytes[end] != 0x2C, bytes[end] != 0x5D,
+      bytes[end] != 0x7D
+    { end += 1 }
+    return end > value && looksChosen(value..<end) ? (.arrow, value) : nil
+  }
+
   /// True if the quote at `index` opens the first text of a pair: `set("key", "value")`, `('key', 'value')`, `[ 'key', 'value' ]`.
   private func opensPair(_ index: Int) -> Bool {
     guard bytes.at(index).isQuote else { return false }
@@ -179,17 +205,15 @@ extension TextScan {
     if before == 0x28 || before == 0x7B || before == 0x3C { return true }
     // A list of two with something that is no name in it, or a line of its own: `"KEY", "value"`.
     guard before == 0x5B || place < 0 || before.isLineEnd else { return false }
-    guard let comma = (index + 1..<min(bytes.count, index + 160)).first(where: { bytes[$0] == 0x2C }) else { return false }
+    guard let comma = (index + 1..<min(bytes.count, index + 160)).first(where: { bytes[$0] == 0x2C }) else {
+      return false
+    }
     var value = comma + 1
     while bytes.at(value).isBlank { value += 1 }
     guard bytes.at(value).isQuote else { return false }
     var end = value + 1
-    var isName = true
-    while end < bytes.count, end - value < 512, bytes[end] != bytes[value], !bytes[end].isLineEnd {
-      isName = isName && (bytes[end].isLetter || bytes[end] == 0x5F)
-      end += 1
-    }
-    guard bytes.at(end) == bytes[value], !isName || before != 0x5B else { return false }
+    while end < bytes.count, end - value < 512, bytes[end] != bytes[value], !bytes[end].isLineEnd { end += 1 }
+    guard bytes.at(end) == bytes[value], before != 0x5B || looksChosen(value + 1..<end) else { return false }
     var after = end + 1
     while bytes.at(after).isBlank { after += 1 }
     return before == 0x5B ? bytes.at(after) == 0x5D : after >= bytes.count || bytes[after].isLineEnd

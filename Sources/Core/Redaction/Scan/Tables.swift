@@ -21,9 +21,12 @@ extension TextScan {
 
   /// Reads the key as a cell of a header row. True if it is one.
   mutating func tableColumn(_ key: Key) -> Bool {
-    let start = afterLogPrefix(bytes.lineStart(of: key.name.lowerBound, reach: Self.longestRow))
+    let start = textStart(of: key, in: bytes.lineStart(of: key.name.lowerBound, reach: Self.longestRow))
     let end = bytes.lineEnd(from: key.end, limit: min(bytes.count, start + Self.longestRow))
-    guard key.verdict >= .likely, start < end, let delimiter = delimiter(in: start..<end, around: key) else { return false }
+    let isInText = bytes.at(start - 1).isQuote
+    guard key.verdict >= .likely, start <= key.name.lowerBound, start < end,
+      let delimiter = delimiter(in: start..<end, around: key)
+    else { return false }
     let header = cells(start..<end, delimiter)
     guard header.count >= 2, let column = header.firstIndex(where: { $0.contains(key.name.lowerBound) }),
       header.allSatisfy({ isLabel($0) })
@@ -32,27 +35,40 @@ extension TextScan {
     }
     let cell = trimmed(header[column])
     guard cell.lowerBound <= key.name.lowerBound, cell.upperBound >= key.name.upperBound,
+      bytes[cell.lowerBound] != 0x2D,
+      delimiter != .gap || header.allSatisfy({ isHeading(trimmed($0)) }),
       cell == key.name || engine.verdict(bytes, cell) >= .likely
     else { return false }
     if start > 1, header.count > 1 {
-      let above = afterLogPrefix(bytes.lineStart(of: start - 1 - (bytes.at(start - 2) == 0x0D ? 1 : 0), reach: Self.longestRow))
+      let above = afterLogPrefix(
+        bytes.lineStart(of: start - 1 - (bytes.at(start - 2) == 0x0D ? 1 : 0), reach: Self.longestRow))
       let line = above..<max(above, bytes.lineEnd(from: above, limit: start))
       if !line.isEmpty, !isRule(line), delimiter != .gap, cells(line, delimiter).count == header.count { return false }
     }
-    return rows(below: end, header, column, delimiter, key)
+    return rows(below: end, header, column, delimiter, key, isInText: isInText)
   }
 
-  private mutating func rows(below end: Int, _ header: [Range<Int>], _ column: Int, _ delimiter: Delimiter, _ key: Key) -> Bool {
+  private mutating func rows(
+    below end: Int, _ header: [Range<Int>], _ column: Int, _ delimiter: Delimiter, _ key: Key, isInText: Bool
+  )
+    -> Bool
+  {
+    var first = header[0].lowerBound
+    while first > 0, bytes[first - 1] == 0x20 { first -= 1 }
+    let isBordered = bytes.at(first - 1) == 0x7C || isBox(first - 3)
     var line = end
     var count = 0
     while count < Self.mostRows, line - end < Self.tableReach, let next = nextLine(after: line) {
       line = next.lowerBound
       var row = next
       while !row.isEmpty, bytes[row.upperBound - 1] == 0x0D { row = row.lowerBound..<row.upperBound - 1 }
+      // In a text in quotes the last row ends where the text does.
+      if isInText, let quote = bytes[row].firstIndex(of: 0x22) { row = row.lowerBound..<quote }
       if isRule(row) { continue }
       guard !row.isEmpty, row.count <= Self.longestRow else { break }
       let cells = cells(row, delimiter)
-      guard cells.count == header.count else { break }
+      guard cells.count == header.count, delimiter != .bar || opensWithBar(row) == isBordered
+      else { break }
       count += 1
       keyEnd = max(keyEnd, row.upperBound)
       let range = trimmed(cells[column])
@@ -61,6 +77,32 @@ extension TextScan {
       accept(range, Key(name: key.name, dashes: 0, end: key.end, verdict: key.verdict), .element, isQuoted: true)
     }
     return count > 0
+  }
+
+  /// Where the text of the key's line begins: behind what a container runtime wrote, and inside of the quotes that are open.
+  func textStart(of key: Key, in line: Int) -> Int {
+    let start = afterLogPrefix(line)
+    let limit = key.name.lowerBound - (bytes.at(key.name.lowerBound - 1).isQuote ? 1 : 0)
+    guard limit > start else { return start }
+    var last = -1
+    var quotes = 0
+    for index in start..<limit where bytes[index] == 0x22 {
+      quotes += 1
+      last = index
+    }
+    return quotes % 2 == 1 ? last + 1 : start
+  }
+
+  /// A heading of a table without lines: one word, or words in capitals.
+  private func isHeading(_ cell: Range<Int>) -> Bool {
+    cell.allSatisfy { bytes[$0] != 0x20 && bytes[$0] != 0x2D || !bytes[cell.lowerBound].isLower && bytes[$0] == 0x20 }
+  }
+
+  /// True if a border stands before the first cell of a row.
+  private func opensWithBar(_ row: Range<Int>) -> Bool {
+    var first = row.lowerBound
+    while first < row.upperBound, bytes[first].isBlank { first += 1 }
+    return first < row.upperBound && (bytes[first] == 0x7C || isBox(first))
   }
 
   /// How the row that holds the key is parted, if it is.
@@ -72,7 +114,8 @@ extension TextScan {
       case 0x09, 0x2C, 0x3B:
         // Next to the key, or it parts something else.
         let byte = bytes[index]
-        let isNext = (key.name.upperBound..<min(line.upperBound, key.name.upperBound + 3)).contains { bytes[$0] == byte }
+        let isNext =
+          (key.name.upperBound..<min(line.upperBound, key.name.upperBound + 3)).contains { bytes[$0] == byte }
           || (max(line.lowerBound, key.name.lowerBound - 3)..<key.name.lowerBound).contains { bytes[$0] == byte }
         if isNext { return .byte(byte) }
       case 0xE2 where isBox(index): return .bar
@@ -135,7 +178,10 @@ extension TextScan {
     guard cell.count <= 40 else { return false }
     var letters = 0
     for index in cell {
-      guard bytes[index].isKey || bytes[index] == 0x20 || bytes[index] == 0x28 || bytes[index] == 0x29 || bytes[index] == 0x23 else { return false }
+      guard
+        bytes[index].isKey || bytes[index] == 0x20 || bytes[index] == 0x28 || bytes[index] == 0x29
+          || bytes[index] == 0x23
+      else { return false }
       letters += bytes[index].isLetter || bytes[index] >= 0x80 ? 1 : 0
     }
     return letters > 0 || cell.isEmpty || cell.count == 1
@@ -145,7 +191,9 @@ extension TextScan {
   private func isRule(_ line: Range<Int>) -> Bool {
     guard !line.isEmpty else { return false }
     for index in line
-    where ![0x2D, 0x2B, 0x7C, 0x3D, 0x3A, 0x20, 0x0D].contains(bytes[index]) && bytes[index] < 0x80 || bytes[index] == 0xC3 {
+    where ![0x2D, 0x2B, 0x7C, 0x3D, 0x3A, 0x20, 0x0D].contains(bytes[index]) && bytes[index] < 0x80
+      || bytes[index] == 0xC3
+    {
       return false
     }
     return true
@@ -153,6 +201,8 @@ extension TextScan {
 
   /// The name of a Kubernetes object: lower-case letters, digits, hyphens and dots.
   private func isObjectName(_ range: Range<Int>) -> Bool {
-    range.allSatisfy { bytes[$0].isLower || bytes[$0].isDigit || bytes[$0] == 0x2D || bytes[$0] == 0x2E || bytes[$0] == 0x2F }
+    range.allSatisfy {
+      bytes[$0].isLower || bytes[$0].isDigit || bytes[$0] == 0x2D || bytes[$0] == 0x2E || bytes[$0] == 0x2F
+    }
   }
 }

@@ -31,9 +31,9 @@ extension TextScan {
     if separator == .comparison { return }
     if byte == 0x5B {  // [
       list(start, key)
-      if bytes.at(start + 1).isQuote { return }
+      if bytes.at(start + 1).isQuote || key.verdict == .plural { return }
     }
-    if isTemplate(start) { return }
+    if isTemplate(start) || bytes.has("<<<", at: start) || isGroup(start, separator) { return }
     if byte == 0x7B, bytes.at(start + 1) != 0x7B {  // { of a nested object
       if separator != .tight || !bytes.at(start + 1).isAlphanumeric {
         object(at: start, key)
@@ -51,6 +51,14 @@ extension TextScan {
     let end = separator == .element ? elementEnd(&start) : unquotedEnd(start, key, separator)
     guard end > start else { return }
     accept(start..<end, key, separator)
+  }
+
+  /// `(AWS_KEY_ID='x' …)`, `(ConvertTo-SecureString "x")`: the names inside decide.
+  private func isGroup(_ start: Int, _ separator: Separator) -> Bool {
+    guard bytes[start] == 0x28 else { return false }
+    var index = start + 1
+    while bytes.at(index).isWord || bytes.at(index) == 0x2D { index += 1 }
+    return index > start + 1 && (bytes.at(index) == 0x3D || bytes.at(index) == 0x20 && separator != .colon)
   }
 
   /// A template: what fills it in is no secret of this text.
@@ -90,9 +98,12 @@ extension TextScan {
         continue
       }
       // !!str "x", !secret "x"; &anchor "x" of YAML
-      if bytes.at(index) == 0x21 || bytes.at(index) == 0x26, bytes.at(index + 1).isLetter || bytes.at(index + 1) == 0x21 {
+      if bytes.at(index) == 0x21 || bytes.at(index) == 0x26, bytes.at(index + 1).isLetter || bytes.at(index + 1) == 0x21
+      {
         var end = index + 1
-        while end < bytes.count, end - index < 32, bytes[end].isWord || bytes[end] == 0x21 || bytes[end] == 0x3A { end += 1 }
+        while end < bytes.count, end - index < 32, bytes[end].isWord || bytes[end] == 0x21 || bytes[end] == 0x3A {
+          end += 1
+        }
         guard bytes.at(end) == 0x20, bytes.at(end + 1) > 0x20, !isBlockHeader(end + 1) else { return }
         start = end + 1
         continue
@@ -136,7 +147,8 @@ extension TextScan {
   private func defaultArgument(_ start: Int, _ open: Int) -> Int? {
     guard bytes.at(open) == 0x28, bytes.at(open + 1).isQuote else { return nil }
     let limit = min(bytes.count, open + 128)
-    guard let comma = (open..<limit).first(where: { bytes[$0] == 0x2C || bytes[$0] == 0x29 }), bytes[comma] == 0x2C else { return nil }
+    guard let comma = (open..<limit).first(where: { bytes[$0] == 0x2C || bytes[$0] == 0x29 }), bytes[comma] == 0x2C
+    else { return nil }
     var place = comma + 1
     while bytes.at(place).isBlank { place += 1 }
     return bytes.at(place).isQuote ? place : nil
@@ -189,6 +201,11 @@ extension TextScan {
     guard end > open else { return }
     if separator == .comparison, !ValueShape.looksLikeCredential(bytes, open..<end), !looksChosen(open..<end) { return }
     accept(open..<end, key, separator, isQuoted: true)
+    // "old" -> "new" of a plan
+    let after = end + (triple || quote == 0xE2 ? 3 : 1)
+    if bytes.has(" -> ", at: after) || bytes.has(" => ", at: after), bytes.at(after + 4) == quote {
+      quoted(after + 4, key, separator)
+    }
   }
 
   /// `["a", "b"]`: each text of a list; or the numbers of a dumped byte array.
@@ -224,7 +241,8 @@ extension TextScan {
     }
     var end = start
     while end < limit, bytes[end] != 0x3C { end += 1 }
-    guard end < limit else { return start }
+    // Up to the tag that closes it; `<password>` in a sentence opens nothing.
+    guard end < limit, bytes.at(end + 1) == 0x2F else { return start }
     while end > start, bytes[end - 1].isSpace { end -= 1 }
     return end
   }

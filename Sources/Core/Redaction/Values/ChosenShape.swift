@@ -14,8 +14,8 @@ extension ValueShape {
         letters += 1
       } else if byte.isDigit {
         digits += 1
-      } else if byte == 0x2D || byte == 0x5F || byte == 0x2E {
-        joints += 1
+      } else if byte == 0x2D || byte == 0x5F || byte == 0x2E || byte == 0x2F {
+        joints += byte == 0x2F ? 0 : 1
       } else if offset + 1 < range.count || ![0x2C, 0x3B, 0x29, 0x3A, 0x21].contains(byte) {
         special += byte == 0x27 || byte == 0x22 ? 0 : 1
       }
@@ -37,10 +37,12 @@ extension ValueShape {
     case 0x7B: return bytes.has("{cipher}", at: start)
     case 0x3F: return range.count == 1  // a parameter of SQL
     case 0x3A:  // :password
-      return range.count < 40 && range.count > 1 && range.dropFirst().allSatisfy { bytes[$0].isLetter || bytes[$0] == 0x5F }
+      return range.count < 40 && range.count > 1
+        && range.dropFirst().allSatisfy { bytes[$0].isLetter || bytes[$0] == 0x5F }
     case 0x24:  // $1
       return range.count <= 3 && range.count > 1 && range.dropFirst().allSatisfy { bytes[$0].isDigit }
-    case 0x61: return bytes.has("arn:aws", at: start) || bytes.has("awssm://", at: start) || bytes.has("aws-sm://", at: start)
+    case 0x61:
+      return bytes.has("arn:aws", at: start) || bytes.has("awssm://", at: start) || bytes.has("aws-sm://", at: start)
     case 0x6F: return bytes.has("op://", at: start)
     case 0x72: return bytes.has("ref+", at: start)
     case 0x70:

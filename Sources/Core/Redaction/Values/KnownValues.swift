@@ -57,7 +57,7 @@ struct KnownValues: Sendable {
 
   /// The rule of the type's comment.
   static func propagates(_ value: [UInt8]) -> Bool {
-    guard value.count >= 6, value.count <= longest else { return false }
+    guard value.count >= 6, value.count <= longest, !value.starts(with: "-----".utf8) else { return false }
     var letters = 0
     var digits = 0
     var lower = 0
@@ -80,7 +80,8 @@ struct KnownValues: Sendable {
     password password1 password123 passw0rd changeme changeit secret secret123 admin123 admin1234 administrator root123
     default example localhost postgres postgresql mysql redis rabbitmq guest123 test123 test1234 testing123 123456789
     qwerty123 letmein welcome welcome1 undefined disabled enabled required production development staging my-secret
-    my-password kubernetes username user-name database anonymous minioadmin app-user service-account default-token
+    my-password sha1 sha256 sha384 sha512 hs256 rs256 es256 base64 utf-8 oauth2 basic64 aes128 aes256 tls1.2 tls1.3 http/1.1
+    kubernetes username user-name database anonymous minioadmin app-user service-account default-token
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 
   /// What to search for.
