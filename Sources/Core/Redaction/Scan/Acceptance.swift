@@ -92,23 +92,24 @@ extension TextScan {
 
   /// A value that goes on after a blank: `Bearer x`, or the rest of a line that holds nothing but this pair.
   private func extend(_ range: inout Range<Int>, _ key: Key, _ separator: Separator) {
-    let lineEnd = bytes.lineEnd(from: range.upperBound, limit: min(bytes.count, range.lowerBound + Self.longestValue))
     guard bytes.at(range.upperBound).isBlank, separator != .space, separator != .element, separator != .arrow,
       separator != .prose
-    else {
-      return
-    }
-    guard isLineStart(key.name.lowerBound) else {
+    else { return }
+    let startsLine = isLineStart(key.name.lowerBound)
+    let opening = bytes.at(key.name.lowerBound - 1 - key.dashes)
+    let isInQuotes = (opening == 0x27 || opening == 0x22) && separator == .tight
+    let isScheme = Self.isScheme(bytes, range)
+    // Where the line ends is looked for only where it matters: in a line of many keys that would take its square.
+    guard startsLine || isInQuotes || isScheme else { return }
+    let reach = startsLine || isScheme ? Self.longestValue : 512
+    let lineEnd = bytes.lineEnd(from: range.upperBound, limit: min(bytes.count, range.lowerBound + reach))
+    guard startsLine else {
       // One quote around the whole pair: `'KEY=two words'` of a shell's trace.
-      let opening = bytes.at(key.name.lowerBound - 1 - key.dashes)
-      if opening == 0x27 || opening == 0x22, separator == .tight,
-        let close = (range.upperBound..<lineEnd).first(where: { bytes[$0] == opening }),
+      if isInQuotes, let close = (range.upperBound..<lineEnd).first(where: { bytes[$0] == opening }),
         !(range.upperBound..<close).contains(where: { bytes[$0] == 0x3D || bytes[$0] == 0x3B || bytes[$0] == 0x2C })
       {
         range = range.lowerBound..<close
-        return
-      }
-      if Self.isScheme(bytes, range) {
+      } else if isScheme {
         var end = range.upperBound
         while end < lineEnd, bytes[end].isBlank { end += 1 }
         while end < lineEnd, !bytes[end].isSpace, !bytes[end].isQuote { end += 1 }
