@@ -46,7 +46,7 @@ struct Marked: CustomTestStringConvertible {
       "s:8:\"password\";s:7:\"‹hunter2›\";", "[token:protected] => ‹velvet-1›", "\"SMTP_PASSWD\", \"‹comet-1›\"",
       "{<<\"client_secret\">>,<<\"‹x1›\">>}", "- token = \"‹a1›\" -> \"‹b2›\"", "KEY_PASSPHRASE=$'‹x 1›'",
       "HikariConfig - password.......\"‹3bc7›\"", "Unseal Key 1: ‹falcon_orbit›", "ERLANG_COOKIE=‹TuLt1›",
-      "API_KEY: ‹a1b2c› => ‹d3e4f›",
+      "changed API_KEY: ‹a1b2c› => ‹d3e4f›",
       "pin: ‹12345›",
     ]) func separators(_ text: String) throws
   { try check(text) }

@@ -156,16 +156,18 @@ struct DocumentWalk {
   /// What a key means to this walk. What Kubernetes names is written as Kubernetes writes it.
   private static func role(_ bytes: Bytes, _ range: Range<Int>) -> Role {
     let start = range.lowerBound
-    func named(_ words: StaticString...) -> Bool { words.contains { bytes.hasIgnoringCase($0, at: start) } }
+    func named(_ word: StaticString) -> Bool { bytes.hasIgnoringCase(word, at: start) }
     switch range.count {
-    case 3: return named("key") ? .name : named("val", "old", "new") ? .value : .other
+    case 3: return named("key") ? .name : named("val") || named("old") || named("new") ? .value : .other
     case 4:
       if named("name") { return .name }
       return bytes.has("kind", at: start) ? .kind : bytes.has("data", at: start) ? .data : .other
-    case 5: return named("value", "after") ? .value : named("field") ? .name : .other
+    case 5: return named("value") || named("after") ? .value : named("field") ? .name : .other
     case 6: return named("option") ? .name : named("before") ? .value : .other
-    case 7: return named("setting") ? .name : named("default", "current") ? .value : .other
-    case 8: return named("variable", "property") ? .name : named("previous", "oldvalue", "newvalue") ? .value : .other
+    case 7: return named("setting") ? .name : named("default") || named("current") ? .value : .other
+    case 8:
+      return named("variable") || named("property")
+        ? .name : named("previous") || named("oldvalue") || named("newvalue") ? .value : .other
     case 10: return bytes.has("stringData", at: start) ? .data : .other
     case 12: return named("parameterkey") ? .name : named("defaultvalue") ? .value : .other
     case 14: return named("parametervalue") ? .value : .other

@@ -1,7 +1,7 @@
 /// Passwords in the arguments of well-known tools, where the option's name does not say what it is.
 extension TextScan {
   /// Longest command line that is read, in bytes.
-  private static let longestLine = 4_096
+  private static let longestCommand = 4_096
 
   /// The name of a tool was seen at `hit`.
   mutating func command(at hit: Int, length: Int) {
@@ -30,7 +30,7 @@ extension TextScan {
   /// Goes over the words of a command line up to its end: a line end, `|`, `;`, `&&`.
   private mutating func options(of tool: CommandTools.Tool, from start: Int) {
     var index = start
-    let limit = min(bytes.count, start + Self.longestLine)
+    let limit = min(bytes.count, start + Self.longestCommand)
     while index < limit, !bytes[index].isLineEnd {
       while index < limit, bytes[index].isBlank || bytes[index] == 0x2C || bytes[index].isQuote || bytes[index] == 0x5B
       { index += 1 }
