@@ -45,6 +45,8 @@ struct Marked: CustomTestStringConvertible {
       "passphrase{\"‹x1y›\"};",
       "s:8:\"password\";s:7:\"‹hunter2›\";", "[token:protected] => ‹velvet-1›", "\"SMTP_PASSWD\", \"‹comet-1›\"",
       "{<<\"client_secret\">>,<<\"‹x1›\">>}", "- token = \"‹a1›\" -> \"‹b2›\"", "KEY_PASSPHRASE=$'‹x 1›'",
+      "HikariConfig - password.......\"‹3bc7›\"", "Unseal Key 1: ‹falcon_orbit›", "ERLANG_COOKIE=‹TuLt1›",
+      "changed API_KEY: ‹a1b2c› => ‹d3e4f›",
       "pin: ‹12345›",
     ]) func separators(_ text: String) throws
   { try check(text) }
@@ -178,5 +180,37 @@ struct Marked: CustomTestStringConvertible {
     #expect(
       String(decoding: try Redactor().redact(RawFile(name: "x.log", bytes: Array(text.utf8))).value, as: UTF8.self)
         == text)
+  }
+}
+
+/// What spreads over an incident, and what is masked in its place alone.
+@Suite struct PropagationTests {
+  @Test(arguments: ["-----BEGIN RSA", "sha256", "HS256", "/run/secrets/db", "${TOKEN}", "Summer", "1234567"])
+  func doesNotSpread(_ value: String) {
+    #expect(!KnownValues.propagates(Array(value.utf8)))
+  }
+
+  @Test(arguments: ["Summer2024", "x9K!qz", "12345678", "two words", "pässwört"]) func spreads(_ value: String) {
+    #expect(KnownValues.propagates(Array(value.utf8)))
+  }
+
+  /// Base64 over several lines is one text; each of its lines goes, and what stands around it stays.
+  @Test func wrappedBase64IsRead() throws {
+    let plain = "server: a.example.com\nport: 443\nuser: bob\ndb_password: hunter2-Prod\nhost: db\nretries: 3\n"
+    let encoded = String(decoding: Decoding.base64Encoded(Array(plain.utf8)), as: UTF8.self)
+    let lines = stride(from: 0, to: encoded.count, by: 60).map { String(encoded.dropFirst($0).prefix(60)) }
+    let text = "conf:\n" + lines.map { "  \($0)\n" }.joined() + "next: 1\n"
+    let out = try Redactor().redact(RawFile(name: "x.log", bytes: Array(text.utf8))).value
+    #expect(
+      String(decoding: out, as: UTF8.self) == "conf:\n" + lines.map { _ in "  [REDACTED]\n" }.joined() + "next: 1\n")
+  }
+
+  /// An argument with blanks is masked whole, in a list and after `=`.
+  @Test func argumentsWithBlanksGoWhole() throws {
+    let text = #"{"args":["--db-pass","two words","--port","80","--token=a b1"]}"#
+    let out = try Redactor().redact(RawFile(name: "x.json", bytes: Array(text.utf8))).value
+    #expect(
+      String(decoding: out, as: UTF8.self) == #"{"args":["--db-pass","[REDACTED]","--port","80","--token=[REDACTED]"]}"#
+    )
   }
 }

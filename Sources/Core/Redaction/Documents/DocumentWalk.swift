@@ -146,31 +146,33 @@ struct DocumentWalk {
       let joined = frames[top].outerKey + [0x5F] + bytes[range]
       verdict = max(verdict, joined.withUnsafeBufferPointer { engine.verdict($0, 0..<$0.count) })
     }
+    // `secretKey: password` of an ExternalSecret names a key.
+    if verdict > .presumed, range.count == 9, bytes.has("secretKey", at: range.lowerBound) { verdict = .presumed }
     frames[top].verdict = verdict
     frames[top].key = verdict >= .plural ? bytes.copy(range) : []
     frames[top].role = Self.role(bytes, range)
   }
 
-  private static let roles: [(StaticString, Role)] = [
-    ("kind", .kind), ("data", .data), ("stringData", .data), ("key", .name), ("name", .name), ("option", .name),
-    ("field", .name), ("setting", .name), ("variable", .name), ("property", .name), ("parameterkey", .name),
-    ("value", .value),
-    ("val", .value), ("default", .value), ("defaultvalue", .value), ("parametervalue", .value), ("old", .value),
-    ("new", .value),
-    ("oldvalue", .value), ("newvalue", .value), ("current", .value), ("previous", .value), ("before", .value),
-    ("after", .value),
-  ]
-
+  /// What a key means to this walk. What Kubernetes names is written as Kubernetes writes it.
   private static func role(_ bytes: Bytes, _ range: Range<Int>) -> Role {
-    guard range.count >= 3, range.count <= 14 else { return .other }
-    for (name, role) in roles where name.utf8CodeUnitCount == range.count {
-      // What Kubernetes names is written as Kubernetes writes it.
-      let isExact = role == .kind || role == .data
-      if isExact ? bytes.has(name, at: range.lowerBound) : bytes.hasIgnoringCase(name, at: range.lowerBound) {
-        return role
-      }
+    let start = range.lowerBound
+    func named(_ word: StaticString) -> Bool { bytes.hasIgnoringCase(word, at: start) }
+    switch range.count {
+    case 3: return named("key") ? .name : named("val") || named("old") || named("new") ? .value : .other
+    case 4:
+      if named("name") { return .name }
+      return bytes.has("kind", at: start) ? .kind : bytes.has("data", at: start) ? .data : .other
+    case 5: return named("value") || named("after") ? .value : named("field") ? .name : .other
+    case 6: return named("option") ? .name : named("before") ? .value : .other
+    case 7: return named("setting") ? .name : named("default") || named("current") ? .value : .other
+    case 8:
+      return named("variable") || named("property")
+        ? .name : named("previous") || named("oldvalue") || named("newvalue") ? .value : .other
+    case 10: return bytes.has("stringData", at: start) ? .data : .other
+    case 12: return named("parameterkey") ? .name : named("defaultvalue") ? .value : .other
+    case 14: return named("parametervalue") ? .value : .other
+    default: return .other
     }
-    return .other
   }
 
   /// A scalar value, with its decoded text.

@@ -46,6 +46,11 @@ let embeddedRules = #"""
       - ldappass
       - smtppass
       - rootpassword
+      - pgpass
+      - redispass
+      - ftppass
+      - mailpass
+      - sqlpass
       - apipass
       - password
       - passwords
@@ -190,6 +195,8 @@ let embeddedRules = #"""
       - schlüssel
     # A key with one of these before it is secret.
     qualifier:
+      - functions
+      - function
       - access
       - account
       - admin
@@ -857,7 +864,7 @@ let embeddedRules = #"""
         - 'http://user@host.example.com/path'
         - 'postgres://db.prod.svc:5432/main?sslmode=disable'
     - name: dsn-userinfo
-      why: The password of a connection string that has no scheme, as Go's MySQL driver writes it
+      why: The password of a connection string that has no scheme, as Oracle's tools and Go's MySQL driver write it
       match:
         - 'connect: app:DevQwerty9532@@tcp(db.prod.svc.cluster.local:3306)/main'
     - name: authorization
@@ -878,7 +885,7 @@ let embeddedRules = #"""
       clean:
         - 'Cookies are set for this site'
     - name: private-key
-      why: The body of a private key in PEM, whole, cut, indented or with a prefix before each line
+      why: The body of a private key in PEM or in PuTTY's form, whole, cut, indented or with a prefix before each line
       match:
         - "-----BEGIN EC PRIVATE KEY-----\nMHcCAQHQJPfl/usDMBVEeO7Xoy1JBUJnjKUT\n-----END EC PRIVATE KEY-----"
       clean:
@@ -894,7 +901,7 @@ let embeddedRules = #"""
         - '{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ","alg":"HS256"}'
         - '{"kty":"EC","crv":"P-256","x":"f83OJ3D2","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9"}'
     - name: command-option
-      why: Short options of well-known tools that take a password
+      why: Options, places and pipes by which well-known tools take a password, and calls that are given a user and a password
       match:
         - 'curl -sf -u ci:xOGca5_DsWeu https://nexus.example.com/'
         - 'mysql -h db -u root -phunter2 shop'
@@ -904,21 +911,21 @@ let embeddedRules = #"""
         - 'docker run -p 8080:80 nginx'
         - 'mkdir -p /var/lib/app'
     - name: sql-password
-      why: Passwords in SQL and in commands of databases
+      why: Passwords and keys in statements of SQL, values of secret columns in INSERT, commands of database shells
       match:
         - "CREATE USER app IDENTIFIED BY 'copper-violet'"
         - "ALTER ROLE app WITH PASSWORD 'DevDragon7952@';"
       clean:
         - 'ALTER TABLE users ADD COLUMN password_hash text'
     - name: encoded
-      why: Base64 or hexadecimal that decodes to text in which another rule finds something
+      why: Base64, also wrapped over lines, or hexadecimal that decodes to text in which another rule finds something
       match:
         - 'payload=eyJ1c2VyIjogImFwcCIsICJwYXNzd29yZCI6ICJodW50ZXIyLXByb2QifQ== size=53'
       clean:
         - 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
         - 'integrity sha512-exc+0U/D9j0v5D5fVGEGPG2/bGzOSECf4/EY8pz4Ft6sjL3/9ORTQ76f7W7bh8gzkm/caoK+SqhImgy3puwEIw=='
     - name: card-number
-      why: Payment card number in groups of four, with a valid check digit
+      why: Payment card number with a valid check digit, in groups; in one piece only after a word about cards
       match:
         - 'charge card=4111 1111 1111 1111 ok'
       clean:
@@ -937,7 +944,7 @@ let embeddedRules = #"""
       match:
         - 'db.example.com:5432:shop:app:hunter2'
     - name: kubernetes-secret
-      why: Every value of a Secret object, whatever its key
+      why: Every value of a Secret object, whatever its key, in a document and in a manifest inside a log
       match: []
     - name: known-value
       why: A value that another rule found in this incident, wherever else it stands, plain or in a trivial encoding

@@ -94,25 +94,22 @@ extension TextScan {
   private func extend(_ range: inout Range<Int>, _ key: Key, _ separator: Separator) {
     guard bytes.at(range.upperBound).isBlank, separator != .space, separator != .element, separator != .arrow,
       separator != .prose
-    else {
-      return
-    }
+    else { return }
     let startsLine = isLineStart(key.name.lowerBound)
-    // One quote around the whole pair: `'KEY=two words'` of a shell's trace.
     let opening = bytes.at(key.name.lowerBound - 1 - key.dashes)
-    let isQuotedPair = separator == .tight && (opening == 0x27 || opening == 0x22)
+    let isInQuotes = (opening == 0x27 || opening == 0x22) && separator == .tight
+    let isScheme = Self.isScheme(bytes, range)
     // Where the line ends is looked for only where it matters: in a line of many keys that would take its square.
-    guard startsLine || isQuotedPair || Self.isScheme(bytes, range) else { return }
-    let lineEnd = bytes.lineEnd(from: range.upperBound, limit: min(bytes.count, range.lowerBound + Self.longestValue))
+    guard startsLine || isInQuotes || isScheme else { return }
+    let reach = startsLine || isScheme ? Self.longestValue : 512
+    let lineEnd = bytes.lineEnd(from: range.upperBound, limit: min(bytes.count, range.lowerBound + reach))
     guard startsLine else {
-      if isQuotedPair,
-        let close = (range.upperBound..<lineEnd).first(where: { bytes[$0] == opening }),
+      // One quote around the whole pair: `'KEY=two words'` of a shell's trace.
+      if isInQuotes, let close = (range.upperBound..<lineEnd).first(where: { bytes[$0] == opening }),
         !(range.upperBound..<close).contains(where: { bytes[$0] == 0x3D || bytes[$0] == 0x3B || bytes[$0] == 0x2C })
       {
         range = range.lowerBound..<close
-        return
-      }
-      if Self.isScheme(bytes, range) {
+      } else if isScheme {
         var end = range.upperBound
         while end < lineEnd, bytes[end].isBlank { end += 1 }
         while end < lineEnd, !bytes[end].isSpace, !bytes[end].isQuote { end += 1 }

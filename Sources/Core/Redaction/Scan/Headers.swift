@@ -144,7 +144,13 @@ extension TextScan {
     guard end > start else { return }
     let range = start..<end
     if isBearer {
-      guard ValueShape.looksRandom(bytes, range, least: 12) else { return }
+      let before = bytes.at(hit - 1).isBlank ? bytes.at(hit - 2) : bytes.at(hit - 1)
+      let isCredential = before == 0x3D || before == 0x3A
+      let hasParameter = bytes[range].dropLast(2).contains(0x3D)
+      guard
+        ValueShape.looksRandom(bytes, range, least: 12)
+          || isCredential && !hasParameter && range.count >= 8 && ValueShape.looksChosen(bytes, range)
+      else { return }
     } else {
       guard range.count >= 8, let plain = Decoding.base64(Bytes(rebasing: bytes[range])), plain.contains(0x3A),
         Decoding.isText(plain)
@@ -169,6 +175,7 @@ extension TextScan {
     let quote = bytes.at(index).isQuote ? bytes[index] : bytes.at(hit - 1).isQuote ? bytes[hit - 1] : 0
     if bytes.at(index).isQuote { index += 1 }
     let limit = min(bytes.count, index + Self.longestValue)
+    var isFirst = true
     while index < limit {
       while index < limit, bytes[index].isBlank || bytes[index] == 0x3B { index += 1 }
       let name = index
@@ -186,7 +193,10 @@ extension TextScan {
           index += 1
         }
         cookieValue(name..<nameEnd, value..<index)
+      } else if isFirst {
+        return  // `ERLANG_COOKIE=x` is no header
       }
+      isFirst = false
       while index < limit, bytes[index].isBlank { index += 1 }
       keyEnd = max(keyEnd, index)
       guard index < limit, bytes[index] == 0x3B else { return }

@@ -32,6 +32,7 @@ extension TextScan {
     while end > start, bytes[end - 1] == 0x2E || bytes[end - 1] == 0x2D { end -= 1 }
     let dashes = leadingDashes(&start, end)
     guard end > start, end - start < KeyClassifier.longestName, !isInName(start) else { return }
+    if bytes.has("checksum/", at: start - 9) { return }  // an annotation of a pod template
     // `${DB_PASSWORD:?required}`: what follows is a message, or stands in for a value that is set.
     if bytes.has("${", at: start - 2), bytes.has(":?", at: end) || bytes.has(":+", at: end) { return }
 

@@ -62,7 +62,10 @@ extension TextScan {
     if bytes.at(index - 1) == 0x3E {  // <key>X, <param-name>X
       var name = index - 1
       while name > 0, index - name < 48, bytes[name - 1] != 0x3C, bytes[name - 1] > 0x20 { name -= 1 }
-      guard bytes.at(name - 1) == 0x3C, endsWith(name..<index - 1, Self.nameWords) else { return nil }
+      // A map of strings: <string>password</string><string>x</string>.
+      guard bytes.at(name - 1) == 0x3C,
+        endsWith(name..<index - 1, Self.nameWords) || bytes.hasIgnoringCase("string>", at: name)
+      else { return nil }
       return (name - 1, .element)
     }
     let isQuoted = index < start

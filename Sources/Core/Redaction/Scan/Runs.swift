@@ -91,6 +91,7 @@ extension TextScan {
       try decoded(plain, range)
       return
     }
+    if try wrapped(range) { return }
     // The run may begin with what belongs to a path or a name: `x/eyJ…`, `data-eyJ…`.
     var start = range.lowerBound
     for _ in 0..<4 {
@@ -111,7 +112,7 @@ extension TextScan {
   }
 
   /// True if the first 12 characters decode to nine bytes of text: rules out random bytes and words without decoding all.
-  private func startsAsText(_ start: Int, _ end: Int) -> Bool {
+  func startsAsText(_ start: Int, _ end: Int) -> Bool {
     guard end - start >= 12 else { return false }
     var index = start
     while index < start + 12 {

@@ -28,6 +28,7 @@ extension TextScan {
     var index = key.end
     var quoted = false
     if bytes.at(index).isQuote {
+      if key.end - key.name.upperBound >= 3 { return (.arrow, index) }  // password......."x"
       quoted = true
       index += 1
     } else if bytes.has("\u{201D}", at: index) || bytes.has("\u{2019}", at: index) {
@@ -43,6 +44,13 @@ extension TextScan {
     guard index < count else { return nil }
     if bytes[index].isLineEnd { return key.dashes > 0 ? nextItem(after: index, key).map { (.space, $0) } : nil }
     let spaced = index > afterKey
+    // `Unseal Key 1: x`
+    if spaced, bytes[index].isDigit {
+      let colon = bytes.at(index + 1) == 0x3A ? index + 1 : index + 2
+      if bytes.at(colon) == 0x3A, bytes.at(colon - 1).isDigit, bytes.at(colon + 1) == 0x20 {
+        return (.colon, colon + 1)
+      }
+    }
     let byte = bytes[index]
     switch byte {
     case 0x3D:  // =
@@ -67,7 +75,7 @@ extension TextScan {
     case 0x3E where isElementStart(start): return (.element, index + 1)
     case 0x20...0x7F where isElementStart(start) && spaced: return elementText(from: index).map { (.element, $0) }
     case 0x2C where key.dashes > 0 && quoted, 0x2C where quoted && opensPair(start - 1): return (.arrow, index + 1)
-    case 0x2C where (before == 0x7B || before == 0x5B) && !quoted: return tuple(after: index)  // {password,"x"} in Erlang
+    case 0x2C where (before == 0x7B || before == 0x5B) && !quoted: return tuple(after: index)
     case 0x2E where spaced && bytes.at(index + 1) == 0x20 && before == 0x28: return (.arrow, index + 2)  // (key . "x")
     case 0x7B where !spaced && bytes.at(index + 1).isQuote: return (.arrow, index + 1)  // std::string key{"x"}
     case 0x3B where quoted && bytes.at(index + 1) == 0x73 && bytes.at(index + 2) == 0x3A: return serialized(index)
@@ -184,7 +192,7 @@ extension TextScan {
     return nil
   }
 
-  /// `{key,"x"}`, `[key, x]`: a list of names is none.
+  /// `{key,"x"}` of Erlang, `[key, x]`: a list of names is none.
   private func tuple(after comma: Int) -> (Separator, Int)? {
     var value = comma + 1
     while bytes.at(value).isBlank { value += 1 }

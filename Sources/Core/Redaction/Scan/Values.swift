@@ -6,7 +6,8 @@ extension TextScan {
     var start = index
     while start < count, isBlank(at: start) { start += bytes[start] == 0xC2 ? 2 : 1 }
     skipWrappers(&start, key.verdict)
-    if separator == .arrow || separator == .element, start < count, bytes[start].isLineEnd {  // ["key"]=>⏎  string(8) "x"
+    if separator == .arrow || separator == .element, start < count, bytes[start].isLineEnd {
+      // ["key"]=>⏎  string(8) "x"
       guard let next = nextLine(after: start) else { return }
       start = next.lowerBound
       while bytes.at(start).isBlank { start += 1 }
@@ -51,6 +52,11 @@ extension TextScan {
     let end = separator == .element ? elementEnd(&start) : unquotedEnd(start, key, separator)
     guard end > start else { return }
     accept(start..<end, key, separator)
+    // `KEY: old => new` of a change
+    if separator != .element, bytes.has(" => ", at: end) || bytes.has(" -> ", at: end), let new = valueWord(at: end + 4)
+    {
+      accept(new.range, key, separator)
+    }
   }
 
   /// `(AWS_KEY_ID='x' …)`, `(ConvertTo-SecureString "x")`: the names inside decide.
@@ -133,6 +139,8 @@ extension TextScan {
         start += 2
       } else if bytes.has("[]string{\"", at: start) {
         start += 9
+      } else if bytes.has("String::from(\"", at: start) {
+        start += 13
       } else if bytes.has("new ", at: start) || bytes.has("Just ", at: start) {
         start += bytes[start] == 0x6E ? 4 : 5
         continue
