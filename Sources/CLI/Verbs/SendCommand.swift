@@ -60,7 +60,8 @@ struct SendCommand: AsyncParsableCommand {
     let delivery = OneShotDelivery(
       endpoint: endpoint, deadline: .milliseconds(Int64(timeout * 1_000)), retries: retry, logger: logs.logger("send"),
       time: SystemTime())
-    let results = await delivery.deliver(sealed)
+    // With nothing to deliver nobody is called.
+    let results = sealed.isEmpty ? [] : await delivery.deliver(sealed)
     let records = results.map { DeliveryRecord($0.incident.label, $0.outcome) } + withheld
     let lines = json ? records.map(\.json) : DeliveryRecord.table(records)
     try SystemStreams.writeOutput(lines.map { $0 + "\n" }.joined())

@@ -1,3 +1,4 @@
+import Documents
 import Testing
 
 @testable import Redaction
@@ -110,6 +111,16 @@ import Testing
   ]) func inYAML(_ text: String, _ expected: String) throws {
     let out = try Redactor().redact(RawFile(name: "x.yaml", bytes: Array(text.utf8))).value
     #expect(String(decoding: out, as: UTF8.self) == expected)
+  }
+
+  /// Finds of the fuzzer: a document that is one scalar, with more than one secret in it.
+  @Test(arguments: [
+    "eyJhbGciaa.aaaaaaaaa\"kty\"\"\"\"k\"\"", "cGFzc3dvcmQ9aHVaayaa:mysql -p", "cGFzc3dvcmQ9aaVaayM- mysql -p",
+    "ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"kty\"\"k\"\"", "'see 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'",
+  ]) func oneScalarStaysYAML(_ text: String) throws {
+    let out = try Redactor().redact(RawFile(name: "x.yaml", bytes: Array(text.utf8))).value
+    _ = try YAMLNode.parse(out)
+    #expect(try Redactor().redact(RawFile(name: "x.yaml", bytes: out)).value == out)
   }
 
   @Test(arguments: ["admin", "true", "8080", "production", "changeme", "12345"]) func commonValuesDoNotSpread(

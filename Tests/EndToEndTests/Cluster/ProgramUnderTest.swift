@@ -40,7 +40,9 @@ struct ProgramUnderTest {
     }
   }
 
-  private func run(_ arguments: [String], input: String, while body: (pid_t) async throws -> Void) async throws -> Outcome {
+  private func run(
+    _ arguments: [String], input: String, while body: (pid_t) async throws -> Void
+  ) async throws -> Outcome {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }

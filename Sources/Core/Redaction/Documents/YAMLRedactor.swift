@@ -15,8 +15,8 @@ extension DocumentRedactor {
       case .stopped(let cause): throw cause
       }
     }
-    // A mask at its beginning would turn a scalar into a list, or into no YAML: then it is quoted.
-    guard pass.hasCollection || pass.edits.contains(where: \.quotesMask) else { return nil }
+    // A mask at its beginning would turn a scalar into a list, or into no YAML: then it is quoted, and its quotes stay.
+    guard pass.hasCollection || pass.isQuoted || pass.edits.contains(where: \.quotesMask) else { return nil }
     try pass.finish()
     harvest.add(inner.harvest)
     pass.edits.normalize()
@@ -38,6 +38,8 @@ private struct YAMLPass {
   let depth: Int
   var edits: [Edit] = []
   var hasCollection = false
+  /// True for a document that is one scalar in quotes.
+  var isQuoted = false
   private var walk: DocumentWalk
   /// Whether each open collection is a map, and, in a map, whether a key comes next.
   private var stack: [(isMap: Bool, isKeyNext: Bool, isFlow: Bool)] = []
@@ -105,6 +107,7 @@ private struct YAMLPass {
     if style == .plain, event.tag.isEmpty || event.tag.hasSuffix(":int") || event.tag.hasSuffix(":bool") {
       leaf.kind = value.withUnsafeBufferPointer { Self.kind($0) }
     }
+    if stack.isEmpty { isQuoted = leaf.style == .singleQuoted || leaf.style == .doubleQuoted }
     if !event.anchor.isEmpty { anchors[event.anchor] = leaf }
     try put(leaf)
   }
