@@ -26,7 +26,8 @@ case ${1:-} in
       make openssl curl      # the rest of the checks
       shellcheck             # these scripts
       mandoc ruby            # the man pages, the formula
-        binutils               # what the image's libraries need
+    libgrpc++-dev protobuf-compiler-grpc # the gRPC peer in C++
+    binutils               # what the image's libraries need
     )
     ;;
   *) die "usage: deps.sh [ci]" ;;

@@ -6,20 +6,18 @@
 // connection grow older than a second, one that refuses every call before it reads anything.
 //
 // peer.py says what the first word of an incident's id does, echo.proto what Echo does.
-#include <fcntl.h>
 #include <grpcpp/ext/health_check_service_server_builder_option.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
-#include <iostream>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -42,7 +40,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kSlowRead{50};
 constexpr milliseconds kSick{1000};
 constexpr milliseconds kRestartPause{500};
-constexpr int kFreezeSeconds = 4;
+constexpr unsigned kFreezeSeconds = 4;
 
 std::string Read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -112,10 +110,20 @@ class Incidents final : public kubemind::v2::IncidentService::Service {
         continue;
       }
       if (word == "freeze" && first) {
-        // A process that is stopped cannot wake itself.
-        const std::string wake =
-            "(sleep " + std::to_string(kFreezeSeconds) + "; kill -CONT " + std::to_string(getpid()) + ") &";
-        if (std::system(wake.c_str()) == 0) kill(getpid(), SIGSTOP);
+        // A process that is stopped cannot wake itself. Only what POSIX allows after a fork in a process of many threads.
+        const pid_t self = getpid();
+        const pid_t waker = fork();
+        if (waker == 0) {
+          close_range(3, ~0U, 0);
+          sleep(kFreezeSeconds);
+          kill(self, SIGCONT);
+          _exit(0);
+        }
+        if (waker < 0) {
+          std::perror("fork");
+          std::abort();
+        }
+        kill(self, SIGSTOP);
       }
       {
         std::lock_guard<std::mutex> lock(memory_->mutex);

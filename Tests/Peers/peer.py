@@ -1,6 +1,7 @@
 """An orchestrator on grpcio, which shares no code with ours. PeerTests runs the client against it; scripts/peers.sh starts it.
 
 Usage: peer.py STUBS CERTIFICATES PORTS
+Also serves Echo, for ConformanceTests: echo.proto says what it does.
 Serves mTLS on three free ports of 127.0.0.1 and writes them, one a line, to the file PORTS: a patient server, one that
 lets no connection grow older than a second, one that refuses every call before it reads anything.
 
@@ -28,8 +29,10 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 stubs, certificates, ports_file = sys.argv[1:4]
 sys.path.insert(0, stubs)
+import echo_pb2_grpc as echoes  # noqa: E402
 import kube_mind_pb2 as messages  # noqa: E402
 import kube_mind_pb2_grpc as services  # noqa: E402
+from google.protobuf.wrappers_pb2 import BytesValue  # noqa: E402
 
 SLOW_READ_SECONDS = 0.05
 FREEZE_SECONDS = 4
@@ -95,6 +98,53 @@ class Incidents(services.IncidentServiceServicer):
             yield answer
 
 
+class Echo(echoes.EchoServicer):
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.cancelled = 0
+
+    def hang(self, context):
+        ended = threading.Event()
+        if context.add_callback(ended.set):
+            ended.wait()
+        with self.lock:
+            self.cancelled += 1
+
+    def Unary(self, request, context):
+        metadata = context.invocation_metadata()
+        context.send_initial_metadata([(key, value) for key, value in metadata if key == "echo"])
+        context.set_trailing_metadata([(key, value) for key, value in metadata if key == "echo-bin"])
+        if request.value == b"fail":
+            context.abort(grpc.StatusCode.ABORTED, "said so")
+        if request.value == b"hang":
+            self.hang(context)
+        return request
+
+    def Collect(self, requests, context):
+        sizes = [len(request.value) for request in requests]
+        return BytesValue(value=f"{len(sizes)} {sum(sizes)}".encode())
+
+    def Expand(self, request, context):
+        count, size = map(int, request.value.split())
+        for _ in range(count):
+            yield BytesValue(value=b"x" * size)
+
+    def Chat(self, requests, context):
+        for request in requests:
+            if request.value == b"fail":
+                context.abort(grpc.StatusCode.ABORTED, "said so")
+            if request.value == b"hang":
+                self.hang(context)
+                return
+            yield request
+            if request.value == b"slow":
+                time.sleep(SLOW_READ_SECONDS)
+
+    def Cancelled(self, request, context):
+        with self.lock:
+            return BytesValue(value=str(self.cancelled).encode())
+
+
 class Refusing(grpc.ServerInterceptor):
     def intercept_service(self, continuation, details):
         def refuse(requests, context):
@@ -110,12 +160,13 @@ def read(name):
         return file.read()
 
 
-def start(incidents, port, options=(), interceptors=()):
+def start(incidents, echo, port, options=(), interceptors=()):
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=32), options=[("grpc.so_reuseport", 0), *options], interceptors=interceptors
     )
     services.add_IncidentServiceServicer_to_server(incidents, server)
     health_pb2_grpc.add_HealthServicer_to_server(incidents.health, server)
+    echoes.add_EchoServicer_to_server(echo, server)
     credentials = grpc.ssl_server_credentials(
         [(read("server.key"), read("server.pem"))], read("authority.pem"), require_client_auth=True
     )
@@ -127,12 +178,13 @@ def start(incidents, port, options=(), interceptors=()):
 def main():
     restart = threading.Event()
     incidents = Incidents(restart)
-    patient, port = start(incidents, 0)
+    echo = Echo()
+    patient, port = start(incidents, echo, 0)
     # Held by name: a server without a reference is collected, and stops.
     aging, aging_port = start(
-        incidents, 0, options=[("grpc.max_connection_age_ms", 1_000), ("grpc.max_connection_age_grace_ms", 2_000)]
+        incidents, echo, 0, options=[("grpc.max_connection_age_ms", 1_000), ("grpc.max_connection_age_grace_ms", 2_000)]
     )
-    refusing, refusing_port = start(incidents, 0, interceptors=[Refusing()])
+    refusing, refusing_port = start(incidents, echo, 0, interceptors=[Refusing()])
     with open(ports_file + ".new", "w") as file:
         file.write(f"{port}\n{aging_port}\n{refusing_port}\n")
     os.rename(ports_file + ".new", ports_file)
@@ -141,7 +193,7 @@ def main():
         restart.clear()
         patient.stop(grace=0).wait()
         time.sleep(RESTART_PAUSE_SECONDS)
-        patient, _ = start(incidents, port)
+        patient, _ = start(incidents, echo, port)
 
 
 main()

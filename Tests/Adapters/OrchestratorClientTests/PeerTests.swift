@@ -198,12 +198,14 @@ enum Peer {
 
   static var isThere: Bool { variable(Kind.patient.rawValue) != nil }
 
-  static func endpoint(_ kind: Kind = .patient, identity: String? = "client") throws -> OrchestratorEndpoint {
+  static func endpoint(
+    _ kind: Kind = .patient, identity: String? = "client", isCompressing: Bool = false
+  ) throws -> OrchestratorEndpoint {
     let folder = variable("KUBE_MIND_PEER_TLS") ?? ""
     let tls = TLSFiles(
       authorities: folder + "/authority.pem", certificate: identity.map { "\(folder)/\($0).pem" },
       privateKey: identity.map { "\(folder)/\($0).key" })
-    return try OrchestratorEndpoint(url: variable(kind.rawValue) ?? "", tls: tls)
+    return try OrchestratorEndpoint(url: variable(kind.rawValue) ?? "", tls: tls, isCompressing: isCompressing)
   }
 
   private static func variable(_ name: String) -> String? {
