@@ -147,7 +147,8 @@ let package = Package(
       ["Contract", "Delivery", "Incidents", "Time", logging, protobuf]),
     tests("Telemetry", in: "Adapters", ["Time", logging, metrics, nioCore, nioHTTP1, nioPosix]),
     tests(
-      "Observer", in: "", ["Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Redaction", "Time", logging]),
+      "Observer", in: "",
+      ["Contract", "Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Redaction", "Time", logging, protobuf]),
     tests(
       "Simulation", in: "",
       [
