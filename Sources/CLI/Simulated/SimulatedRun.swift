@@ -80,7 +80,7 @@ struct SimulatedRun {
         defer { client.shutdown() }
         let services = WatchServices(
           configuration: configuration, client: client, endpoint: try OrchestratorEndpoint(url: url),
-          cluster: ClusterIdentity(name: "simulated", uid: "simulated"), redactor: try Redactor(),
+          cluster: ClusterIdentity(name: "simulated", uid: "simulated"), redactor: RedactorBox(try Redactor()),
           toolVersion: Version.number, logger: logger, time: time, metrics: metrics
         ) { event in
           tally.take(event)

@@ -43,6 +43,11 @@ struct WatchCommand: AsyncParsableCommand {
       valueName: "folder"), completion: .directory)
   var outbox: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Whether replicas elect one that acts: true, false, or auto: in a cluster only.", valueName: "choice"))
+  var leaderElect: String?
+
   @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
   var logLevel: String?
 
@@ -65,18 +70,21 @@ struct WatchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let configuration = try load()
+    let loader = try load()
+    let configuration = loader.configuration
     if simulate {
       try await SimulatedWatch(configuration: configuration, speed: speed).run()
     } else {
       // One redactor for incidents and log lines: a pseudonym is the same in both.
-      let redactor = try RedactionSetup(configuration).redactor()
+      let redactor = RedactorBox(try RedactionSetup(configuration).redactor())
       let logs = logSetup(for: configuration, redactor: redactor)
-      try await ClusterWatch(configuration: configuration, logs: logs, redactor: redactor).run()
+      let command = self
+      let reload = WatchReload(file: config, initial: loader) { try command.load() }
+      try await ClusterWatch(configuration: configuration, logs: logs, redactor: redactor, reload: reload).run()
     }
   }
 
-  private func load() throws(CommandFailure) -> ObserverConfiguration {
+  private func load() throws(CommandFailure) -> ConfigurationLoader {
     var loader = ConfigurationLoader()
     do {
       if let config {
@@ -85,10 +93,11 @@ struct WatchCommand: AsyncParsableCommand {
       }
       try loader.apply(environment: Terminal.environment)
       for (flag, path, values) in try flags() { try loader.apply(flag: flag, path: path, values: values) }
+      _ = try loader.finished()
     } catch {
       throw CommandFailure("\(error)", status: .usage)
     }
-    return loader.configuration
+    return loader
   }
 
   /// Each flag that was given, as the setting that it stands for.
@@ -105,7 +114,8 @@ struct WatchCommand: AsyncParsableCommand {
       ("--proxy", "orchestrator.proxy", orchestrator.proxy),
       ("--compression", "orchestrator.compression", orchestrator.compression?.rawValue),
       ("--allow-plaintext", "orchestrator.allowPlaintext", orchestrator.allowPlaintext ? "true" : nil),
-      ("--outbox", "outbox.directory", outbox), ("--log-level", "log.level", logLevel),
+      ("--leader-elect", "leaderElection.enabled", leaderElect), ("--outbox", "outbox.directory", outbox),
+      ("--log-level", "log.level", logLevel),
       ("--log-format", "log.format", logFormat),
     ]
     var flags = single.compactMap { flag, path, value in value.map { (flag, path, [$0]) } }
@@ -118,7 +128,7 @@ struct WatchCommand: AsyncParsableCommand {
     return flags
   }
 
-  private func logSetup(for configuration: ObserverConfiguration, redactor: Redactor) -> LogSetup {
+  private func logSetup(for configuration: ObserverConfiguration, redactor: RedactorBox) -> LogSetup {
     let format: LogSetup.Format =
       switch configuration.logFormat {
       case .json: .json
