@@ -23,7 +23,7 @@ struct ClusterWatch {
   func run() async throws {
     let time = SystemTime()
     let logger = logs.logger("kube-mind")
-    let endpoint = try endpoint()
+    let endpoint = try configuration.endpoint()
     let storage = try storage(logger: logger, time: time)
     let metrics = WatchMetrics(version: Version.number, time: time)
     let client = try Cluster.client(
@@ -98,24 +98,6 @@ struct ClusterWatch {
         .server(address: configuration.httpAddress, metrics: metrics)
     } catch {
       throw CommandFailure("\(error)", status: .usage)
-    }
-  }
-
-  private func endpoint() throws(CommandFailure) -> OrchestratorEndpoint {
-    guard !configuration.orchestratorURL.isEmpty else {
-      throw CommandFailure("no orchestrator: say --orchestrator URL or set orchestrator.url", status: .usage)
-    }
-    func named(_ path: String) -> String? { path.isEmpty ? nil : path }
-    let tls = TLSFiles(
-      authorities: named(configuration.orchestratorCA), certificate: named(configuration.orchestratorCertificate),
-      privateKey: named(configuration.orchestratorKey), serverName: named(configuration.orchestratorServerName))
-    do {
-      return try OrchestratorEndpoint(
-        url: configuration.orchestratorURL, tls: tls, allowsPlaintext: configuration.orchestratorAllowPlaintext,
-        proxy: configuration.orchestratorProxy, environment: Terminal.environment,
-        isCompressing: configuration.orchestratorCompression == .gzip)
-    } catch {
-      throw CommandFailure("orchestrator: \(error.message)", status: .usage)
     }
   }
 }

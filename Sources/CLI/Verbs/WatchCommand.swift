@@ -59,6 +59,16 @@ struct WatchCommand: AsyncParsableCommand {
       "Any setting by its path, e.g. --set debounce.window=1m; may be repeated.", valueName: "path=value"))
   var set: [String] = []
 
+  @Flag(
+    help: """
+      Say what this identity may do and what each missing right costs, whether the orchestrator is there, when certificates end and \
+      whether the clocks agree; then exit: 0 all is there, 4 it works but lacks something, 1 it would not work.
+      """)
+  var preflight = false
+
+  @Option(name: [.short, .customLong("output")], help: ArgumentHelp("With --preflight: table or json.", valueName: "form"))
+  var output: String?
+
   @Flag(help: "Watch a simulated cluster with a simulated orchestrator, for some seconds.")
   var simulate = false
 
@@ -66,13 +76,21 @@ struct WatchCommand: AsyncParsableCommand {
   var speed: Double = 1
 
   func validate() throws {
+    guard output == nil || (preflight && ["table", "json"].contains(output)) else {
+      throw ValidationError("--output goes with --preflight, and is table or json")
+    }
     guard speed > 0, speed <= 1_000 else { throw ValidationError("--speed is not from 0 to 1000") }
   }
 
   func run() async throws {
     let loader = try load()
     let configuration = loader.configuration
-    if simulate {
+    if preflight {
+      let logs = LogSetup(format: .text, level: LogLevelSwitch(.error), colour: Terminal.errorColor)
+      try await WatchPreflight(
+        configuration: configuration, logger: logs.logger("kube-mind"), asJSON: output == "json"
+      ).run()
+    } else if simulate {
       try await SimulatedWatch(configuration: configuration, speed: speed).run()
     } else {
       // One redactor for incidents and log lines: a pseudonym is the same in both.

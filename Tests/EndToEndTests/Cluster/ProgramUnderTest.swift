@@ -40,7 +40,8 @@ struct ProgramUnderTest {
     }
   }
 
-  private func run(_ arguments: [String], while body: (pid_t) async throws -> Void) async throws -> Outcome {
+  /// Runs while `body` runs, which has to end the program, and waits for its end.
+  func run(_ arguments: [String], while body: (pid_t) async throws -> Void) async throws -> Outcome {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
