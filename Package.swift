@@ -123,7 +123,8 @@ let package = Package(
       name: "kube-mind",
       dependencies: [
         "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "Observer",
-        "OrchestratorClient", "Redaction", "Simulation", "Storage", "Telemetry", "Time", argumentParser, logging, nioCore,
+        "OrchestratorClient", "Redaction", "Simulation", "Storage", "Telemetry", "Time", argumentParser, logging,
+        nioCore,
         serviceLifecycle, unixSignals,
       ], path: "Sources/CLI", swiftSettings: settings),
 

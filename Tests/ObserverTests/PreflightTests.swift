@@ -32,7 +32,9 @@ struct PreflightTests {
       ])
   }
 
-  @Test("the clock, by a header of whole seconds", arguments: [(0, true), (5, true), (-5, true), (7, false), (-7, false), (3_600, false)])
+  @Test(
+    "the clock, by a header of whole seconds",
+    arguments: [(0, true), (5, true), (-5, true), (7, false), (-7, false), (3_600, false)])
   func clock(ahead: Int, isFine: Bool) {
     let finding = Preflight.clock(
       now.advanced(by: .seconds(-ahead)).httpDate, between: now, and: now.advanced(by: .milliseconds(40)))
@@ -62,7 +64,9 @@ struct PreflightTests {
 
   @Test("the report as JSON is one line, whatever a server said")
   func json() {
-    let report = PreflightReport(findings: [.init("server", "https://a", .failed, isRequired: true, detail: "no \"route\"\n")])
+    let report = PreflightReport(findings: [
+      .init("server", "https://a", .failed, isRequired: true, detail: "no \"route\"\n")
+    ])
     #expect(
       report.json
         == #"{"verdict":"unusable","findings":[{"area":"server","check":"https://a","status":"failed","required":true,"detail":"no \"route\"\n"}]}"#

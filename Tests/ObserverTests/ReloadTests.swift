@@ -26,7 +26,7 @@ struct ReloadTests {
         ["storms.harvestBurst"], ["kubernetes.labelSelector", "http.address"]
       ),
       ("redaction: {rules: [a.yaml]}", "redaction: {rules: [a.yaml, b.yaml]}", ["redaction.rules"], []),
-    ])
+    ] as [(String, String, [String], [String])])
   func changes(old: String, new: String, live: [String], restart: [String]) throws {
     let change = ConfigurationChange(from: try loaded(old), to: try loaded(new))
     #expect(change.live == live)
@@ -70,6 +70,7 @@ struct ReloadTests {
       var stamp: Int64? = 1
       var applied: [String] = []
       var lines: [String] = []
+      var looks = 0
     }
 
     let state = Mutex(State())
@@ -80,7 +81,11 @@ struct ReloadTests {
         initial: try loaded(state.withLock { $0.text }),
         ends: .init(
           stamps: {
-            [self.state.withLock { $0.stamp }.map { FileStamp(device: 1, inode: 1, size: 0, modified: $0) }]
+            let stamp = self.state.withLock { state in
+              state.looks += 1
+              return state.stamp
+            }
+            return [stamp.map { FileStamp(device: 1, inode: 1, size: 0, modified: $0) }]
           },
           load: { try loaded(self.state.withLock { $0.text }) },
           apply: { configuration in self.state.withLock { $0.applied.append("\(configuration.logLevel)") } },
@@ -88,13 +93,14 @@ struct ReloadTests {
         logger: Logger(label: "test") { _ in Lines(world: self) }, time: time)
     }
 
-    /// Lets the service look, and waits until it sleeps again.
+    /// Lets the service look twice: when the second look begins, the first is over.
     func pass() async {
-      await time.someoneSleeps()
-      time.advance(by: ReloadService.period)
-      await time.someoneSleeps()
-      // The look is made by another task than the one that sleeps.
-      for _ in 0..<1_000 { await Task.yield() }
+      for _ in 0..<2 {
+        let before = state.withLock { $0.looks }
+        await time.someoneSleeps()
+        time.advance(by: ReloadService.period)
+        while state.withLock({ $0.looks }) == before { await Task.yield() }
+      }
     }
   }
 
@@ -111,7 +117,9 @@ struct ReloadTests {
     }
 
     func log(event: LogEvent) {
-      world.state.withLock { $0.lines.append("\(event.message) \(event.metadata?["error"] ?? event.metadata?["setting"] ?? "")") }
+      world.state.withLock {
+        $0.lines.append("\(event.message) \(event.metadata?["error"] ?? event.metadata?["setting"] ?? "")")
+      }
     }
   }
 

@@ -1,3 +1,5 @@
+internal import Observer
+
 // The calls into the C library about the process and about paths. None of them hands memory over but `opendir`, see there.
 #if canImport(Darwin)
   internal import Darwin
@@ -6,8 +8,6 @@
 #else
   internal import Glibc
 #endif
-
-internal import Observer
 
 /// The process's own descriptors, and whole files.
 enum SystemStreams {

@@ -32,7 +32,8 @@ struct WatchReload: Sendable {
           redactor.current = try RedactionSetup(configuration).redactor()
           logs.level.level = configuration.logLevel
           pipeline.reconfigure(
-            debounce: configuration.debounce, storms: configuration.storms, concurrency: configuration.harvest.concurrency)
+            debounce: configuration.debounce, storms: configuration.storms,
+            concurrency: configuration.harvest.concurrency)
         }, signals: signals), logger: logs.logger("configuration"), time: time)
     return SignalledReload(reload: reload, bell: bell)
   }

@@ -83,7 +83,8 @@ struct ClusterWatch {
     let host = ProcessInfo.processInfo.hostName
     let identity = settings.identity.isEmpty ? "\(host)_\(UUID().uuidString.lowercased())" : settings.identity
     return LeaderElection(
-      identity: identity, namespace: namespace, name: settings.name, timing: settings.timing, client: client, time: time)
+      identity: identity, namespace: namespace, name: settings.name, timing: settings.timing, client: client, time: time
+    )
   }
 
   private func storage(logger: Logger, time: SystemTime) throws(CommandFailure) -> OutboxStorage {

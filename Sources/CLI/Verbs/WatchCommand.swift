@@ -66,7 +66,8 @@ struct WatchCommand: AsyncParsableCommand {
       """)
   var preflight = false
 
-  @Option(name: [.short, .customLong("output")], help: ArgumentHelp("With --preflight: table or json.", valueName: "form"))
+  @Option(
+    name: [.short, .customLong("output")], help: ArgumentHelp("With --preflight: table or json.", valueName: "form"))
   var output: String?
 
   @Flag(help: "Watch a simulated cluster with a simulated orchestrator, for some seconds.")

@@ -6,7 +6,7 @@ internal import Storage
 /// The table of all settings: the file's schema, the environment's names and the reference in the documentation come from it.
 package enum Settings {
   /// In the order of the reference.
-  package static let all: [Setting] = 
+  package static let all: [Setting] =
     cluster + orchestrator + detection + harvest + redaction + leaderElection + runtime
 
   private static let cluster = [
@@ -112,7 +112,9 @@ package enum Settings {
     Setting("storms.harvestBurst", "200", "Harvests at once. 1 to 10000.", isLive: true) {
       configuration, value throws(SettingProblem) in configuration.storms.harvests.burst = try value.int(1...10_000)
     },
-    Setting("storms.referencesPerSecond", "200", "Light references a second, beyond the burst. 1 to 10000.", isLive: true) {
+    Setting(
+      "storms.referencesPerSecond", "200", "Light references a second, beyond the burst. 1 to 10000.", isLive: true
+    ) {
       configuration, value throws(SettingProblem) in
       configuration.storms.references.perSecond = try value.int(1...10_000)
     },
@@ -263,8 +265,9 @@ package enum Settings {
       configuration, value throws(SettingProblem) in
       configuration.shutdownTimeout = try value.duration(.zero ... .seconds(600))
     },
-    Setting("log.level", "info", "Least severe level: trace, debug, info, notice, warning, error or critical.", isLive: true)
-    {
+    Setting(
+      "log.level", "info", "Least severe level: trace, debug, info, notice, warning, error or critical.", isLive: true
+    ) {
       configuration, value throws(SettingProblem) in configuration.logLevel = try value.choice(Logger.Level.self)
     },
     Setting("log.format", "auto", "json, text, or auto: text on a terminal and json elsewhere.") {

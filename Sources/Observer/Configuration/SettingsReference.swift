@@ -29,7 +29,8 @@ extension Settings {
         text += "\n## \(group)\n\n| Setting | Environment | Default | Meaning |\n|---|---|---|---|\n"
       }
       let value = setting.defaultText.isEmpty ? "none" : "`\(setting.defaultText)`"
-      text += "| `\(setting.path)` | `\(setting.environmentName)` | \(value) | \(setting.help)\(setting.isLive ? " *Live.*" : "") |\n"
+      text +=
+        "| `\(setting.path)` | `\(setting.environmentName)` | \(value) | \(setting.help)\(setting.isLive ? " *Live.*" : "") |\n"
     }
     return text
   }

@@ -50,7 +50,8 @@ final class ElectionLog: Sendable {
         return state.trouble != error.message
       }
       guard isNews else { return }
-      let hint = error.code == .forbidden ? "grant get and update on this Lease, or set leaderElection.enabled=false" : ""
+      let hint =
+        error.code == .forbidden ? "grant get and update on this Lease, or set leaderElection.enabled=false" : ""
       logger.warning("lease not renewed", metadata: ["error": "\(error.message)", "hint": "\(hint)"])
     }
   }

@@ -1,5 +1,5 @@
-package import KubernetesClient
 internal import Kubernetes
+package import KubernetesClient
 package import Logging
 internal import ServiceLifecycle
 package import Time

@@ -1,3 +1,4 @@
+internal import Incidents
 package import Kubernetes
 
 /// A right that `watch` uses, and what is lost without it.

@@ -1,4 +1,4 @@
-package import Kubernetes
+internal import Kubernetes
 package import KubernetesClient
 package import OrchestratorClient
 package import Time
@@ -107,7 +107,9 @@ package struct Preflight: Sendable {
       case .withoutHealth:
         return [.init("orchestrator", check, .ok, isRequired: true, detail: "reached; it has no health service")]
       case .notServing:
-        return [.init("orchestrator", check, .warning, isRequired: true, detail: "reached; it says that it does not serve")]
+        return [
+          .init("orchestrator", check, .warning, isRequired: true, detail: "reached; it says that it does not serve")
+        ]
       case .failed(let reason): return [.init("orchestrator", check, .failed, isRequired: true, detail: reason)]
       }
     }

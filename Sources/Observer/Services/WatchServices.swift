@@ -102,7 +102,8 @@ package struct WatchServices: Sendable {
       services.append(
         WatchService(
           watcher: PodWatcher(client: client, scope: scope, time: time, streamsLists: streamsLists),
-          pipeline: pipeline, scope: scope, readiness: readiness, metrics: metrics, logger: logger, time: time, report: everyone))
+          pipeline: pipeline, scope: scope, readiness: readiness, metrics: metrics, logger: logger, time: time,
+          report: everyone))
     }
     all = services
   }

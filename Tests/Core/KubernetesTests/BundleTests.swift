@@ -50,7 +50,7 @@ struct BundleTests {
   func objects(text: String, kind: String?) throws {
     var bundle = ClusterBundle()
     let json = text.split(separator: "POD", omittingEmptySubsequences: false).joined(separator: pod)
-      .split(separator: "REST", omittingEmptySubsequences: false).joined(separator: pod.dropFirst())
+      .split(separator: "REST", omittingEmptySubsequences: false).joined(separator: String(pod.dropFirst()))
     bundle.add(json: Array(json.utf8), kind: kind)
     #expect(names(bundle) == ["shop/api-1"])
     #expect(bundle.skipped == 0)

@@ -65,7 +65,9 @@ struct HighAvailabilityTests {
     while !condition() { try await Task.sleep(for: .milliseconds(5)) }
   }
 
-  @Test("kill -9, SIGSTOP and SIGTERM of a leader: another leads, every failure arrives, repeats carry the same id", .timeLimit(.minutes(5)))
+  @Test(
+    "kill -9, SIGSTOP and SIGTERM of a leader: another leads, every failure arrives, repeats carry the same id",
+    .timeLimit(.minutes(5)))
   func leadersCome() async throws {
     let port = try await cluster.start()
     let environment = [
@@ -131,7 +133,9 @@ struct HighAvailabilityTests {
       #expect(own.count == 1, "\(expectation.pod) arrived \(own.count) times")
     }
     // What came again is known by its id.
-    #expect(received.filter { $0.outcome == .duplicate }.allSatisfy { repeated in accepted.contains { $0.id == repeated.id } })
+    #expect(
+      received.filter { $0.outcome == .duplicate }.allSatisfy { repeated in accepted.contains { $0.id == repeated.id } }
+    )
     // The record that client-go reads, with what the chart wrote on the object.
     let lease = try #require(cluster.object(.lease, Self.namespace, Self.name)).value
     #expect(lease.at("metadata", "labels", "a")?.text == "b")

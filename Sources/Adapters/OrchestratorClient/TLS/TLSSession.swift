@@ -100,19 +100,14 @@ final class TLSContext: @unchecked Sendable {
     return count
   }
 
-  /// notAfter of each certificate of a PEM text. The times are the certificates' own, freed with them; the epoch is freed here.
+  /// notAfter of each certificate of a PEM text. The certificates are parsed, and freed, here.
   static func ends(ofCertificates pem: [UInt8]) -> [Timestamp] {
-    guard let bio = try? memory(pem), let epoch = ASN1_TIME_set(nil, 0) else { return [] }
-    defer {
-      BIO_free(bio)
-      ASN1_TIME_free(epoch)
-    }
+    guard let bio = try? memory(pem) else { return [] }
+    defer { BIO_free(bio) }
     var ends: [Timestamp] = []
     while let certificate = PEM_read_bio_X509(bio, nil, nil, nil) {
       defer { X509_free(certificate) }
-      var (days, seconds): (Int32, Int32) = (0, 0)
-      guard ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(certificate)) == 1 else { continue }
-      ends.append(Timestamp(seconds: Int64(days) * 86_400 + Int64(seconds)))
+      if let end = expiry(of: certificate) { ends.append(end) }
     }
     // The end of the input is reported as an error, too.
     ERR_clear_error()
