@@ -123,7 +123,8 @@ let package = Package(
       name: "kube-mind",
       dependencies: [
         "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "Observer",
-        "OrchestratorClient", "Redaction", "Simulation", "Storage", "Telemetry", "Time", argumentParser, logging, nioCore,
+        "OrchestratorClient", "Redaction", "Simulation", "Storage", "Telemetry", "Time", argumentParser, logging,
+        nioCore,
         serviceLifecycle, unixSignals,
       ], path: "Sources/CLI", swiftSettings: settings),
 
@@ -152,7 +153,8 @@ let package = Package(
       ["Contract", "Delivery", "Incidents", "Time", logging, protobuf]),
     tests("Telemetry", in: "Adapters", ["Time", logging, metrics, nioCore, nioHTTP1, nioPosix]),
     tests(
-      "Observer", in: "", ["Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Redaction", "Time", logging]),
+      "Observer", in: "",
+      ["Contract", "Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Redaction", "Time", logging, protobuf]),
     tests(
       "Simulation", in: "",
       [

@@ -1,6 +1,8 @@
+import Contract
 import Delivery
 import Incidents
 import Kubernetes
+import SwiftProtobuf
 import Synchronization
 import Testing
 import Time
@@ -8,11 +10,13 @@ import Time
 @testable import Observer
 @testable import Redaction
 
-private func crashing(_ uid: String, run: Int = 1) -> PodSnapshot {
+private func crashing(_ uid: String, run: Int = 1, owner: String? = nil) -> PodSnapshot {
   let ended = Termination(exitCode: 1, reason: "Error", containerID: "containerd://\(run)")
   let container = ContainerSnapshot(
     name: "app", restartCount: run, state: .waiting(reason: "CrashLoopBackOff", message: ""), lastTermination: ended)
-  return PodSnapshot(namespace: "shop", name: "pod-\(uid)", uid: uid, containers: [container])
+  let controller = owner.map { OwnerReference(apiVersion: "apps/v1", kind: "ReplicaSet", name: $0, uid: $0) }
+  return PodSnapshot(
+    namespace: "shop", name: "pod-\(uid)", uid: uid, controller: controller, containers: [container])
 }
 
 /// What the pipeline said, in order.
@@ -21,6 +25,11 @@ private final class Record: Sendable {
   let sealed = Mutex<[SealedIncident]>([])
 
   var all: [String] { lines.withLock { $0 } }
+
+  /// Returns once that line is there.
+  func waits(for line: String) async {
+    while !all.contains(line) { await Task.yield() }
+  }
 
   func take(_ event: PipelineEvent) {
     let line: String? =
@@ -34,6 +43,9 @@ private final class Record: Sendable {
       case .acknowledged(let acknowledgement):
         "acknowledged \(acknowledgement.podUID) \(acknowledgement.latency.milliseconds)"
       case .rejected(_, let podUID, let reason): "rejected \(podUID): \(reason)"
+      case .inherited(let job, _): "inherited \(job.occurrence.pod.uid)"
+      case .referenced(let job, _, _, _): "referenced \(job.occurrence.pod.uid)"
+      case .countsLost(let count): "lost \(count)"
       case .synced, .connected, .disconnected: nil
       }
     if let line { lines.withLock { $0.append(line) } }
@@ -47,6 +59,8 @@ struct PipelineTests {
 
   private func pipeline(
     classes: Set<FailureClass> = Set(FailureClass.reported),
+    permittedUntil: MonotonicInstant = MonotonicInstant(nanoseconds: .max),
+    harvest: @escaping @Sendable () -> Void = {},
     redact: @escaping @Sendable (Incident) throws(RedactionError) -> Redacted<Incident> = {
       incident throws(RedactionError) in
       Redacted(incident, report: RedactionReport(ruleSetVersion: "test"))
@@ -56,9 +70,12 @@ struct PipelineTests {
     let record = record
     return Pipeline(
       cluster: ClusterIdentity(name: "test", uid: "cluster"), detection: .init(classes: classes), debounce: .init(),
-      harvest: HarvestOptions(), toolVersion: "0", time: time,
+      harvest: HarvestOptions(), toolVersion: "0", time: time, permittedUntil: permittedUntil,
       stages: .init(
-        harvest: { _ in Evidence() }, redact: redact,
+        harvest: { _ in
+          harvest()
+          return Evidence()
+        }, redact: redact,
         submit: { incident throws(DeliveryError) in
           try submit(incident)
           record.sealed.withLock { $0.append(incident) }
@@ -132,7 +149,7 @@ struct PipelineTests {
     #expect(
       record.all == [
         "detected a", "harvested 0", "sealed a", "released a: stopping", "detected a",
-        "released a: the program is stopping",
+        "released a: too many failures wait, or the program is stopping",
       ])
   }
 
@@ -155,11 +172,66 @@ struct PipelineTests {
     #expect(record.all == ["detected p", "harvested 0", "sealed p"])
   }
 
-  @Test("a storm beyond the queue is released, not forgotten")
-  func storm() {
+  @Test("a storm of one controller gives one harvest and references to it, each counted")
+  func storm() async throws {
     let pipeline = pipeline()
-    for index in 0..<1_010 { apply(crashing("\(index)"), to: pipeline) }
-    #expect(record.all.filter { $0.hasPrefix("released") }.count == 10)
+    for index in 0..<50 { apply(crashing("\(index)", owner: "rs"), to: pipeline) }
+    pipeline.finish()
+    await pipeline.run()
+    #expect(record.all.filter { $0.hasPrefix("harvested") }.count == 1)
+    #expect(record.all.filter { $0.hasPrefix("referenced") }.count == 49)
+    let sealed = record.sealed.withLock { $0 }
+    #expect(sealed.count == 50)
+    let contexts = try sealed.map { try KMIncidentContext(serializedBytes: $0.encoded) }
+    #expect(Set(contexts.map(\.workload.podUid)).count == 50)
+    let full = try #require(contexts.first { !$0.hasReference })
+    for context in contexts where context.incidentID != full.incidentID {
+      #expect(context.reference.incidentID == full.incidentID)
+      #expect(context.logs.isEmpty && context.manifests.isEmpty && context.events.isEmpty)
+      #expect(context.failure.reason == "CrashLoopBackOff" && context.failure.container == "app")
+      #expect(context.workload.owners.map(\.uid) == ["rs"])
+    }
+  }
+
+  @Test("who stands by keeps what it finds, and tells it once it leads")
+  func standby() async {
+    let pipeline = pipeline(permittedUntil: .origin)
+    async let done: Void = pipeline.run()
+    apply(crashing("a"), to: pipeline)
+    #expect(record.all == ["inherited a"])
+    pipeline.permit(until: time.monotonic.advanced(by: .seconds(10)))
+    await record.waits(for: "sealed a")
+    pipeline.permit(until: time.monotonic)
+    apply(crashing("b"), to: pipeline)
+    pipeline.finish()
+    await done
+    // What it found last is the next leader's.
+    #expect(record.all == ["inherited a", "detected a", "harvested 0", "sealed a", "inherited b"])
+  }
+
+  @Test("whose lease ends during a harvest submits nothing of it, and tells it when it leads again")
+  func interrupted() async {
+    let time = time
+    let harvests = Mutex(0)
+    let pipeline = pipeline(
+      permittedUntil: .origin.advanced(by: .seconds(10)),
+      harvest: {
+        let isFirst = harvests.withLock { count in
+          defer { count += 1 }
+          return count == 0
+        }
+        // As if the process had been stopped meanwhile.
+        if isFirst { time.advance(by: .seconds(20)) }
+      })
+    apply(crashing("a"), to: pipeline)
+    async let done: Void = pipeline.run()
+    await record.waits(for: "harvested 0")
+    #expect(record.sealed.withLock { $0.isEmpty })
+    pipeline.permit(until: time.monotonic.advanced(by: .seconds(10)))
+    await record.waits(for: "sealed a")
+    pipeline.finish()
+    await done
+    #expect(record.all == ["detected a", "harvested 0", "harvested 0", "sealed a"])
   }
 
   @Test("a rejected incident is reported with its reason")

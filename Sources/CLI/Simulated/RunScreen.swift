@@ -88,6 +88,11 @@ final class RunScreen: Sendable {
         paint(
           "harvested \(done.harvest.milliseconds.written()) ms\(gaps), redacted \(done.redaction.milliseconds.written()) ms, "
             + "\(acknowledgement.headline.masked) masked", .dim))
+    case .referenced(let job, _, _, true):
+      return row(
+        paint("storm", .yellow), padded("\(job.occurrence.pod.namespace)/\(job.occurrence.pod.controller?.name ?? "")"),
+        paint("more of its pods fail alike: references to the one incident", .dim))
+    case .inherited, .referenced, .countsLost: return nil
     case .withheld(let job, _, let error):
       return row(paint("withheld", .magenta), padded(job.occurrence.pod.name), "\(error)")
     case .released(let job, _, let reason):

@@ -49,7 +49,7 @@ final class RunTally: Sendable {
         counts.acknowledged += 1
         if acknowledgement.isDuplicate { counts.duplicates += 1 }
         counts.latencies.append(acknowledgement.latency.milliseconds)
-      case .synced, .harvested, .connected, .disconnected: break
+      case .synced, .inherited, .countsLost, .referenced, .harvested, .connected, .disconnected: break
       }
     }
   }

@@ -52,7 +52,7 @@ struct SimulatedRun {
   /// Says who asks where the rights are limited; nothing that is worth hiding.
   private static let token = "observer"
   /// How long after the last step the run waits for what is still under way.
-  private static let patience: Duration = .seconds(20)
+  var patience: Duration = .seconds(20)
   /// Between two looks at it: short beside an incident's some milliseconds, and no load.
   private static let pause: Duration = .milliseconds(5)
 
@@ -80,13 +80,15 @@ struct SimulatedRun {
         defer { client.shutdown() }
         let services = WatchServices(
           configuration: configuration, client: client, endpoint: try OrchestratorEndpoint(url: url),
-          cluster: ClusterIdentity(name: "simulated", uid: "simulated"), redactor: try Redactor(),
+          cluster: ClusterIdentity(name: "simulated", uid: "simulated"), redactor: RedactorBox(try Redactor()),
           toolVersion: Version.number, logger: logger, time: time, metrics: metrics
         ) { event in
           tally.take(event)
           report(event)
         }
-        let play = PlayService(player: player, services: services, tally: tally, time: time) { whenReady(cluster) }
+        let play = PlayService(player: player, services: services, tally: tally, time: time, patience: patience) {
+          whenReady(cluster)
+        }
         let probes = try WatchProbes(services: services, metrics: metrics)
           .server(address: configuration.httpAddress, metrics: metrics)
         let group = ServiceGroupConfiguration(
@@ -119,6 +121,7 @@ struct SimulatedRun {
     let services: WatchServices
     let tally: RunTally
     let time: SystemTime
+    let patience: Duration
     let whenReady: @Sendable () -> Void
 
     func run() async throws {
@@ -126,7 +129,7 @@ struct SimulatedRun {
         while !services.readiness.isSynced { try await time.sleep(for: SimulatedRun.pause) }
         whenReady()
         try await player.play()
-        let end = time.monotonic.advanced(by: SimulatedRun.patience)
+        let end = time.monotonic.advanced(by: patience)
         while time.monotonic < end {
           let counts = tally.counts
           let isFound = player.expectations.allSatisfy { counts.pods.contains($0.podUID) }

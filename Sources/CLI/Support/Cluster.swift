@@ -1,6 +1,7 @@
 internal import Kubernetes
 internal import KubernetesClient
 internal import Logging
+internal import Observer
 internal import Telemetry
 
 /// The cluster that a command speaks to.
@@ -25,6 +26,18 @@ enum Cluster {
   /// True in a pod that uses its ServiceAccount.
   static func isInside(_ access: ClusterAccess) -> Bool {
     if case .tokenFile = access.credential { access.clusterName == "in-cluster" } else { false }
+  }
+
+  /// Where the Lease of the election lies.
+  static func leaseNamespace(
+    _ settings: ElectionSettings, _ access: ClusterAccess
+  ) throws(CommandFailure) -> String {
+    if !settings.namespace.isEmpty { return settings.namespace }
+    guard !access.namespace.isEmpty, isInside(access) else {
+      throw CommandFailure(
+        "leaderElection.namespace: outside of a cluster the namespace of the Lease has to be named", status: .usage)
+    }
+    return access.namespace
   }
 
   /// An error of the API as the end of a command: what cannot be configured is a mistake of the command line.

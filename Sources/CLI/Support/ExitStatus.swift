@@ -10,6 +10,8 @@ enum ExitStatus: Int32 {
   case usage = 2
   /// Redaction could not vouch for something: it was withheld, and nothing of it was written or sent.
   case withheld = 3
+  /// `watch --preflight`: it works, and incidents will lack something, or something ends soon.
+  case incomplete = 4
 }
 
 /// Why a command ends: one line that says what, where and what to do.

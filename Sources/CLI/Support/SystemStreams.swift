@@ -1,3 +1,5 @@
+internal import Observer
+
 // The calls into the C library about the process and about paths. None of them hands memory over but `opendir`, see there.
 #if canImport(Darwin)
   internal import Darwin
@@ -44,6 +46,20 @@ enum SystemStreams {
   /// Reads a file. Throws beyond `limit` bytes.
   static func readFile(_ path: String, limit: Int) throws(CommandFailure) -> [UInt8] {
     try Descriptor.reading(path).readAll(limit: limit)
+  }
+
+  /// What tells one version of a file from the next; nil where it is not there.
+  static func stamp(of path: String) -> FileStamp? {
+    var information = stat()
+    guard stat(path, &information) == 0 else { return nil }
+    #if canImport(Darwin)
+      let modified = information.st_mtimespec
+    #else
+      let modified = information.st_mtim
+    #endif
+    return FileStamp(
+      device: UInt64(truncatingIfNeeded: information.st_dev), inode: UInt64(truncatingIfNeeded: information.st_ino),
+      size: Int64(information.st_size), modified: Int64(modified.tv_sec) * 1_000_000_000 + Int64(modified.tv_nsec))
   }
 
   /// True if standard error is a terminal.

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Incidents
 internal import Kubernetes
 internal import KubernetesClient
@@ -13,7 +14,8 @@ internal import UnixSignals
 struct ClusterWatch {
   let configuration: ObserverConfiguration
   let logs: LogSetup
-  let redactor: Redactor
+  let redactor: RedactorBox
+  let reload: WatchReload
 
   /// What the services may take beyond the time for draining, before they are cancelled.
   private static let shutdownMargin: Duration = .seconds(5)
@@ -21,13 +23,18 @@ struct ClusterWatch {
   func run() async throws {
     let time = SystemTime()
     let logger = logs.logger("kube-mind")
-    let endpoint = try endpoint()
+    let endpoint = try configuration.endpoint()
     let storage = try storage(logger: logger, time: time)
     let metrics = WatchMetrics(version: Version.number, time: time)
     let client = try Cluster.client(
       kubeconfig: configuration.kubeconfig, context: configuration.context, logger: logger
     ) { metrics.exchanged($0) }
     defer { client.shutdown() }
+
+    // A client of its own: a renewal must not wait behind a harvest.
+    let renewals = try electionClient(client.access, logger: logger) { metrics.exchanged($0) }
+    defer { renewals?.shutdown() }
+    let election: LeaderElection? = if let renewals { try candidate(renewals, time: time) } else { nil }
 
     let check = StartCheck(client: client, logger: logger, time: time)
     let services: WatchServices
@@ -44,13 +51,15 @@ struct ClusterWatch {
       services = WatchServices(
         configuration: configuration, client: client, endpoint: endpoint, cluster: identity, redactor: redactor,
         toolVersion: Version.number, logger: logger, time: time, metrics: metrics, storage: storage,
-        streamsLists: version?.mayStreamLists ?? false)
+        streamsLists: version?.mayStreamLists ?? false, election: election)
     } catch {
       throw Cluster.failure(error)
     }
 
     // First in the list, so that the probes answer until everything else has ended.
-    let running = (try probes(services, metrics).map { [$0] } ?? []) + services.all
+    let running =
+      (try probes(services, metrics).map { [$0] } ?? []) + services.all
+      + (reload.service(services: services, redactor: redactor, logs: logs, time: time).map { [$0] } ?? [])
     var group = ServiceGroupConfiguration(
       services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: logs.logger("lifecycle"))
     group.maximumGracefulShutdownDuration = configuration.shutdownTimeout + Self.shutdownMargin
@@ -58,6 +67,24 @@ struct ClusterWatch {
       throw CommandFailure("stopped: \(error)")
     }
     logger.info("stopped")
+  }
+
+  private func electionClient(
+    _ access: ClusterAccess, logger: Logger, onExchange: @escaping @Sendable (APIExchange) -> Void
+  ) throws(CommandFailure) -> APIClient? {
+    guard configuration.election.isOn(inCluster: Cluster.isInside(access)) else { return nil }
+    return try Cluster.client(
+      kubeconfig: configuration.kubeconfig, context: configuration.context, logger: logger, onExchange: onExchange)
+  }
+
+  private func candidate(_ client: APIClient, time: SystemTime) throws(CommandFailure) -> LeaderElection {
+    let settings = configuration.election
+    let namespace = try Cluster.leaseNamespace(settings, client.access)
+    let host = ProcessInfo.processInfo.hostName
+    let identity = settings.identity.isEmpty ? "\(host)_\(UUID().uuidString.lowercased())" : settings.identity
+    return LeaderElection(
+      identity: identity, namespace: namespace, name: settings.name, timing: settings.timing, client: client, time: time
+    )
   }
 
   private func storage(logger: Logger, time: SystemTime) throws(CommandFailure) -> OutboxStorage {
@@ -72,24 +99,6 @@ struct ClusterWatch {
         .server(address: configuration.httpAddress, metrics: metrics)
     } catch {
       throw CommandFailure("\(error)", status: .usage)
-    }
-  }
-
-  private func endpoint() throws(CommandFailure) -> OrchestratorEndpoint {
-    guard !configuration.orchestratorURL.isEmpty else {
-      throw CommandFailure("no orchestrator: say --orchestrator URL or set orchestrator.url", status: .usage)
-    }
-    func named(_ path: String) -> String? { path.isEmpty ? nil : path }
-    let tls = TLSFiles(
-      authorities: named(configuration.orchestratorCA), certificate: named(configuration.orchestratorCertificate),
-      privateKey: named(configuration.orchestratorKey), serverName: named(configuration.orchestratorServerName))
-    do {
-      return try OrchestratorEndpoint(
-        url: configuration.orchestratorURL, tls: tls, allowsPlaintext: configuration.orchestratorAllowPlaintext,
-        proxy: configuration.orchestratorProxy, environment: Terminal.environment,
-        isCompressing: configuration.orchestratorCompression == .gzip)
-    } catch {
-      throw CommandFailure("orchestrator: \(error.message)", status: .usage)
     }
   }
 }

@@ -43,6 +43,11 @@ struct WatchCommand: AsyncParsableCommand {
       valueName: "folder"), completion: .directory)
   var outbox: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Whether replicas elect one that acts: true, false, or auto: in a cluster only.", valueName: "choice"))
+  var leaderElect: String?
+
   @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
   var logLevel: String?
 
@@ -54,6 +59,17 @@ struct WatchCommand: AsyncParsableCommand {
       "Any setting by its path, e.g. --set debounce.window=1m; may be repeated.", valueName: "path=value"))
   var set: [String] = []
 
+  @Flag(
+    help: """
+      Say what this identity may do and what each missing right costs, whether the orchestrator is there, when certificates end and \
+      whether the clocks agree; then exit: 0 all is there, 4 it works but lacks something, 1 it would not work.
+      """)
+  var preflight = false
+
+  @Option(
+    name: [.short, .customLong("output")], help: ArgumentHelp("With --preflight: table or json.", valueName: "form"))
+  var output: String?
+
   @Flag(help: "Watch a simulated cluster with a simulated orchestrator, for some seconds.")
   var simulate = false
 
@@ -61,22 +77,33 @@ struct WatchCommand: AsyncParsableCommand {
   var speed: Double = 1
 
   func validate() throws {
+    guard output == nil || (preflight && ["table", "json"].contains(output)) else {
+      throw ValidationError("--output goes with --preflight, and is table or json")
+    }
     guard speed > 0, speed <= 1_000 else { throw ValidationError("--speed is not from 0 to 1000") }
   }
 
   func run() async throws {
-    let configuration = try load()
-    if simulate {
+    let loader = try load()
+    let configuration = loader.configuration
+    if preflight {
+      let logs = LogSetup(format: .text, level: LogLevelSwitch(.error), colour: Terminal.errorColor)
+      try await WatchPreflight(
+        configuration: configuration, logger: logs.logger("kube-mind"), asJSON: output == "json"
+      ).run()
+    } else if simulate {
       try await SimulatedWatch(configuration: configuration, speed: speed).run()
     } else {
       // One redactor for incidents and log lines: a pseudonym is the same in both.
-      let redactor = try RedactionSetup(configuration).redactor()
+      let redactor = RedactorBox(try RedactionSetup(configuration).redactor())
       let logs = logSetup(for: configuration, redactor: redactor)
-      try await ClusterWatch(configuration: configuration, logs: logs, redactor: redactor).run()
+      let command = self
+      let reload = WatchReload(file: config, initial: loader) { try command.load() }
+      try await ClusterWatch(configuration: configuration, logs: logs, redactor: redactor, reload: reload).run()
     }
   }
 
-  private func load() throws(CommandFailure) -> ObserverConfiguration {
+  private func load() throws(CommandFailure) -> ConfigurationLoader {
     var loader = ConfigurationLoader()
     do {
       if let config {
@@ -85,10 +112,11 @@ struct WatchCommand: AsyncParsableCommand {
       }
       try loader.apply(environment: Terminal.environment)
       for (flag, path, values) in try flags() { try loader.apply(flag: flag, path: path, values: values) }
+      _ = try loader.finished()
     } catch {
       throw CommandFailure("\(error)", status: .usage)
     }
-    return loader.configuration
+    return loader
   }
 
   /// Each flag that was given, as the setting that it stands for.
@@ -105,7 +133,8 @@ struct WatchCommand: AsyncParsableCommand {
       ("--proxy", "orchestrator.proxy", orchestrator.proxy),
       ("--compression", "orchestrator.compression", orchestrator.compression?.rawValue),
       ("--allow-plaintext", "orchestrator.allowPlaintext", orchestrator.allowPlaintext ? "true" : nil),
-      ("--outbox", "outbox.directory", outbox), ("--log-level", "log.level", logLevel),
+      ("--leader-elect", "leaderElection.enabled", leaderElect), ("--outbox", "outbox.directory", outbox),
+      ("--log-level", "log.level", logLevel),
       ("--log-format", "log.format", logFormat),
     ]
     var flags = single.compactMap { flag, path, value in value.map { (flag, path, [$0]) } }
@@ -118,7 +147,7 @@ struct WatchCommand: AsyncParsableCommand {
     return flags
   }
 
-  private func logSetup(for configuration: ObserverConfiguration, redactor: Redactor) -> LogSetup {
+  private func logSetup(for configuration: ObserverConfiguration, redactor: RedactorBox) -> LogSetup {
     let format: LogSetup.Format =
       switch configuration.logFormat {
       case .json: .json

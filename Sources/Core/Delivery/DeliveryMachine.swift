@@ -32,6 +32,8 @@ package struct DeliveryMachine: Sendable {
     case idle
     /// The orchestrator does not answer: ask the connection for a sign of life and give the stream up.
     case abandonStream
+    /// This replica may not deliver any more: give the stream up.
+    case withdraw
     /// Delivery is over, or its time is up: `drainEnded` hands back what is left.
     case finished
   }
@@ -56,6 +58,7 @@ package struct DeliveryMachine: Sendable {
   private var isServing = true
   /// Bytes of a newcomer that was refused for lack of room.
   private var wanted: Int?
+  private var permittedUntil = MonotonicInstant(nanoseconds: .max)
 
   package init(limits: DeliveryLimits = DeliveryLimits()) {
     self.limits = limits
@@ -138,15 +141,24 @@ package struct DeliveryMachine: Sendable {
 
   // MARK: The stream
 
+  /// Until when this replica may deliver (for ever, unless this is called); an instant in the past where it may not. What is held then
+  /// waits.
+  package mutating func permitted(until end: MonotonicInstant) { permittedUntil = end }
+
   /// What to do now.
   package mutating func step(at now: MonotonicInstant) -> Step {
-    var latest: MonotonicInstant?
+    let isPermitted = now < permittedUntil
+    var latest: MonotonicInstant? = permittedUntil.nanoseconds == .max ? nil : permittedUntil
     if case .draining(let until) = life {
-      latest = until
-      if now >= until || (outbox.isEmpty && !hasStream) { life = .finished }
+      latest = min(until, permittedUntil)
+      if now >= until || ((outbox.isEmpty || !isPermitted) && !hasStream) { life = .finished }
       if outbox.isEmpty, stream == .open { stream = .closing(since: now) }
     }
     if life == .finished { return .finished }
+    if !isPermitted {
+      if case .none = stream { return .idle }
+      return .withdraw
+    }
     let due: MonotonicInstant?
     switch stream {
     case .none(let retryAt):
@@ -192,9 +204,9 @@ package struct DeliveryMachine: Sendable {
   /// The next incident for the wire, or nil if none may go now.
   package mutating func nextToSend(at now: MonotonicInstant) -> DeliveryEvent? {
     // One that may become a dead letter holds up those behind it, for the order of its pod.
-    guard stream == .open, isServing, let (entry, next) = outbox.entry(from: cursor), !entry.isLeaving else {
-      return nil
-    }
+    guard stream == .open, isServing, now < permittedUntil, let (entry, next) = outbox.entry(from: cursor),
+      !entry.isLeaving
+    else { return nil }
     let size = entry.incident.size
     let window = isCareful ? 1 : limits.windowCount
     guard onTheWay.isEmpty || (onTheWay.count < window && bytesOnTheWay + size <= limits.windowBytes) else {

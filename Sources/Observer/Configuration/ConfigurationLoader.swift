@@ -1,4 +1,5 @@
 internal import Documents
+internal import Kubernetes
 
 /// What is wrong with the configuration: one line with its place.
 package struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -17,7 +18,10 @@ package struct ConfigurationLoader {
   /// What is read so far.
   package private(set) var configuration = ObserverConfiguration()
 
-  private static let settings = Dictionary(uniqueKeysWithValues: Settings.all.map { ($0.path, $0) })
+  /// What each setting was given last, as written.
+  private(set) var given: [String: [String]] = [:]
+
+  static let settings = Dictionary(uniqueKeysWithValues: Settings.all.map { ($0.path, $0) })
 
   package init() {}
 
@@ -73,10 +77,17 @@ package struct ConfigurationLoader {
     try apply(setting, SettingValue(texts: values), place: flag)
   }
 
+  /// The whole of it. Throws where settings that are right alone do not go together.
+  package func finished() throws(ConfigurationError) -> ObserverConfiguration {
+    if let problem = configuration.election.timing.problem { throw ConfigurationError("leaderElection: \(problem)") }
+    return configuration
+  }
+
   private mutating func apply(_ setting: Setting, _ value: SettingValue, place: String) throws(ConfigurationError) {
     do { try setting.apply(&configuration, value) } catch {
       throw ConfigurationError("\(place): \(error.message)")
     }
+    given[setting.path] = value.texts
   }
 
   private static let prefix = "KUBE_MIND_"

@@ -41,6 +41,10 @@ package struct ObserverConfiguration: Sendable, Equatable {
   package var detection = FailureDetector.Options()
   /// Window and key.
   package var debounce = Debouncer.Options()
+  /// What many failures at a time are made into, and how fast.
+  package var storms = StormOptions()
+  /// Which replica acts.
+  package var election = ElectionSettings()
   /// What is gathered.
   package var harvest = HarvestOptions()
 

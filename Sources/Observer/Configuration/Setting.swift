@@ -6,15 +6,18 @@ package struct Setting: Sendable {
   package let help: String
   /// The default as it would be written.
   package let defaultText: String
+  /// True if a changed file takes effect while the program runs; else it needs a restart.
+  package let isLive: Bool
   let apply: @Sendable (inout ObserverConfiguration, SettingValue) throws(SettingProblem) -> Void
 
   init(
-    _ path: String, _ defaultText: String, _ help: String,
+    _ path: String, _ defaultText: String, _ help: String, isLive: Bool = false,
     apply: @escaping @Sendable (inout ObserverConfiguration, SettingValue) throws(SettingProblem) -> Void
   ) {
     self.path = path
     self.help = help
     self.defaultText = defaultText
+    self.isLive = isLive
     self.apply = apply
   }
 

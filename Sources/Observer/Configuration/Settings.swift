@@ -1,11 +1,13 @@
 internal import Incidents
+internal import Kubernetes
 internal import Logging
 internal import Storage
 
 /// The table of all settings: the file's schema, the environment's names and the reference in the documentation come from it.
 package enum Settings {
   /// In the order of the reference.
-  package static let all: [Setting] = cluster + orchestrator + detection + harvest + redaction + runtime
+  package static let all: [Setting] =
+    cluster + orchestrator + detection + harvest + redaction + leaderElection + runtime
 
   private static let cluster = [
     Setting("cluster.name", "", "Name of the cluster in incidents. Empty: the kubeconfig's name for it.") {
@@ -89,12 +91,39 @@ package enum Settings {
     ) { configuration, value throws(SettingProblem) in
       configuration.detection.unschedulableAfter = try value.duration(.zero ... .seconds(86_400))
     },
-    Setting("debounce.window", "5m", "Failures of one key within it make one incident. 1s to 24h.") {
+    Setting("debounce.window", "5m", "Failures of one key within it make one incident. 1s to 24h.", isLive: true) {
       configuration, value throws(SettingProblem) in
       configuration.debounce.window = try value.duration(.seconds(1) ... .seconds(86_400))
     },
     Setting("debounce.key", "pod", "What is counted together: pod, container, reason or owner.") {
       configuration, value throws(SettingProblem) in configuration.debounce.key = try value.choice(Debouncer.Key.self)
+    },
+    Setting(
+      "storms.grouping", "true",
+      """
+      Failures of one container, class and controller within debounce.window make one incident with evidence; the others are \
+      light references to it. false: each is harvested.
+      """
+    ) { configuration, value throws(SettingProblem) in configuration.storms.isGrouping = try value.bool() },
+    Setting("storms.harvestsPerSecond", "50", "Harvests a second, beyond the burst. 1 to 1000.", isLive: true) {
+      configuration, value throws(SettingProblem) in
+      configuration.storms.harvests.perSecond = try value.int(1...1_000)
+    },
+    Setting("storms.harvestBurst", "200", "Harvests at once. 1 to 10000.", isLive: true) {
+      configuration, value throws(SettingProblem) in configuration.storms.harvests.burst = try value.int(1...10_000)
+    },
+    Setting(
+      "storms.referencesPerSecond", "200", "Light references a second, beyond the burst. 1 to 10000.", isLive: true
+    ) {
+      configuration, value throws(SettingProblem) in
+      configuration.storms.references.perSecond = try value.int(1...10_000)
+    },
+    Setting(
+      "storms.referenceBurst", "1000", "Light references at once; more wait, and then are counted. 1 to 10000.",
+      isLive: true
+    ) {
+      configuration, value throws(SettingProblem) in
+      configuration.storms.references.burst = try value.int(1...10_000)
     },
   ]
 
@@ -111,7 +140,7 @@ package enum Settings {
       configuration, value throws(SettingProblem) in
       configuration.harvest.deadline = try value.duration(.milliseconds(100) ... .seconds(60))
     },
-    Setting("harvest.concurrency", "8", "Harvests at the same time. 1 to 64.") {
+    Setting("harvest.concurrency", "8", "Harvests at the same time. 1 to 64.", isLive: true) {
       configuration, value throws(SettingProblem) in configuration.harvest.concurrency = try value.int(1...64)
     },
     Setting("harvest.configMaps", "true", "Read the ConfigMaps that a failing pod refers to.") {
@@ -131,11 +160,13 @@ package enum Settings {
   ]
 
   private static let redaction = [
-    Setting("redaction.rules", "[]", "Rule files that add to, replace or switch off the built-in rules, in this order.")
-    {
+    Setting(
+      "redaction.rules", "[]", "Rule files that add to, replace or switch off the built-in rules, in this order.",
+      isLive: true
+    ) {
       configuration, value throws(SettingProblem) in configuration.redactionRules = value.list()
     },
-    Setting("redaction.keys", "[]", "Globs of key names whose values are secret, e.g. *_SECRET.") {
+    Setting("redaction.keys", "[]", "Globs of key names whose values are secret, e.g. *_SECRET.", isLive: true) {
       configuration, value throws(SettingProblem) in configuration.redactionKeys = value.list()
     },
     Setting("redaction.pseudonyms", "false", "Masks that are the same for the same value: [REDACTED:4f2a9c].") {
@@ -145,6 +176,45 @@ package enum Settings {
       "redaction.pseudonymKeyFile", "",
       "File with a key of at least 16 bytes for pseudonyms, which it switches on. Empty: a key that is made at start."
     ) { configuration, value throws(SettingProblem) in configuration.redactionPseudonymKeyFile = try value.text() },
+  ]
+
+  private static let leaderElection = [
+    Setting(
+      "leaderElection.enabled", "auto",
+      "Whether replicas elect one that acts: true, false, or auto: in a cluster, and not outside."
+    ) {
+      configuration, value throws(SettingProblem) in
+      configuration.election.mode = try value.choice(ElectionSettings.Mode.self)
+    },
+    Setting("leaderElection.namespace", "", "Namespace of the Lease. Empty: the pod's own.") {
+      configuration, value throws(SettingProblem) in configuration.election.namespace = try value.text()
+    },
+    Setting(
+      "leaderElection.name", "kube-mind-observer", "Name of the Lease, which must exist or may be created."
+    ) { configuration, value throws(SettingProblem) in
+      configuration.election.name = try value.text()
+      guard !configuration.election.name.isEmpty else { throw SettingProblem("wants a name") }
+    },
+    Setting(
+      "leaderElection.leaseDuration", "15s",
+      "How long the others wait after the last renewal that they saw; whole seconds. 1s to 1h."
+    ) { configuration, value throws(SettingProblem) in
+      configuration.election.timing.leaseDuration = try value.duration(.seconds(1) ... .seconds(3_600))
+    },
+    Setting(
+      "leaderElection.renewDeadline", "10s",
+      "How long the leader acts after its last renewal; shorter than leaseDuration. 100ms to 1h."
+    ) { configuration, value throws(SettingProblem) in
+      configuration.election.timing.renewDeadline = try value.duration(.milliseconds(100) ... .seconds(3_600))
+    },
+    Setting(
+      "leaderElection.retryPeriod", "2s", "Between two renewals, and two looks of the others. 50ms to 1h."
+    ) { configuration, value throws(SettingProblem) in
+      configuration.election.timing.retryPeriod = try value.duration(.milliseconds(50) ... .seconds(3_600))
+    },
+    Setting("leaderElection.identity", "", "Who this replica is in the Lease. Empty: host name and a random uuid.") {
+      configuration, value throws(SettingProblem) in configuration.election.identity = try value.text()
+    },
   ]
 
   private static let runtime = [
@@ -195,7 +265,9 @@ package enum Settings {
       configuration, value throws(SettingProblem) in
       configuration.shutdownTimeout = try value.duration(.zero ... .seconds(600))
     },
-    Setting("log.level", "info", "Least severe level: trace, debug, info, notice, warning, error or critical.") {
+    Setting(
+      "log.level", "info", "Least severe level: trace, debug, info, notice, warning, error or critical.", isLive: true
+    ) {
       configuration, value throws(SettingProblem) in configuration.logLevel = try value.choice(Logger.Level.self)
     },
     Setting("log.format", "auto", "json, text, or auto: text on a terminal and json elsewhere.") {

@@ -9,6 +9,9 @@ extension Settings {
       file and line. Durations are written as `500ms`, `30s`, `5m` or `1h30m`, sizes as `64KiB` or `16MiB`, lists as
       `[a, b]`, in the environment and on the command line as `a,b`. This page is made by `make docs`.
 
+      The file is looked at every 5 seconds, and at SIGHUP. Settings marked *live* take effect then; for every other changed one a
+      log line says that it needs a restart. A file with a fault changes nothing, and a log line names file, line and key.
+
       ```yaml
       orchestrator:
         url: https://brain.example:8443
@@ -26,7 +29,8 @@ extension Settings {
         text += "\n## \(group)\n\n| Setting | Environment | Default | Meaning |\n|---|---|---|---|\n"
       }
       let value = setting.defaultText.isEmpty ? "none" : "`\(setting.defaultText)`"
-      text += "| `\(setting.path)` | `\(setting.environmentName)` | \(value) | \(setting.help) |\n"
+      text +=
+        "| `\(setting.path)` | `\(setting.environmentName)` | \(value) | \(setting.help)\(setting.isLive ? " *Live.*" : "") |\n"
     }
     return text
   }

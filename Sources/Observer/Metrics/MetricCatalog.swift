@@ -47,6 +47,12 @@ package enum MetricCatalog {
     labels: ["class"])
   static let released = CatalogEntry(
     "failures_released_total", .counter, "Failures whose incident could not be kept: they are found again.")
+  static let references = CatalogEntry(
+    "references_total", .counter, "Failures of a storm that became light references to another's incident.")
+  static let lostCounts = CatalogEntry(
+    "failure_counts_lost_total", .counter, "Failures that were counted for an incident that will not come.")
+  static let leading = CatalogEntry(
+    "leader", .gauge, "1 while this replica leads, 0 while it stands by; absent without leader election.")
 
   // Harvest.
   static let harvestDuration = CatalogEntry(
@@ -109,9 +115,9 @@ package enum MetricCatalog {
   /// Every entry, in the order of the reference.
   package static let all: [CatalogEntry] = [
     apiRequests, apiDuration, watchEvents, watchLists, watchRestarts, watchAge, detected, suppressed,
-    released, harvestDuration, harvestSource, harvestGaps, findings, withheld, redactionDuration, redactionBytes,
-    outboxIncidents, outboxBytes, outboxAge, outboxDiskBytes, outboxMemoryBytes, outboxFailures, undelivered,
-    unacknowledged, acknowledged, detectionLatency,
-    failureLatency, connected, disconnects, certificateExpiry, build,
+    released, references, lostCounts, leading, harvestDuration, harvestSource, harvestGaps, findings, withheld,
+    redactionDuration, redactionBytes, outboxIncidents, outboxBytes, outboxAge, outboxDiskBytes, outboxMemoryBytes,
+    outboxFailures, undelivered, unacknowledged, acknowledged, detectionLatency, failureLatency, connected,
+    disconnects, certificateExpiry, build,
   ]
 }

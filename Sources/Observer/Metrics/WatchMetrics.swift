@@ -76,7 +76,9 @@ package final class WatchMetrics: Sendable {
   /// The pipeline says what happened.
   package func record(_ event: PipelineEvent) {
     switch event {
-    case .synced: break
+    case .synced, .inherited: break
+    case .referenced: count(MetricCatalog.references)
+    case .countsLost(let lost): count(MetricCatalog.lostCounts, by: lost)
     case .detected(let job, _): count(MetricCatalog.detected, [("class", job.occurrence.failureClass)])
     case .suppressed(let occurrence): count(MetricCatalog.suppressed, [("class", occurrence.failureClass)])
     case .harvested(_, let took, let gaps):

@@ -34,9 +34,6 @@ package final class Pipeline: Sendable {
     }
   }
 
-  /// Failures that wait for a harvest. A job has some 2 KiB; a storm beyond that is found again at the next sight of its pods.
-  private static let queueLimit = 1_000
-
   private struct Tracked {
     var detected: MonotonicInstant
     var detectedAt: Timestamp
@@ -53,27 +50,32 @@ package final class Pipeline: Sendable {
   private let cluster: ClusterIdentity
   private let toolVersion: String
   private let budget: EvidenceBudget
-  private let concurrency: Int
   /// Whether a failure may have to last before it counts, so that somebody has to look at the clock.
   private let waits: Bool
   private let time: any TimeSource
   private let stages: Stages
-  private let queue: AsyncStream<HarvestJob>
-  private let jobs: AsyncStream<HarvestJob>.Continuation
+  /// Rung whenever there may be something to do. One ring that waits says as much as many.
+  private let bell: AsyncStream<Void>.Continuation
+  private let rings: AsyncStream<Void>
 
+  /// `permittedUntil`: until when this replica may act; see `permit`.
   package init(
-    cluster: ClusterIdentity, detection: FailureDetector.Options, debounce: Debouncer.Options, harvest: HarvestOptions,
-    toolVersion: String, time: any TimeSource, stages: Stages
+    cluster: ClusterIdentity, detection: FailureDetector.Options, debounce: Debouncer.Options,
+    storms: StormOptions = StormOptions(), harvest: HarvestOptions, toolVersion: String, time: any TimeSource,
+    permittedUntil: MonotonicInstant = MonotonicInstant(nanoseconds: .max), stages: Stages
   ) {
     self.cluster = cluster
     self.toolVersion = toolVersion
     self.budget = harvest.budget
-    self.concurrency = harvest.concurrency
     waits = detection.classes.contains(.unschedulable)
     self.time = time
     self.stages = stages
-    state = Mutex(State(intake: Intake(detection: detection, debounce: debounce)))
-    (queue, jobs) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.queueLimit))
+    state = Mutex(
+      State(
+        intake: Intake(
+          detection: detection, debounce: debounce, storms: storms, concurrency: harvest.concurrency,
+          permittedUntil: permittedUntil)))
+    (rings, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
   /// A pod as a list or an event shows it, read at `now`.
@@ -85,16 +87,18 @@ package final class Pipeline: Sendable {
     for finding in findings {
       switch finding {
       case .suppressed(let occurrence): stages.report(.suppressed(occurrence))
-      case .harvest(let job):
+      case .accepted(let job):
+        stages.report(
+          job.isInheritance ? .inherited(job, incidentID: id(of: job)) : .detected(job, incidentID: id(of: job)))
+        bell.yield()
+      case .refused(let job):
         stages.report(.detected(job, incidentID: id(of: job)))
-        switch jobs.yield(job) {
-        case .enqueued: break
-        case .dropped: release(job, because: "\(Self.queueLimit) failures already wait for their harvest")
-        case .terminated: release(job, because: "the program is stopping")
-        @unknown default: release(job, because: "the queue refused it")
-        }
+        stages.report(
+          .released(job, incidentID: id(of: job), reason: "too many failures wait, or the program is stopping"))
       }
     }
+    let lost = state.withLock { $0.intake.takeLostCounts() }
+    if lost > 0 { stages.report(.countsLost(lost)) }
   }
 
   /// A pod is gone.
@@ -104,14 +108,29 @@ package final class Pipeline: Sendable {
 
   /// No more pods will come: `run` returns once what waits is done.
   package func finish() {
-    jobs.finish()
+    state.withLock { $0.intake.finish() }
+    bell.yield()
   }
 
-  /// Harvests what was found, a bounded number at a time, until `finish` and the last job, or until cancelled.
+  /// Until when this replica may harvest and submit; told anew with each renewal of its lease. An instant in the past stops it at
+  /// once: what had begun is stopped and waits.
+  package func permit(until end: MonotonicInstant) {
+    state.withLock { $0.intake.permitted(until: end) }
+    bell.yield()
+  }
+
+  /// Other limits from now on.
+  package func reconfigure(debounce: Debouncer.Options, storms: StormOptions, concurrency: Int) {
+    state.withLock { $0.intake.reconfigured(debounce: debounce, storms: storms, concurrency: concurrency) }
+    bell.yield()
+  }
+
+  /// Does what was found, a bounded number at a time, until `finish` and the last of it, or until cancelled.
   package func run() async {
     await withTaskGroup(of: Void.self) { group in
       if waits { group.addTask { await self.keepTime() } }
-      await self.harvestAll()
+      var rings = rings.makeAsyncIterator()
+      while await term(&rings) == .closed, await rings.next() != nil {}
       group.cancelAll()
     }
   }
@@ -130,16 +149,37 @@ package final class Pipeline: Sendable {
   /// a failure has to last; and no busy loop where a deadline is now.
   private static let (longestPause, shortestPause) = (Duration.seconds(10), Duration.milliseconds(100))
 
-  private func harvestAll() async {
-    await withTaskGroup(of: Void.self) { group in
-      var running = 0
-      for await job in queue {
-        if running == concurrency {
-          await group.next()
-          running -= 1
+  /// Works for as long as this replica may, and returns once nothing of it runs any more.
+  private func term(_ rings: inout AsyncStream<Void>.Iterator) async -> HarvestSchedule.Next {
+    await withDiscardingTaskGroup { group in
+      var timers: [MonotonicInstant] = []
+      while true {
+        let now = time.monotonic
+        let next = state.withLock { $0.intake.next(at: now) }
+        switch next {
+        case .start(let work):
+          group.addTask {
+            await self.process(work)
+            self.bell.yield()
+          }
+          continue
+        case .wait(let until):
+          timers.removeAll { $0 <= now }
+          if !timers.contains(where: { $0 <= until }) {
+            timers.append(until)
+            group.addTask {
+              // Cancelled: the term ends.
+              try? await self.time.sleep(for: now.duration(to: until))
+              self.bell.yield()
+            }
+          }
+        case .idle: break
+        case .closed, .finished:
+          group.cancelAll()
+          return next
         }
-        group.addTask { await self.process(job) }
-        running += 1
+        // Cancelled: what was begun is, too.
+        guard await rings.next() != nil else { return .finished }
       }
     }
   }
@@ -158,40 +198,68 @@ package final class Pipeline: Sendable {
     }
   }
 
-  private func process(_ job: HarvestJob) async {
+  private func process(_ work: HarvestSchedule.Work) async {
+    let job = work.job
     let incidentID = id(of: job)
+    if job.isInheritance { stages.report(.detected(job, incidentID: incidentID)) }
     let begun = time.monotonic
-    let evidence = await stages.harvest(job.occurrence)
-    let harvested = time.monotonic
-    stages.report(
-      .harvested(incidentID: incidentID, took: begun.duration(to: harvested), gaps: evidence.gaps.map(\.reason)))
+    let incident = await incident(of: work, begun: begun)
+    let made = time.monotonic
+    guard mayAct else { return interrupt(work) }
 
-    let incident = Incident(
-      job.occurrence, in: cluster, evidence: evidence,
-      timings: StageTimings(
-        detectedAt: job.detectedAt, queued: job.detected.duration(to: begun), harvest: begun.duration(to: harvested)),
-      suppressed: job.suppressed, toolVersion: toolVersion, budget: budget)
     let redacted: Redacted<Incident>
     do { redacted = try stages.redact(incident) } catch {
       // The window stays: to harvest it again at the next crash would withhold it again.
-      state.withLock { $0.intake.committed(job) }
+      state.withLock { $0.intake.withheld(work) }
       stages.report(.withheld(job, incidentID: incidentID, error))
       return
     }
     do {
       let sealed = try redacted.sealed()
+      guard mayAct else { return interrupt(work) }
       // Before it is submitted, for the acknowledgement may be faster than this task.
       state.withLock {
         $0.tracked[sealed.id] = Tracked(
           detected: job.detected, detectedAt: job.detectedAt, failedAt: job.occurrence.failedAt)
       }
-      stages.report(.sealed(sealed, redacted.report, took: harvested.duration(to: time.monotonic)))
+      stages.report(.sealed(sealed, redacted.report, took: made.duration(to: time.monotonic)))
       try await submit(sealed)
-      state.withLock { $0.intake.committed(job) }
+      state.withLock { $0.intake.committed(work) }
     } catch {
       _ = state.withLock { $0.tracked.removeValue(forKey: incidentID) }
-      release(job, because: "\(error)")
+      guard mayAct else { return interrupt(work) }
+      release(work, because: "\(error)")
     }
+  }
+
+  private func incident(of work: HarvestSchedule.Work, begun: MonotonicInstant) async -> Incident {
+    let job = work.job
+    var timings = StageTimings(detectedAt: job.detectedAt, queued: job.detected.duration(to: begun))
+    switch work {
+    case .harvest:
+      let evidence = await stages.harvest(job.occurrence)
+      timings.harvest = begun.duration(to: time.monotonic)
+      stages.report(.harvested(incidentID: id(of: job), took: timings.harvest, gaps: evidence.gaps.map(\.reason)))
+      return Incident(
+        job.occurrence, in: cluster, evidence: evidence, timings: timings, suppressed: job.told,
+        toolVersion: toolVersion, budget: budget)
+    case .reference(_, let other, let isFirst):
+      let otherID = other.incidentID(clusterUID: cluster.uid)
+      stages.report(.referenced(job, incidentID: id(of: job), to: otherID, isFirst: isFirst))
+      return Incident(
+        job.occurrence, referringTo: other, in: cluster, timings: timings, suppressed: job.told,
+        toolVersion: toolVersion)
+    }
+  }
+
+  /// Asked before each step that others would notice, for the clock may have gone on while this process stood still.
+  private var mayAct: Bool {
+    let now = time.monotonic
+    return !Task.isCancelled && state.withLock { $0.intake.isPermitted(at: now) }
+  }
+
+  private func interrupt(_ work: HarvestSchedule.Work) {
+    state.withLock { $0.intake.interrupted(work) }
   }
 
   /// Waits for room in a full outbox: the harvests stand still then, the queue fills, and what does not fit into it is
@@ -199,7 +267,7 @@ package final class Pipeline: Sendable {
   private func submit(_ incident: SealedIncident) async throws {
     while true {
       do { return try await stages.submit(incident) } catch {
-        guard error.code == .outboxFull, !Task.isCancelled else { throw error }
+        guard error.code == .outboxFull, mayAct else { throw error }
       }
       try await time.sleep(for: Self.outboxPause)
     }
@@ -208,9 +276,9 @@ package final class Pipeline: Sendable {
   /// Between two tries of a full outbox: short beside the seconds that an orchestrator is away for, and no load.
   private static let outboxPause: Duration = .milliseconds(200)
 
-  private func release(_ job: HarvestJob, because reason: String) {
-    state.withLock { $0.intake.released(job, at: time.monotonic) }
-    stages.report(.released(job, incidentID: id(of: job), reason: reason))
+  private func release(_ work: HarvestSchedule.Work, because reason: String) {
+    state.withLock { $0.intake.released(work, at: time.monotonic) }
+    stages.report(.released(work.job, incidentID: id(of: work.job), reason: reason))
   }
 
   private func acknowledged(_ incident: IncidentLabel, _ receipt: DeliveryEvent.Receipt) {

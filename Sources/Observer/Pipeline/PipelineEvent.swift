@@ -8,8 +8,15 @@ package enum PipelineEvent: Sendable {
   case synced(pods: Int, after: Duration)
   /// A failure was found and is to be harvested.
   case detected(HarvestJob, incidentID: String)
-  /// A failure was found and counted for the next incident of its key.
+  /// A failure was found while another replica leads. It is dropped once that one has surely told of it, or `detected` when this
+  /// one takes over.
+  case inherited(HarvestJob, incidentID: String)
+  /// A failure was found and counted for the next incident of its key or storm.
   case suppressed(Occurrence)
+  /// Counts of failures were lost, for more keys failed than are held: so many failures are told by nothing but this.
+  case countsLost(Int)
+  /// A failure of a storm becomes a light reference to another's incident; the first one of the storm in its window, or a later one.
+  case referenced(HarvestJob, incidentID: String, to: String, isFirst: Bool)
   /// Evidence was gathered, but for what the gaps name.
   case harvested(incidentID: String, took: Duration, gaps: [EvidenceGap.Reason])
   /// The incident was redacted, as the report says, and is in the outbox.

@@ -36,6 +36,23 @@ package struct PipelineLog: Sendable {
           "pod_uid": "\(occurrence.pod.uid)", "container": "\(occurrence.container.name)",
           "class": "\(occurrence.identity.failureClass.rawValue)",
         ])
+    case .inherited(let job, let incidentID):
+      logger.debug(
+        "failure kept while another replica leads",
+        metadata: [
+          "namespace": "\(job.occurrence.pod.namespace)", "pod": "\(job.occurrence.pod.name)",
+          "pod_uid": "\(job.occurrence.pod.uid)", "incident_id": "\(incidentID)",
+        ])
+    case .countsLost(let count): logger.warning("counts of failures lost", metadata: ["failures": "\(count)"])
+    case .referenced(let job, let incidentID, let other, let isFirst):
+      logger.log(
+        level: isFirst ? .warning : .debug, "more pods of one controller fail alike",
+        metadata: [
+          "namespace": "\(job.occurrence.pod.namespace)", "pod": "\(job.occurrence.pod.name)",
+          "owner": "\(job.occurrence.pod.controller?.name ?? "")",
+          "class": "\(job.occurrence.identity.failureClass.rawValue)", "incident_id": "\(incidentID)",
+          "refers_to": "\(other)",
+        ])
     case .harvested(let incidentID, let took, let gaps):
       logger.debug(
         "harvested",

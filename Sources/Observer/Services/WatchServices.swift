@@ -4,7 +4,7 @@ package import Kubernetes
 package import KubernetesClient
 package import Logging
 package import OrchestratorClient
-package import Redaction
+internal import Redaction
 package import ServiceLifecycle
 internal import Storage
 internal import Synchronization
@@ -22,12 +22,15 @@ package struct WatchServices: Sendable {
   /// False while the outbox could not take an incident of the largest size.
   package let outboxHasRoom: @Sendable () -> Bool
 
-  /// Builds everything; nothing runs yet. `streamsLists` says whether the server may have streaming lists. `report` hears every
-  /// event, after it was logged and counted.
+  /// The pipeline, for limits that change while it runs.
+  package let pipeline: Pipeline
+
+  /// Builds everything; nothing runs yet. `streamsLists` says whether the server may have streaming lists. With an election this
+  /// replica acts only while it leads. `report` hears every event, after it was logged and counted.
   package init(
     configuration: ObserverConfiguration, client: APIClient, endpoint: OrchestratorEndpoint, cluster: ClusterIdentity,
-    redactor: Redactor, toolVersion: String, logger: Logger, time: any TimeSource, metrics: WatchMetrics,
-    storage: OutboxStorage = OutboxStorage(), streamsLists: Bool = false,
+    redactor: RedactorBox, toolVersion: String, logger: Logger, time: any TimeSource, metrics: WatchMetrics,
+    storage: OutboxStorage = OutboxStorage(), streamsLists: Bool = false, election: LeaderElection? = nil,
     report: @escaping @Sendable (PipelineEvent) -> Void = { _ in }
   ) {
     let log = PipelineLog(logger: logger)
@@ -52,18 +55,20 @@ package struct WatchServices: Sendable {
     ) { event in receiver.withLock { $0 }?.deliveryReported(event) }
     let pipeline = Pipeline(
       cluster: cluster, detection: configuration.detection, debounce: configuration.debounce,
-      harvest: configuration.harvest, toolVersion: toolVersion, time: time,
+      storms: configuration.storms, harvest: configuration.harvest, toolVersion: toolVersion, time: time,
+      permittedUntil: election == nil ? MonotonicInstant(nanoseconds: .max) : .origin,
       stages: .init(
         harvest: { await harvester.harvest($0) },
         redact: { incident throws(RedactionError) in
           let budget = RedactionBudget(time: time)
-          return try redactor.redact(incident, isOverTime: { budget.isUsedUp })
+          return try redactor.current.redact(incident, isOverTime: { budget.isUsedUp })
         },
         submit: { incident throws(DeliveryError) in
           try delivery.submit(incident)
           await delivery.secured(incident)
         }, report: everyone))
     receiver.withLock { $0 = pipeline }
+    self.pipeline = pipeline
     metrics.gauge(MetricCatalog.outboxIncidents) { Double(delivery.held) }
     metrics.gauge(MetricCatalog.outboxBytes) { Double(delivery.heldBytes) }
     metrics.gauge(MetricCatalog.outboxAge) { delivery.oldestAge.milliseconds / 1_000 }
@@ -78,7 +83,19 @@ package struct WatchServices: Sendable {
     let scopes = configuration.podScopes
     let readiness = Readiness(scopes: scopes.count)
     self.readiness = readiness
-    var services: [any Service] = [
+    var services: [any Service] = []
+    if let election {
+      let leadsUntil = Mutex(MonotonicInstant.origin)
+      delivery.permit(until: .origin)
+      metrics.gauge(MetricCatalog.leading) { leadsUntil.withLock { $0 } > time.monotonic ? 1 : 0 }
+      services.append(
+        ElectionService(election: election, logger: logger) { end in
+          leadsUntil.withLock { $0 = end }
+          delivery.permit(until: end)
+          pipeline.permit(until: end)
+        })
+    }
+    services += [
       DeliveryService(delivery: delivery, drain: configuration.shutdownTimeout), PipelineService(pipeline: pipeline),
     ]
     for scope in scopes {

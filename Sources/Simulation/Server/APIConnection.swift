@@ -118,7 +118,7 @@ final class APIConnection: ChannelInboundHandler {
 
   private func writeHead(status: Int, contentType: String, headers: [APIBody.Header], length: Int?) {
     guard let context else { return }
-    var fields = HTTPHeaders([("cache-control", "no-cache, private")])
+    var fields = HTTPHeaders([("cache-control", "no-cache, private"), ("date", cluster.time.wall.httpDate)])
     if status != 204 { fields.add(name: "content-type", value: contentType) }
     for header in headers { fields.add(name: header.name, value: header.value) }
     if let length, status != 204 { fields.add(name: "content-length", value: String(length)) }

@@ -45,14 +45,51 @@ struct DebouncerTests {
     var debouncer = Debouncer()
     _ = debouncer.failureFound(failure("a", run: 0), at: instant(0), wall: wall)
     _ = debouncer.failureFound(failure("a", run: 1), at: instant(1), wall: wall)
-    debouncer.released(failure("a"), at: instant(2))
+    debouncer.released(failure("a"), carrying: SuppressedFailures(), at: instant(2))
     guard case .harvest(let riding) = debouncer.failureFound(failure("a", run: 2), at: instant(3), wall: wall) else {
       Issue.record("a released window suppressed")
       return
     }
     #expect(riding.count == 1)
-    debouncer.released(failure("a"), at: instant(4))
+    debouncer.released(failure("a"), carrying: riding, at: instant(4))
     #expect(debouncer.failureFound(failure("a", run: 3), at: instant(5), wall: wall) == .harvest(suppressed: riding))
+  }
+
+  @Test("while an incident is under way no other of its key begins, though its window is over")
+  func reserved() {
+    var debouncer = Debouncer()
+    _ = debouncer.failureFound(failure("a", run: 0), at: instant(0), wall: wall)
+    #expect(debouncer.failureFound(failure("a", run: 1), at: instant(1_000), wall: wall) == .suppress)
+    debouncer.committed(failure("a"))
+    guard case .harvest(let riding) = debouncer.failureFound(failure("a", run: 2), at: instant(1_001), wall: wall)
+    else {
+      Issue.record("suppressed after the window")
+      return
+    }
+    #expect(riding.count == 1)
+    // Withheld: the window stays, the count is not lost with the incident.
+    debouncer.withheld(failure("a"), carrying: riding)
+    #expect(debouncer.failureFound(failure("a", run: 3), at: instant(1_002), wall: wall) == .suppress)
+    #expect(debouncer.pendingCount == 2)
+  }
+
+  @Test("another window counts at once; another key begins anew, and says what it lost")
+  func reconfigured() {
+    var debouncer = Debouncer()
+    _ = debouncer.failureFound(failure("a", run: 0), at: instant(0), wall: wall)
+    debouncer.committed(failure("a"))
+    _ = debouncer.failureFound(failure("a", run: 1), at: instant(10), wall: wall)
+    debouncer.reconfigured(.init(window: .seconds(20)))
+    guard case .harvest(let riding) = debouncer.failureFound(failure("a", run: 2), at: instant(20), wall: wall) else {
+      Issue.record("the old window still counts")
+      return
+    }
+    #expect(riding.count == 1)
+    _ = debouncer.failureFound(failure("a", run: 3), at: instant(21), wall: wall)
+    debouncer.reconfigured(.init(window: .seconds(20), key: .owner))
+    #expect(debouncer.takeDroppedCount() == 1)
+    #expect(debouncer.takeDroppedCount() == 0)
+    #expect(debouncer.keyCount == 0)
   }
 
   @Test(arguments: [(Debouncer.Key.pod, 2), (.owner, 1), (.reason, 2), (.container, 2)])
@@ -72,6 +109,7 @@ struct DebouncerTests {
     }
     #expect(debouncer.keyCount == 100)
     #expect(debouncer.droppedCount == 900)
+    for pod in 900..<1000 { debouncer.committed(failure("pod-\(pod)")) }
     _ = debouncer.failureFound(failure("last"), at: instant(100_000), wall: wall)
     #expect(debouncer.keyCount == 1)
     #expect(debouncer.droppedCount == 1000)
@@ -94,7 +132,7 @@ struct DebouncerTests {
         case .harvest(let suppressed):
           // One harvest at a time for a key is the pipeline's rule; here each ends before the next begins.
           if random.next() % 4 == 0 {
-            debouncer.released(occurrence, at: instant(time))
+            debouncer.released(occurrence, carrying: suppressed, at: instant(time))
             accounted += 1
           } else {
             accounted += 1 + suppressed.count

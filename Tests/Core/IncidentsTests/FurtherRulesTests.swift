@@ -177,13 +177,15 @@ struct LastingFailuresTests {
   }
 
   private func intake(_ patience: Duration = .seconds(300)) -> Intake {
-    Intake(detection: .init(classes: [.unschedulable], unschedulableAfter: patience), debounce: .init())
+    Intake(
+      detection: .init(classes: [.unschedulable], unschedulableAfter: patience), debounce: .init(), storms: .init(),
+      concurrency: 8)
   }
 
   private func classes(_ findings: [Intake.Finding]) -> [String] {
     findings.map { finding in
       switch finding {
-      case .harvest(let job): job.occurrence.reason
+      case .accepted(let job), .refused(let job): job.occurrence.reason
       case .suppressed: "suppressed"
       }
     }
@@ -198,7 +200,7 @@ struct LastingFailuresTests {
       intake.podApplied(pending(message: "0/2 nodes"), at: start, wall: now.advanced(by: .seconds(61))).isEmpty)
     #expect(intake.timePassed(at: start.advanced(by: .seconds(239)), wall: now).isEmpty)
     let found = intake.timePassed(at: start.advanced(by: .seconds(240)), wall: now)
-    guard case .harvest(let job)? = found.first else { throw Missing() }
+    guard case .accepted(let job)? = found.first else { throw Missing() }
     #expect(job.occurrence.message == "0/2 nodes")
     #expect(job.occurrence.container.name.isEmpty)
     #expect(intake.nextDeadline == nil)

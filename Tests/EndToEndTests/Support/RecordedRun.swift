@@ -42,7 +42,8 @@ struct RecordedRun {
       let metrics = WatchMetrics(version: "test", time: time)
       let services = WatchServices(
         configuration: configuration, client: client, endpoint: try OrchestratorEndpoint(url: url),
-        cluster: ClusterIdentity(name: "recorded", uid: "recorded"), redactor: try Redactor(), toolVersion: "test",
+        cluster: ClusterIdentity(name: "recorded", uid: "recorded"), redactor: RedactorBox(try Redactor()),
+        toolVersion: "test",
         logger: WholeProgram.logger, time: time, metrics: metrics, report: { tally.take($0) })
       let end = End(watches: watches, cluster: cluster, tally: tally, orchestrator: orchestrator)
       let group = ServiceGroupConfiguration(

@@ -124,6 +124,14 @@ package final class IncidentDelivery: Sendable {
     await store.secured(incident.id)
   }
 
+  /// Until when this replica may deliver (for ever, unless this is called); told anew with each renewal of its lease. An instant in
+  /// the past ends the stream at once, and what is held waits.
+  package func permit(until end: MonotonicInstant) {
+    machine.withLock { $0.permitted(until: end) }
+    sender.ring()
+    watcher.ring()
+  }
+
   /// Takes no more incidents; `run` returns once those held are delivered, or after `drain` with what is left reported as
   /// dropped.
   package func beginGracefulShutdown(drain: Duration = .seconds(5)) {
@@ -206,7 +214,7 @@ package final class IncidentDelivery: Sendable {
         let events = machine.withLock { $0.streamEnded(end, at: now, random: .random(in: 0..<1)) }
         for event in events { await emit(event) }
       case .wait(let until): await watcher.wait(atMost: time.monotonic.duration(to: until), by: time)
-      case .idle, .abandonStream: await watcher.wait()
+      case .idle, .abandonStream, .withdraw: await watcher.wait()
       case .finished: return
       }
     }
@@ -291,6 +299,7 @@ package final class IncidentDelivery: Sendable {
       case .abandonStream:
         transport.probe()
         return .connectionLost("the orchestrator did not answer in time")
+      case .withdraw: return .connectionLost("this replica does not lead any more")
       case .finished: return .connectionLost("delivery ends")
       }
     }

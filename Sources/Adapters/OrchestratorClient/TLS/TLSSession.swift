@@ -100,6 +100,20 @@ final class TLSContext: @unchecked Sendable {
     return count
   }
 
+  /// notAfter of each certificate of a PEM text. The certificates are parsed, and freed, here.
+  static func ends(ofCertificates pem: [UInt8]) -> [Timestamp] {
+    guard let bio = try? memory(pem) else { return [] }
+    defer { BIO_free(bio) }
+    var ends: [Timestamp] = []
+    while let certificate = PEM_read_bio_X509(bio, nil, nil, nil) {
+      defer { X509_free(certificate) }
+      if let end = expiry(of: certificate) { ends.append(end) }
+    }
+    // The end of the input is reported as an error, too.
+    ERR_clear_error()
+    return ends
+  }
+
   private static func useCertificate(_ chain: [UInt8], _ key: [UInt8], in context: OpaquePointer) throws(TLSError) {
     let chainBIO = try memory(chain)
     defer { BIO_free(chainBIO) }

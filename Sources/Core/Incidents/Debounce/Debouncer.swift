@@ -5,7 +5,8 @@ package import Time
 ///
 /// A machine without I/O. A window opens with the first failure and has a fixed length: a pod that crashes for hours gives one
 /// incident in each window, with the number of the failures between. It is reserved before the harvest, committed once the
-/// incident is safe in the outbox, and released where that failed, so that the next failure is harvested.
+/// incident is safe in the outbox, and released where that failed, so that the next failure is harvested. While it is reserved no
+/// other incident of its key begins, however long the harvest or a full outbox takes.
 package struct Debouncer: Sendable {
   /// What failures are counted together.
   package enum Key: String, Sendable, CaseIterable {
@@ -57,12 +58,12 @@ package struct Debouncer: Sendable {
 
   private struct Window: Sendable {
     var opened: MonotonicInstant
+    /// Its incident is under way.
+    var isReserved = true
     var suppressed = SuppressedFailures()
-    /// What the incident under way carries: put back where it is released.
-    var riding = SuppressedFailures()
   }
 
-  private let options: Options
+  private var options: Options
   private var windows: [String: Window] = [:]
   private var nextSweep: MonotonicInstant?
   /// Failures whose count was lost with a forgotten key.
@@ -76,43 +77,66 @@ package struct Debouncer: Sendable {
   package var keyCount: Int { windows.count }
 
   /// Failures that were counted and wait for the next incident of their key.
-  package var pendingCount: Int { windows.values.reduce(0) { $0 + $1.suppressed.count + $1.riding.count } }
+  package var pendingCount: Int { windows.values.reduce(0) { $0 + $1.suppressed.count } }
 
-  /// A new failure. Reserves the window of its key where none is open.
+  /// A new failure. Reserves the window of its key where none is open; what was counted is handed over with it.
   package mutating func failureFound(_ occurrence: Occurrence, at now: MonotonicInstant, wall: Timestamp) -> Decision {
     sweep(at: now)
     let key = options.key.value(for: occurrence)
-    let happened = occurrence.failedAt ?? wall
-    if var window = windows[key] {
-      if window.opened.duration(to: now) < options.window {
-        window.suppressed.add(reason: occurrence.reason, at: happened)
-        windows[key] = window
-        return .suppress
-      }
-      windows[key] = Window(opened: now, riding: window.suppressed)
-      return .harvest(suppressed: window.suppressed)
+    guard var window = windows[key] else {
+      makeRoom()
+      windows[key] = Window(opened: now)
+      return .harvest(suppressed: SuppressedFailures())
     }
-    makeRoom()
+    guard !window.isReserved, window.opened.duration(to: now) >= options.window else {
+      window.suppressed.add(reason: occurrence.reason, at: occurrence.failedAt ?? wall)
+      windows[key] = window
+      return .suppress
+    }
     windows[key] = Window(opened: now)
-    return .harvest(suppressed: SuppressedFailures())
+    return .harvest(suppressed: window.suppressed)
   }
 
   /// The incident of this failure is safe: what rode on it is done with.
   package mutating func committed(_ occurrence: Occurrence) {
-    windows[options.key.value(for: occurrence)]?.riding = SuppressedFailures()
+    windows[options.key.value(for: occurrence)]?.isReserved = false
   }
 
-  /// The incident of this failure could not be kept: the next failure of its key is harvested at once, and carries
-  /// what rode on this one.
-  package mutating func released(_ occurrence: Occurrence, at now: MonotonicInstant) {
+  /// The incident of this failure was withheld for good, and its counts with it: they ride on the next one. The window stays.
+  package mutating func withheld(_ occurrence: Occurrence, carrying counts: SuppressedFailures) {
     let key = options.key.value(for: occurrence)
-    guard var window = windows[key] else { return }
-    var carried = window.riding
-    carried.add(window.suppressed)
-    window.suppressed = carried
-    window.riding = SuppressedFailures()
+    windows[key]?.isReserved = false
+    if windows[key] == nil { droppedCount += counts.count }
+    windows[key]?.suppressed.add(counts)
+  }
+
+  /// The incident of this failure could not be kept: the next failure of its key is harvested at once, and carries what rode on
+  /// this one.
+  package mutating func released(
+    _ occurrence: Occurrence, carrying counts: SuppressedFailures, at now: MonotonicInstant
+  ) {
+    let key = options.key.value(for: occurrence)
+    var window = windows[key] ?? Window(opened: now)
+    window.suppressed.add(counts)
+    window.isReserved = false
     window.opened = now.advanced(by: .zero - options.window)
-    windows[key] = window
+    windows[key] = window.suppressed.count > 0 ? window : nil
+  }
+
+  /// Another window or capacity from now on. Another key: what was counted by the old one cannot ride on incidents of the new one and
+  /// is reported as dropped.
+  package mutating func reconfigured(_ options: Options) {
+    if options.key != self.options.key {
+      droppedCount += pendingCount
+      windows = [:]
+    }
+    self.options = options
+  }
+
+  /// `droppedCount`, which begins anew.
+  package mutating func takeDroppedCount() -> Int {
+    defer { droppedCount = 0 }
+    return droppedCount
   }
 
   /// Forgets windows that ended with nothing to carry, at most once in a window's length, so that the cost of a failure stays
@@ -122,7 +146,7 @@ package struct Debouncer: Sendable {
     nextSweep = now.advanced(by: options.window)
     windows = windows.filter { _, window in
       let age = window.opened.duration(to: now)
-      if age < options.window { return true }
+      if age < options.window || window.isReserved { return true }
       if window.suppressed.count > 0, age < options.window * 10 { return true }
       droppedCount += window.suppressed.count
       return false
@@ -133,7 +157,7 @@ package struct Debouncer: Sendable {
     guard windows.count >= options.capacity, let oldest = windows.min(by: { $0.value.opened < $1.value.opened }) else {
       return
     }
-    droppedCount += oldest.value.suppressed.count + oldest.value.riding.count
+    droppedCount += oldest.value.suppressed.count
     windows[oldest.key] = nil
   }
 }

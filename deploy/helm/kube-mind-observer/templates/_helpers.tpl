@@ -79,6 +79,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- $config := dict
   "orchestrator" $orchestrator
+  "leaderElection" (dict "enabled" true "name" (include "kube-mind.fullname" .))
   "log" (dict "format" "json" "level" .Values.log.level)
   "http" (dict "address" "0.0.0.0:8080") }}
 {{- if .Values.outbox.enabled }}
