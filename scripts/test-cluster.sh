@@ -16,6 +16,8 @@ namespace=kube-mind-e2e-$(head -c 4 /dev/urandom | od -An -tx1 | tr -d ' \n')
 # Made up for this run, in a form that no rule knows by its look: only the places where it stands give it away.
 secret=$(head -c 24 /dev/urandom | base64 | tr -dc 'a-zA-Z0-9' | head -c 20)
 image=${KUBE_MIND_TEST_IMAGE:-busybox:1.36}
+# Of the API server, where it is one that may be killed.
+pidfile=
 cleanups=()
 
 cleanup() {
@@ -70,7 +72,10 @@ print(*[s.getsockname()[1] for s in sockets])')
     --service-account-issuer=https://kubernetes.default.svc --service-account-key-file="$work/sa.key" \
     --service-account-signing-key-file="$work/sa.key" --service-cluster-ip-range=10.96.0.0/16 \
     --authorization-mode=RBAC --disable-admission-plugins=ServiceAccount --cert-dir="$work" >"$work/apiserver.log" 2>&1 &
-  cleanups+=("stop $!")
+  pidfile=$work/apiserver.pid
+  printf '%s\n' "$!" >"$pidfile"
+  stop_apiserver() { stop "$(cat "$pidfile")"; }
+  cleanups+=(stop_apiserver)
   cat >"$work/admin.kubeconfig" <<END
 apiVersion: v1
 kind: Config
@@ -97,6 +102,7 @@ elif [[ -x ../shared/cluster/cluster.sh || -r ../shared/cluster/cluster.sh ]]; t
   export KUBECONFIG=$home/admin.kubeconfig
   image=docker.io/local/busybox:1.35
   if ! kubectl --kubeconfig "$KUBECONFIG" get --raw /readyz >/dev/null 2>&1; then
+    pidfile=$home/run/kube-apiserver.pid
     cluster build || { tail -n 20 "$work/cluster.log" >&2; die "the cluster cannot be built"; }
     cleanups+=("cluster down")
     cluster up || {
@@ -153,8 +159,13 @@ say "$(kubectl --kubeconfig "$KUBECONFIG" version -o json 2>/dev/null | sed -n '
 flags=(-Xswiftc -use-ld=lld)
 [[ $(uname -s) == Linux ]] || flags=()
 swift build "${flags[@]}" --build-tests >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; die "the tests do not build"; }
+if [[ $pidfile && -d /proc/self ]]; then
+  printf '#!/bin/sh\nexec "%s" "%s"\n' "$PWD/scripts/cluster/restart-apiserver.sh" "$pidfile" >"$work/restart"
+  chmod +x "$work/restart"
+  export KUBE_MIND_TEST_RESTART=$work/restart
+fi
 KUBE_MIND_TEST_KUBECONFIG=$work/observer.kubeconfig KUBE_MIND_TEST_NAMESPACE=$namespace KUBE_MIND_TEST_SECRET=$secret \
   KUBE_MIND_TEST_NODES=$nodes KUBE_MIND_TEST_ADMIN_KUBECONFIG=$KUBECONFIG KUBE_MIND_TEST_PROGRAM=$(swift build "${flags[@]}" --show-bin-path)/kube-mind \
-  swift test "${flags[@]}" --skip-build --disable-xctest --filter ClusterTests 2>&1 |
+  swift test "${flags[@]}" --skip-build --disable-xctest --filter '\.(Cluster|Credential)Tests' 2>&1 |
   tee "$work/test.log"
 grep -qE 'Test run with [1-9][0-9]* tests? ' "$work/test.log" || die "no test of ClusterTests ran"

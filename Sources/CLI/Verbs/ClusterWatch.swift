@@ -16,6 +16,8 @@ struct ClusterWatch {
   let logs: LogSetup
   let redactor: RedactorBox
   let reload: WatchReload
+  /// File for what the watch says; nil for none.
+  let record: String?
 
   /// What the services may take beyond the time for draining, before they are cancelled.
   private static let shutdownMargin: Duration = .seconds(5)
@@ -26,6 +28,14 @@ struct ClusterWatch {
     let endpoint = try configuration.endpoint()
     let storage = try storage(logger: logger, time: time)
     let metrics = WatchMetrics(version: Version.number, time: time)
+    let recorder: WatchRecorder?
+    do {
+      recorder = try record.map { path throws(WatchRecorder.Failure) in
+        try WatchRecorder(path: path, redactor: redactor, logger: logger)
+      }
+    } catch {
+      throw CommandFailure("--record: \(error)", status: .usage)
+    }
     let client = try Cluster.client(
       kubeconfig: configuration.kubeconfig, context: configuration.context, logger: logger
     ) { metrics.exchanged($0) }
@@ -51,7 +61,7 @@ struct ClusterWatch {
       services = WatchServices(
         configuration: configuration, client: client, endpoint: endpoint, cluster: identity, redactor: redactor,
         toolVersion: Version.number, logger: logger, time: time, metrics: metrics, storage: storage,
-        streamsLists: version?.mayStreamLists ?? false, election: election)
+        streamsLists: version?.mayStreamLists ?? false, recorder: recorder, election: election)
     } catch {
       throw Cluster.failure(error)
     }

@@ -20,6 +20,8 @@ struct ReplayCommand: AsyncParsableCommand {
       an address for others: without files until SIGINT, with a line for each incident; --cert, --key and --ca are the \
       server's there.
 
+      Files that watch --record wrote are not sent: detection runs over them again, and the failures in them are listed.
+
       SIGINT ends the sending and waits for acknowledgements, a second one ends that, too. Exits 0 if all were acknowledged, 1 \
       if not, 3 if redaction withheld one.
       """)
@@ -70,7 +72,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
   func validate() throws {
     let places = [mock, serveMock != nil, orchestrator.orchestrator != nil].count(where: \.self)
-    guard places == 1 else {
+    guard places == 1 || places == 0 && DetectionReplay.reads(paths) else {
       throw ValidationError("say one of --orchestrator <url>, --mock and --serve-mock <host:port>")
     }
     guard !paths.isEmpty || serveMock != nil else { throw ValidationError("Missing expected argument '<paths> ...'") }
@@ -90,6 +92,7 @@ struct ReplayCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if DetectionReplay.reads(paths) { return try DetectionReplay.run(paths, json: json) }
     guard orchestrator.orchestrator == nil else {
       return try await replay(to: try orchestrator.endpoint(), receiver: nil)
     }

@@ -70,6 +70,12 @@ struct WatchCommand: AsyncParsableCommand {
     name: [.short, .customLong("output")], help: ArgumentHelp("With --preflight: table or json.", valueName: "form"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Append what the watch says to this file, redacted, as JSON lines that replay reads. Asks the server for JSON.",
+      valueName: "file"), completion: .file())
+  var record: String?
+
   @Flag(help: "Watch a simulated cluster with a simulated orchestrator, for some seconds.")
   var simulate = false
 
@@ -81,6 +87,7 @@ struct WatchCommand: AsyncParsableCommand {
       throw ValidationError("--output goes with --preflight, and is table or json")
     }
     guard speed > 0, speed <= 1_000 else { throw ValidationError("--speed is not from 0 to 1000") }
+    guard record == nil || !simulate else { throw ValidationError("--record records a real cluster, not --simulate") }
   }
 
   func run() async throws {
@@ -99,7 +106,9 @@ struct WatchCommand: AsyncParsableCommand {
       let logs = logSetup(for: configuration, redactor: redactor)
       let command = self
       let reload = WatchReload(file: config, initial: loader) { try command.load() }
-      try await ClusterWatch(configuration: configuration, logs: logs, redactor: redactor, reload: reload).run()
+      try await ClusterWatch(
+        configuration: configuration, logs: logs, redactor: redactor, reload: reload, record: record
+      ).run()
     }
   }
 

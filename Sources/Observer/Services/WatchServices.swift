@@ -25,13 +25,14 @@ package struct WatchServices: Sendable {
   /// The pipeline, for limits that change while it runs.
   package let pipeline: Pipeline
 
-  /// Builds everything; nothing runs yet. `streamsLists` says whether the server may have streaming lists. With an election this
-  /// replica acts only while it leads. `report` hears every event, after it was logged and counted.
+  /// Builds everything; nothing runs yet. `streamsLists` says whether the server may have streaming lists, `recorder` keeps
+  /// what the watches say. With an election this replica acts only while it leads. `report` hears every event, after it was
+  /// logged and counted.
   package init(
     configuration: ObserverConfiguration, client: APIClient, endpoint: OrchestratorEndpoint, cluster: ClusterIdentity,
     redactor: RedactorBox, toolVersion: String, logger: Logger, time: any TimeSource, metrics: WatchMetrics,
-    storage: OutboxStorage = OutboxStorage(), streamsLists: Bool = false, election: LeaderElection? = nil,
-    report: @escaping @Sendable (PipelineEvent) -> Void = { _ in }
+    storage: OutboxStorage = OutboxStorage(), streamsLists: Bool = false, recorder: WatchRecorder? = nil,
+    election: LeaderElection? = nil, report: @escaping @Sendable (PipelineEvent) -> Void = { _ in }
   ) {
     let log = PipelineLog(logger: logger)
     let everyone: @Sendable (PipelineEvent) -> Void = { event in
@@ -101,7 +102,8 @@ package struct WatchServices: Sendable {
     for scope in scopes {
       services.append(
         WatchService(
-          watcher: PodWatcher(client: client, scope: scope, time: time, streamsLists: streamsLists),
+          watcher: PodWatcher(
+            client: client, scope: scope, time: time, streamsLists: streamsLists, tap: recorder?.tap()),
           pipeline: pipeline, scope: scope, readiness: readiness, metrics: metrics, logger: logger, time: time,
           report: everyone))
     }

@@ -165,7 +165,8 @@ struct StreamingListTests {
     guard case .list(let second) = reflector.timerFired(at: at(1)) else { return }
     #expect(second.accept.hasPrefix("application/vnd.kubernetes.protobuf"))
     // A whole page forgets the failure before it.
-    guard case .watch(let watch, _) = reflector.pageReceived(ListMetadata(resourceVersion: "5"), at: at(1)).action else {
+    guard case .watch(let watch, _) = reflector.pageReceived(ListMetadata(resourceVersion: "5"), at: at(1)).action
+    else {
       return
     }
     #expect(watch.accept.hasPrefix("application/vnd.kubernetes.protobuf"))

@@ -15,6 +15,13 @@ struct TestCluster {
   /// kubectl with the rights to change the workloads, which the program has not.
   let kubectl: ProgramUnderTest
 
+  /// Kills the API server and starts it again; nil where it is somebody else's.
+  let restart: ProgramUnderTest?
+  /// Path of the kubeconfig with all rights.
+  let administrator: String
+  /// Path of the kubeconfig of the program.
+  let kubeconfig: String
+
   /// Nil where no cluster was prepared.
   static let prepared = TestCluster(environment: ProcessInfo.processInfo.environment)
   /// Why a suite is skipped.
@@ -28,6 +35,11 @@ struct TestCluster {
       let administrator = environment["KUBE_MIND_TEST_ADMIN_KUBECONFIG"]
     else { return nil }
     self.namespace = namespace
+    self.kubeconfig = kubeconfig
+    self.administrator = administrator
+    restart = environment["KUBE_MIND_TEST_RESTART"].map {
+      ProgramUnderTest(path: $0, environment: ["PATH": environment["PATH"] ?? "/usr/bin:/bin"])
+    }
     self.secret = secret
     hasNodes = environment["KUBE_MIND_TEST_NODES"] != "0"
     self.program = ProgramUnderTest(
@@ -43,6 +55,29 @@ struct TestCluster {
     let outcome = try await kubectl.run([
       "kubectl", "--namespace", namespace, "scale", "deployment", deployment, "--replicas=\(replicas)",
     ])
+    try #require(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  /// Lets the Deployment that has no pods yet have one that crashes, by its status where no node runs it. An API server that has just
+  /// been started may refuse for some seconds.
+  func failLatecomer() async throws {
+    let script = """
+      set -e
+      for _ in $(seq 150); do kubectl get --raw /readyz >/dev/null 2>&1 && break; sleep 0.2; done
+      kubectl --namespace \(namespace) scale deployment latecomer --replicas=1
+      if [ \(hasNodes) = true ]; then exit 0; fi
+      for _ in $(seq 150); do
+        pod=$(kubectl --namespace \(namespace) get pods -o name | grep latecomer | head -n 1)
+        [ "$pod" ] && break
+        sleep 0.2
+      done
+      now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+      kubectl --namespace \(namespace) patch "$pod" --subresource=status --type=merge -p '{"status":{"phase":"Running",
+      "containerStatuses":[{"name":"latecomer","image":"i","imageID":"","ready":false,"restartCount":1,
+      "state":{"waiting":{"reason":"CrashLoopBackOff"}},"lastState":{"terminated":{"exitCode":7,"reason":"Error",
+      "startedAt":"'$now'","finishedAt":"'$now'","containerID":"containerd://latecomer"}}}]}}'
+      """
+    let outcome = try await kubectl.run(["bash", "-c", script])
     try #require(outcome.status == 0, "\(outcome.errors)")
   }
 

@@ -1,6 +1,21 @@
 package import Kubernetes
 package import Time
 
+/// Hears what one watcher receives, before it is read.
+package typealias StreamTap = @Sendable (StreamEvent) -> Void
+
+/// What a tap hears.
+package enum StreamEvent: Sendable, Equatable {
+  /// A page of a list begins: a document, 500 items at most.
+  case pageBegan
+  /// A watch begins: a line an event.
+  case watchBegan
+  /// The next bytes of it.
+  case bytes([UInt8])
+  /// The page is whole. One that breaks off has no end.
+  case pageEnded
+}
+
 /// Lists and watches pods for ever: the driver of `Reflector`. Holds a chunk and an object of what arrives, never a list, and
 /// reads on only when the receiver has taken what there was.
 package struct PodWatcher: Sendable {
@@ -11,24 +26,28 @@ package struct PodWatcher: Sendable {
   private let scope: PodScope
   private let time: any TimeSource
   private let streamsLists: Bool
+  private let tap: StreamTap?
   private let random: any RandomNumberGenerator & Sendable
 
-  /// A watcher of the pods in `scope`. `streamsLists` says whether the server may have streaming lists. `random` spreads time-outs
-  /// and waits; tests give a seeded one.
+  /// A watcher of the pods in `scope`. `streamsLists` says whether the server may have streaming lists. `tap` hears the
+  /// bytes of all answers, which are JSON pages and lines then. `random` spreads time-outs and waits; tests give a seeded one.
   package init(
     client: APIClient, scope: PodScope, time: any TimeSource, streamsLists: Bool = false,
-    random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+    tap: StreamTap? = nil, random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
   ) {
     self.client = client
     self.scope = scope
-    self.streamsLists = streamsLists
+    self.streamsLists = streamsLists && tap == nil
+    self.tap = tap
     self.time = time
     self.random = random
   }
 
   /// Tells `onChange` of every change, one at a time, until the task is cancelled. All failures are told and recovered from.
   package func run(_ onChange: @Sendable (PodChange) async -> Void) async {
-    var reflector = Reflector(scope: scope, encoding: .protobuf, streamsLists: streamsLists, random: random)
+    var reflector = Reflector(
+      scope: scope, encoding: tap == nil ? .protobuf : .json, streamsLists: streamsLists,
+      firstVersion: tap == nil ? "0" : "", random: random)
     var action = reflector.start()
     while !Task.isCancelled {
       switch action {
@@ -48,7 +67,9 @@ package struct PodWatcher: Sendable {
       let stream = try await client.stream(request, idleLimit: Self.listIdleLimit)
       var reader = PodListReader(PodEncoding(contentType: stream.headers["content-type"]))
       var last: (MonotonicInstant, Timestamp) = (time.monotonic, time.wall)
+      tap?(.pageBegan)
       while let chunk = try await stream.next() {
+        tap?(.bytes(chunk.bytes))
         last = (chunk.receivedAt, chunk.wall)
         for pod in try reader.receive(chunk.bytes) {
           reflector.podListed(pod)
@@ -56,6 +77,7 @@ package struct PodWatcher: Sendable {
         }
       }
       let (rest, page) = try reader.finish()
+      tap?(.pageEnded)
       for pod in rest {
         reflector.podListed(pod)
         await onChange(.applied(pod, receivedAt: last.0, wall: last.1))
@@ -78,7 +100,9 @@ package struct PodWatcher: Sendable {
       let stream = try await client.stream(request, idleLimit: idleLimit)
       await onChange(.watching)
       var reader = PodWatchReader(PodEncoding(contentType: stream.headers["content-type"]))
+      tap?(.watchBegan)
       while let chunk = try await stream.next() {
+        tap?(.bytes(chunk.bytes))
         for event in try reader.receive(chunk.bytes) {
           switch reflector.eventReceived(event, at: time.monotonic) {
           case .applied(let pod): await onChange(.applied(pod, receivedAt: chunk.receivedAt, wall: chunk.wall))

@@ -112,19 +112,22 @@ package struct Reflector: Sendable {
   private var listedAt: MonotonicInstant?
   private var failuresAtVersion = 0
   private var sawBookmark = false
+  private let firstVersion: String
   private var encoding: PodEncoding
   private var streamsLists: Bool
   /// Answers in a row that could not be read.
   private var unreadable = 0
 
   /// A reflector of the pods in `scope`. `streamsLists` says whether the server may have streaming lists, `encoding` what is asked
-  /// for. `random` spreads time-outs and waits.
+  /// for. `firstVersion` is that of the first list: "0" is whatever the server's cache has, which it sends whole; "" is the newest, in
+  /// pages. `random` spreads time-outs and waits.
   package init(
     scope: PodScope, encoding: PodEncoding = .json, streamsLists: Bool = false,
-    random: any RandomNumberGenerator & Sendable
+    firstVersion: String = "0", random: any RandomNumberGenerator & Sendable
   ) {
     self.scope = scope
     self.encoding = encoding
+    self.firstVersion = firstVersion
     self.streamsLists = streamsLists
     self.random = random
   }
@@ -134,8 +137,7 @@ package struct Reflector: Sendable {
 
   /// The first action.
   package mutating func start() -> Action {
-    // Any version will do: what the server has in its cache.
-    list(from: "0")
+    list(from: firstVersion)
   }
 
   // MARK: Listing
