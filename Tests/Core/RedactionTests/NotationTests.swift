@@ -145,12 +145,21 @@ struct Marked: CustomTestStringConvertible {
     ]) func secretObjects(_ text: String) throws
   { try check(text) }
 
+  @Test("a key in lines of a container engine's JSON") func dockerLines() throws {
+    let lines = [
+      "-----BEGIN EC PRIVATE KEY-----", "‹MHcCAQHQJPfl/usDMBVEeO7Xoy1JBUJnjKUTMHcCAQHQJPfl/usDMBVEeO7Xoy1a›",
+      "‹BUJnjKUT›", "-----END EC PRIVATE KEY-----",
+    ]
+    try check(lines.map { "{\"log\":\"\($0)\\n\",\"stream\":\"stderr\"}\n" }.joined())
+  }
+
   @Test(
     "keys and cards",
     arguments: [
       "PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 2\n‹AAAAgQCy›\n‹Bw==›\nPrivate-MAC: 12",
       "card_number=‹4545600567427001›",
-      "charge 4111-1111-1111-1112 no", "https://‹n7T9xegLZ0Q2uNfjZdPHxsUY›:‹x-oauth-basic›@github.com/a/b",
+      "charge ‹4195 4962 8588 7169› ok", "charge 4111-1111-1111-1112 no",
+      "https://‹n7T9xegLZ0Q2uNfjZdPHxsUY›:‹x-oauth-basic›@github.com/a/b",
     ]) func keys(_ text: String) throws
   { try check(text) }
 }

@@ -3,7 +3,8 @@ extension TextScan {
   /// A payment card in groups of four digits, or of 4-6-5, or in one piece under a key that says what it is. `hit` is at the first digit.
   mutating func card(at hit: Int) {
     let separator = bytes.at(hit + 4)
-    guard separator == 0x20 || separator == 0x2D, !(hit > 0 && (bytes[hit - 1].isWord || bytes[hit - 1] == separator))
+    let before = bytes.at(hit - 1)
+    guard separator == 0x20 || separator == 0x2D, !before.isWord, before != separator || !bytes.at(hit - 2).isDigit
     else { return }
     let isAmex = bytes[hit] == 0x33 && bytes.at(hit + 11) == separator
     var index = hit

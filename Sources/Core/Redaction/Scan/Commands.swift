@@ -37,6 +37,8 @@ extension TextScan {
       let word = index
       guard word < limit, !bytes[word].isLineEnd else { return }
       if bytes[word] == 0x7C || bytes[word] == 0x3B || bytes.has("&&", at: word) || bytes[word] == 0x29 { return }
+      // The same tool again begins a command of its own, which is read when its name is reached.
+      if word > start, bytes.hasIgnoringCase(tool.name, at: word) { return }
       let quote = bytes.at(word - 1).isQuote ? bytes[word - 1] : 0
       while index < limit, bytes[index] > 0x20, bytes[index] != quote || quote == 0 {
         if quote == 0, bytes[index].isQuote {  // -p'my secret'

@@ -113,7 +113,7 @@ extension TextScan {
     while open > 0, start - open < Self.pairReach, bytes[open - 1] != 0x3C { open -= 1 }
     var close = end
     var quote: UInt8 = 0
-    let limit = min(bytes.count, end + Self.longestValue)
+    let limit = min(bytes.count, end + Self.pairReach * 2)
     if bytes.at(close).isQuote { close += 1 }
     while close < limit {
       let byte = bytes[close]

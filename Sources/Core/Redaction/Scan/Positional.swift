@@ -73,11 +73,12 @@ extension TextScan {
     else { return }
     let limit = min(bytes.count, hit + 1_024)
     var words: [Range<Int>] = []
+    let mostWords = bytes.hasIgnoringCase("auth ", at: hit) ? 4 : 24
     var all = 0
     var index = hit
     // The elements of a list, or words; then a quote ends the text that holds the command.
     let isList = bytes.at(hit - 1).isQuote && bytes.at(hit + length).isQuote
-    while index < limit, !bytes[index].isLineEnd, all < 24 {
+    while index < limit, !bytes[index].isLineEnd, all < mostWords {
       let (from, to) = nextWord(index, limit)
       guard to > from else { break }
       if bytes[from] == 0x7C || bytes[from] == 0x3B || bytes.has("&&", at: from) { break }

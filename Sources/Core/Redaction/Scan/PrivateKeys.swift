@@ -87,11 +87,10 @@ extension TextScan {
 
   /// Where the run of base64 ends behind the quote that stands where BEGIN's quote did: `{"log":"MIIE…\n","stream":…}`.
   private func quotedRun(_ line: Range<Int>, column: Int) -> Int? {
-    let floor = max(line.lowerBound, line.lowerBound + column - 9)
-    guard floor < line.upperBound,
-      let quote = (floor..<min(line.upperBound, floor + 18)).first(where: {
-        bytes[$0].isQuote && bytes.at($0 + 1).isBase64
-      })
+    // The nearest one, for a time before it may have lost or won a digit.
+    let places = [0, 1, -1, 2, -2].map { line.lowerBound + column - 1 + $0 }
+    guard
+      let quote = places.first(where: { line.contains($0) && bytes[$0].isQuote && bytes.at($0 + 1).isBase64 })
     else { return nil }
     var end = quote + 1
     while end < line.upperBound, bytes[end].isBase64 || bytes[end] == 0x3D { end += 1 }

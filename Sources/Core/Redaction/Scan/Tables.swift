@@ -21,6 +21,7 @@ extension TextScan {
 
   /// Reads the key as a cell of a header row. True if it is one.
   mutating func tableColumn(_ key: Key) -> Bool {
+    guard endsCell(key) else { return false }
     let start = textStart(of: key, in: bytes.lineStart(of: key.name.lowerBound, reach: Self.longestRow))
     let end = bytes.lineEnd(from: key.end, limit: min(bytes.count, start + Self.longestRow))
     let isInText = bytes.at(start - 1).isQuote
@@ -96,6 +97,19 @@ extension TextScan {
   /// A heading of a table without lines: one word, or words in capitals.
   private func isHeading(_ cell: Range<Int>) -> Bool {
     cell.allSatisfy { bytes[$0] != 0x20 && bytes[$0] != 0x2D || !bytes[cell.lowerBound].isLower && bytes[$0] == 0x20 }
+  }
+
+  /// True if the key is followed by what may end a cell: a delimiter, two blanks, the line's end. Rejects words of sentences
+  /// before anything is measured.
+  private func endsCell(_ key: Key) -> Bool {
+    var index = key.end
+    if bytes.at(index).isQuote { index += 1 }
+    guard index < bytes.count, !bytes[index].isLineEnd, bytes[index] != 0x09 else { return true }
+    let blanks = bytes[index] == 0x20
+    if blanks { index += 1 }
+    guard index < bytes.count else { return true }
+    let byte = bytes[index]
+    return byte == 0x7C || byte == 0x2C || byte == 0x3B || isBox(index) || blanks && (byte.isSpace)
   }
 
   /// True if a border stands before the first cell of a row.
