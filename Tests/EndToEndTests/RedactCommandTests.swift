@@ -8,8 +8,8 @@ import Testing
 @Suite("redact command")
 struct RedactCommandTests {
   private let folder: String
-  /// A token in the place of a key cannot be masked without breaking the document, so the file is withheld.
-  private let withheld = #"{"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": 1}"#
+  /// A token in the place of an anchor cannot be masked without breaking the document, so the file is withheld.
+  private let withheld = "a: &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 1\n"
 
   init() throws {
     folder = FileManager.default.temporaryDirectory.path + "/kube-mind-redact-\(UInt64.random(in: 0 ... .max))"
@@ -36,11 +36,11 @@ struct RedactCommandTests {
   func withheldAmongOthers() throws {
     defer { clean() }
     try put("a/good.log", "password=hunter2-Prod\nhello\n")
-    try put("b/bad.json", withheld)
+    try put("b/bad.yaml", withheld)
     let failure = #expect(throws: CommandFailure.self) { try run(folder + "/in") }
     #expect(failure?.status == .withheld)
     #expect(written("a/good.log") == "password=[REDACTED]\nhello\n")
-    #expect(written("b/bad.json") == nil)
+    #expect(written("b/bad.yaml") == nil)
     #expect(failure?.message.contains("ghp_") == false)
   }
 

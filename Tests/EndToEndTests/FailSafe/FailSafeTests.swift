@@ -34,7 +34,7 @@ struct FailSafeTests {
   @Test("a secret that cannot be masked: the last check", arguments: [FailSafe.Way.standardInput, .files])
   func lastCheck(_ way: FailSafe.Way) async throws {
     let token = "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"
-    let run = try await FailSafe.run(way, "{\"\(token)\": 1}", name: "x.json", fault: nil)
+    let run = try await FailSafe.run(way, "a: &\(token) 1\n", name: "x.yaml", fault: nil)
     #expect(run.status == 3)
     #expect(run.errors.contains("github-token"))
     #expect(run.output.isEmpty && run.files.isEmpty && !run.errors.contains(token))

@@ -151,9 +151,11 @@ private struct DocumentRounds {
   /// The last check, on the bytes as they are. It finds what stands in a key, which no rule for values looks at, and what a
   /// decoded view did not show. That is masked where it stands, if the document then still parses.
   private mutating func check() throws(RedactionError) {
-    let left = try leftovers()
-    guard let first = left.first else { return }
+    var left = try leftovers()
     let before = text
+    // A format and a known value may stand in each other.
+    before.withUnsafeBufferPointer { left.normalize(in: $0) }
+    guard let first = left.first else { return }
     apply(before.withUnsafeBufferPointer { bytes in left.map { edit($0, in: bytes) } })
     if try parses(before), try !parses(text) {
       throw redactor.leftover(first, place: source.place, at: first.range.lowerBound)

@@ -103,15 +103,17 @@ struct TextMasker {
         plan = nil
         rules = try scanner.scan(window, of: buffer) { _ in }
       }
+      // Behind what rules found: of two at one place the first gives its name to the report.
+      pending += rules.findings
       pending += try scanner.find([matcher], in: window, of: buffer, after: rules)
     case .soFar(var values, var matcher):
       rules = try scanner.scan(window, of: buffer) { values.learn($0) }
       report.unremembered = values.forgotten
       matcher.update(values.values)
       known = .soFar(values, matcher)
+      pending += rules.findings
       pending += try scanner.find(matcher.matchers, in: window, of: buffer, after: rules)
     }
-    pending += rules.findings
     jumps += rules.jumps
   }
 
