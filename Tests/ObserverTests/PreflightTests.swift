@@ -1,3 +1,4 @@
+import Incidents
 import Kubernetes
 import Testing
 import Time

@@ -1,3 +1,4 @@
+import Incidents
 import Logging
 import Synchronization
 import Testing
