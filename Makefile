@@ -2,7 +2,7 @@
 # Every debug build uses the same flags, for other flags make everything compile again.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-ci build build-tests demo test test-cluster release format lint proto docs bench image fuzz peers score chart kustomize ci clean
+.PHONY: help deps deps-ci build build-tests demo test test-cluster release format lint proto docs bench image fuzz chaos peers sanitize score chart kustomize ci clean
 
 ifeq ($(shell uname -s),Linux)
 FLAGS := -Xswiftc -use-ld=lld
@@ -61,6 +61,13 @@ fuzz: deps ## fuzz redaction: make fuzz RUNS=10000000 SEED=1
 	swift build -c release $(FLAGS) --product redaction-fuzz
 	@"$$(swift build -c release $(FLAGS) --show-bin-path)/redaction-fuzz" --runs $(or $(RUNS),1000000) --seed $(or $(SEED),1)
 
+chaos: deps ## kill and disturb orchestrator and sensor for minutes, and count what arrives (INCIDENTS, SEED)
+	@scripts/chaos.sh --incidents $(or $(INCIDENTS),20000) --seed $(or $(SEED),1)
+
+sanitize: deps ## the tests under ThreadSanitizer and AddressSanitizer, each in a build folder of its own
+	@scripts/sanitize.sh thread
+	@scripts/sanitize.sh address
+
 peers: deps-ci ## the same client against a gRPC server that is not ours
 	@scripts/peers.sh
 
@@ -74,4 +81,4 @@ ci: ## everything that CI runs
 	@bash .ci/run
 
 clean: ## delete what was built
-	rm -rf .build .build-tools dist
+	rm -rf .build .build-tools .build-thread .build-address dist

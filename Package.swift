@@ -133,6 +133,14 @@ let package = Package(
       name: "redaction-fuzz", dependencies: ["Documents", "Redaction", argumentParser], path: "Tests/Fuzz",
       swiftSettings: settings),
 
+    // Runs outbox and delivery while everything around them breaks; not a part of the program.
+    .executableTarget(
+      name: "kube-mind-chaos",
+      dependencies: [
+        "Delivery", "Incidents", "Observer", "OrchestratorClient", "Redaction", "Simulation", "Storage", "Telemetry",
+        "Time", argumentParser, logging,
+      ], path: "Sources/Chaos", swiftSettings: settings),
+
     // Tests: the same tree.
     tests("Time", in: "Core"),
     tests("Archives", in: "Core"),
@@ -164,8 +172,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Contract", "Incidents", "Kubernetes", "KubernetesClient", "Observer", "OrchestratorClient", "Redaction",
-        "Simulation", "Telemetry", "Time", "kube-mind", argumentParser, logging, protobuf, serviceLifecycle,
+        "Contract", "Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Observer", "OrchestratorClient", "Redaction",
+        "Simulation", "Storage", "Telemetry", "Time", "kube-mind", argumentParser, logging, protobuf, serviceLifecycle,
       ], path: "Tests/EndToEndTests", swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17

@@ -79,3 +79,18 @@ debian_source() { # debian_source PACKAGE VERSION FOLDER
   dpkg-source --no-check --no-copy -x "$folder.download"/*.dsc "$folder" >"$apt/log" 2>&1 || { cat "$apt/log" >&2; die "cannot unpack $package"; }
   rm -rf "$folder.download"
 }
+
+# The flags of every release build: with others, each of them would compile everything anew.
+release_flags=(-c release)
+if [[ $(uname -s) == Linux ]]; then
+  release_flags+=(
+    --static-swift-stdlib      # no Swift runtime to install beside it
+    -Xswiftc -use-ld=lld       # the flag of every build here, so that none makes another one start anew
+    -Xlinker --no-export-dynamic # nothing loads this program as a library
+    -Xlinker --gc-sections -Xlinker --icf=safe # what nothing reaches goes, what is twice there stays once
+    # Relative relocations packed: 1 MB less. lld's own --pack-dyn-relocs=relr also builds, and then fails to start:
+    # glibc wants the version marker that only this spelling adds.
+    -Xlinker -z -Xlinker pack-relative-relocs
+    -Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker "$PWD/scripts/release.ld" # no tables for unwinding: 4 MB less
+  )
+fi

@@ -4,19 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/common.sh
 
-flags=(-c release --product kube-mind)
-if [[ $(uname -s) == Linux ]]; then
-  flags+=(
-    --static-swift-stdlib      # no Swift runtime to install beside it
-    -Xswiftc -use-ld=lld       # the flag of every build here, so that none makes another one start anew
-    -Xlinker --no-export-dynamic # nothing loads this program as a library
-    -Xlinker --gc-sections -Xlinker --icf=safe # what nothing reaches goes, what is twice there stays once
-    # Relative relocations packed: 1 MB less. lld's own --pack-dyn-relocs=relr also builds, and then fails to start:
-    # glibc wants the version marker that only this spelling adds.
-    -Xlinker -z -Xlinker pack-relative-relocs
-    -Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker "$PWD/scripts/release.ld" # no tables for unwinding: 4 MB less
-  )
-fi
+flags=("${release_flags[@]}" --product kube-mind)
 swift build "${flags[@]}" "$@" >&2
 built=$(swift build "${flags[@]}" "$@" --show-bin-path)/kube-mind
 

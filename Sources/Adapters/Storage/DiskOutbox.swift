@@ -279,7 +279,10 @@ package final class DiskOutbox: IncidentStore {
   private func finished(_ batch: Batch, stored: Int, _ faults: [FileFault], diskBytes: Int) {
     let (released, news) = state.withLock { state -> ([Waiter], String?) in
       for (_, place) in batch.incidents.prefix(stored) {
-        guard state.entries[place.label.id]?.content != nil else { continue }
+        // One that was settled meanwhile may have come again, under another sequence.
+        guard let entry = state.entries[place.label.id], entry.content != nil,
+          entry.stored.sequence == place.sequence
+        else { continue }
         state.entries[place.label.id]?.content = nil
         state.status.memoryBytes -= place.label.size
       }

@@ -25,4 +25,8 @@ enum BenchSuite: String, CaseIterable, Sendable {
   case decode
   /// Watch event to acknowledgement, in the simulated cluster.
   case pipeline
+  /// Incidents over TLS to an orchestrator in another process.
+  case deliver
+  /// The outbox on disk.
+  case outbox
 }

@@ -3,9 +3,9 @@ internal import ArgumentParser
 /// `kube-mind bench`: measures the stages of the pipeline on this machine.
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure redaction, watch decoding and the whole pipeline.",
+    commandName: "bench", abstract: "Measure redaction, watch decoding, the whole pipeline, delivery and the outbox.",
     discussion: """
-      Everything runs in this process, after a warm-up. MB are 10⁶ bytes. Values are the median of the runs, with the least \
+      Everything runs in this process, after a warm-up; only the orchestrator of deliver has one of its own. MB are 10⁶ bytes. Values are the median of the runs, with the least \
       and the greatest beside it. Build with `make release`: a debug build is many times slower.
       """)
 
@@ -39,6 +39,8 @@ struct BenchCommand: AsyncParsableCommand {
       case .redact: results += try RedactBench.run(runs: runs)
       case .decode: results += DecodeBench.run(runs: runs)
       case .pipeline: results += try await PipelineBench(pods: pods, failures: failures, runs: runs).run()
+      case .deliver: results += try await DeliverBench(runs: runs).run()
+      case .outbox: results += try OutboxBench(runs: runs).run()
       }
     }
     try SystemStreams.writeOutput(json ? document(results) : table(results))

@@ -1,4 +1,4 @@
-internal import Delivery
+package import Delivery
 package import Incidents
 package import Kubernetes
 package import KubernetesClient
@@ -113,7 +113,7 @@ package struct WatchServices: Sendable {
 
 extension ObserverConfiguration {
   /// What delivery may hold: on disk where there is a folder for it, else in memory.
-  var deliveryLimits: DeliveryLimits {
+  package var deliveryLimits: DeliveryLimits {
     DeliveryLimits(
       outboxCount: outboxIncidents, outboxBytes: outboxDirectory.isEmpty ? outboxBytes : outboxDiskBytes,
       overflow: .deadLettersOldest, age: outboxAge > .zero ? outboxAge : nil)

@@ -122,6 +122,30 @@ struct DiskOutboxTests {
     #expect(try open().restored.map(\.label.id) == (0..<9).map { "i\($0)" })
   }
 
+  @Test func anIncidentThatComesAgainIsAnotherOne() async throws {
+    var random = SeededRandom(seed: 1)
+    do {
+      let outbox = try open()
+      for round in 0..<50 {
+        disk.fail([.sync], with: round % 3 == 0 ? 5 : nil)
+        try outbox.put(.sample("a"), enteredAt: at)
+        if round % 2 == 0 { await outbox.secured("a") }
+        outbox.settled("a")
+        await outbox.maintain()
+      }
+      disk.fail([.sync], with: nil)
+      try outbox.put(.sample("a"), enteredAt: at)
+      while !outbox.isSafe("a") {
+        await outbox.maintain()
+        await Task.yield()
+      }
+      #expect(try await outbox.content(of: "a") == .sample("a"))
+      #expect(outbox.status.memoryBytes == 0)
+    }
+    disk.restart(losing: .everything, using: &random)
+    #expect(try open().restored.map(\.label.id).contains("a"))
+  }
+
   @Test func aRecordThatTheDiskDamagedIsNotSent() async throws {
     let outbox = try open()
     try outbox.put(.sample("a"), enteredAt: at)

@@ -122,6 +122,47 @@ struct DeliveryModelTests {
   }
 }
 
+/// Ten minutes without an orchestrator, one incident a second.
+struct OutageTests {
+  @Test(arguments: 0..<20)
+  func allIsDeliveredWithinHalfAMinuteOfItsReturn(seed: Int) throws {
+    var random = SeededRandom(seed: UInt64(seed))
+    var machine = DeliveryMachine(limits: DeliveryLimits())
+    let back = MonotonicInstant.origin.advanced(by: .seconds(600))
+    // Where it stands between two tries is chance.
+    var now = MonotonicInstant.origin.advanced(by: .milliseconds(Int.random(in: 0..<1_000, using: &random)))
+    var submitted = 0
+    while now < back {
+      while submitted < 600, MonotonicInstant.origin.advanced(by: .seconds(submitted)) <= now {
+        _ = try machine.submitted(.sample("\(submitted)", pod: "pod-\(submitted % 7)"), at: now)
+        submitted += 1
+      }
+      if machine.step(at: now) == .openStream {
+        machine.streamOpening()
+        _ = machine.streamEnded(.status(code: 14, message: ""), at: now, random: .random(in: 0..<1, using: &random))
+      }
+      now = now.advanced(by: .milliseconds(100))
+    }
+    while submitted < 600 {
+      _ = try machine.submitted(.sample("\(submitted)", pod: "pod-\(submitted % 7)"), at: now)
+      submitted += 1
+    }
+    var arrived: [Int] = []
+    // An acknowledgement takes a tenth of a second: more than between continents.
+    while machine.held > 0, now < back.advanced(by: .seconds(60)) {
+      if machine.step(at: now) == .openStream { machine.open() }
+      let sent = machine.sendAll(at: now)
+      now = now.advanced(by: .milliseconds(100))
+      for id in sent {
+        _ = machine.acknowledged(id: id, .accepted(receivedAt: nil), at: now)
+        arrived.append(try #require(Int(id)))
+      }
+    }
+    #expect(arrived == Array(0..<600))
+    #expect(back.duration(to: now) < .seconds(30))
+  }
+}
+
 /// SplitMix64: the same numbers for the same seed, everywhere.
 struct SeededRandom: RandomNumberGenerator {
   private var state: UInt64

@@ -40,6 +40,14 @@ struct ProgramUnderTest {
     }
   }
 
+  /// Runs while `body` runs, then ends the program without a word, as a crash does.
+  func killed(_ arguments: [String], _ body: () async throws -> Void) async throws -> Outcome {
+    try await run(arguments, input: "/dev/null") { process in
+      defer { kill(process, SIGKILL) }
+      try await body()
+    }
+  }
+
   /// Runs while `body` runs, which has to end the program, and waits for its end. It gets `input` on its standard input.
   func run(
     _ arguments: [String], input: String = "", while body: (pid_t) async throws -> Void
