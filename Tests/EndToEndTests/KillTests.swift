@@ -7,15 +7,6 @@ internal import Testing
 
 @testable internal import Simulation
 
-/// The program that was built with these tests, beside them.
-private enum BuiltProgram {
-  static let path: String? = {
-    guard let tests = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
-    let path = URL(filePath: tests).deletingLastPathComponent().appendingPathComponent("kube-mind").path
-    return FileManager.default.isExecutableFile(atPath: path) ? path : nil
-  }()
-}
-
 extension WholeProgram {
   /// The real program in a process of its own, ended by SIGKILL again and again while it fills its outbox.
   @Suite(.timeLimit(.minutes(3)), .enabled(if: BuiltProgram.path != nil, "no binary beside the tests"))
