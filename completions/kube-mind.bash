@@ -173,22 +173,22 @@ _kube-mind() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    watch|harvest|redact|send|replay|bench|help)
+    watch|harvest|redact|send|replay|bench|health|help)
         # Offer subcommand argument completions
         "_kube-mind_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'watch harvest redact send replay bench help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'watch harvest redact send replay bench health help' -- "${cur}"))
         ;;
     esac
 }
 
 _kube-mind_watch() {
     repeating_flags=()
-    non_repeating_flags=(--allow-plaintext --simulate --version -h --help)
+    non_repeating_flags=(--allow-plaintext --preflight --simulate --version -h --help)
     repeating_options=(--namespace -n --set)
-    non_repeating_options=(--config --kubeconfig --context -l --selector --orchestrator --ca --cert --key --tls-server-name --log-level --log-format --speed)
+    non_repeating_options=(--config --kubeconfig --context -l --selector --field-selector --orchestrator --ca --cert --key --tls-server-name --proxy --compression --outbox --leader-elect --log-level --log-format -o --output --record --speed)
     __kube-mind_offer_flags_options 0
 
     # Offer option value completions
@@ -210,6 +210,9 @@ _kube-mind_watch() {
     '-l'|'--selector')
         return
         ;;
+    '--field-selector')
+        return
+        ;;
     '--orchestrator')
         return
         ;;
@@ -228,6 +231,20 @@ _kube-mind_watch() {
     '--tls-server-name')
         return
         ;;
+    '--proxy')
+        return
+        ;;
+    '--compression')
+        __kube-mind_add_completions -W 'none'$'\n''gzip'
+        return
+        ;;
+    '--outbox')
+        __kube-mind_add_completions -d
+        return
+        ;;
+    '--leader-elect')
+        return
+        ;;
     '--log-level')
         return
         ;;
@@ -235,6 +252,13 @@ _kube-mind_watch() {
         return
         ;;
     '--set')
+        return
+        ;;
+    '-o'|'--output')
+        return
+        ;;
+    '--record')
+        __kube-mind_add_completions -f
         return
         ;;
     '--speed')
@@ -268,9 +292,9 @@ _kube-mind_harvest() {
 
 _kube-mind_harvest_pod() {
     repeating_flags=()
-    non_repeating_flags=(--config-maps --no-config-maps --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--namespace -n --container -c --kubeconfig --context --tail --deadline --output -o)
+    non_repeating_flags=(--pseudonyms --config-maps --no-config-maps --explain --version -h --help)
+    repeating_options=(--rules)
+    non_repeating_options=(--namespace -n --container -c --kubeconfig --context --keys --pseudonym-key --from --tail --deadline --output -o)
     __kube-mind_offer_flags_options 1
 
     # Offer option value completions
@@ -288,6 +312,21 @@ _kube-mind_harvest_pod() {
     '--context')
         return
         ;;
+    '--rules')
+        __kube-mind_add_completions -f
+        return
+        ;;
+    '--keys')
+        return
+        ;;
+    '--pseudonym-key')
+        __kube-mind_add_completions -f
+        return
+        ;;
+    '--from')
+        __kube-mind_add_completions -f
+        return
+        ;;
     '--tail')
         return
         ;;
@@ -295,7 +334,6 @@ _kube-mind_harvest_pod() {
         return
         ;;
     '--output'|'-o')
-        __kube-mind_add_completions -W 'json'$'\n''yaml'$'\n''text'
         return
         ;;
     esac
@@ -303,9 +341,9 @@ _kube-mind_harvest_pod() {
 
 _kube-mind_harvest_pods() {
     repeating_flags=()
-    non_repeating_flags=(-A --all-namespaces --failing --config-maps --no-config-maps --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--namespace -n -l --selector --kubeconfig --context --tail --deadline --output -o)
+    non_repeating_flags=(--failing -A --all-namespaces --watch --pseudonyms --config-maps --no-config-maps --explain --version -h --help)
+    repeating_options=(--rules)
+    non_repeating_options=(--namespace -n -l --selector --count --kubeconfig --context --keys --pseudonym-key --from --tail --deadline --output -o)
     __kube-mind_offer_flags_options 0
 
     # Offer option value completions
@@ -316,11 +354,29 @@ _kube-mind_harvest_pods() {
     '-l'|'--selector')
         return
         ;;
+    '--count')
+        return
+        ;;
     '--kubeconfig')
         __kube-mind_add_completions -f
         return
         ;;
     '--context')
+        return
+        ;;
+    '--rules')
+        __kube-mind_add_completions -f
+        return
+        ;;
+    '--keys')
+        return
+        ;;
+    '--pseudonym-key')
+        __kube-mind_add_completions -f
+        return
+        ;;
+    '--from')
+        __kube-mind_add_completions -f
         return
         ;;
     '--tail')
@@ -330,7 +386,6 @@ _kube-mind_harvest_pods() {
         return
         ;;
     '--output'|'-o')
-        __kube-mind_add_completions -W 'json'
         return
         ;;
     esac
@@ -338,9 +393,9 @@ _kube-mind_harvest_pods() {
 
 _kube-mind_redact() {
     repeating_flags=()
-    non_repeating_flags=(--check --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--format --name --out --report --rules --keys)
+    non_repeating_flags=(--in-place --check --explain --diff --pseudonyms --version -h --help)
+    repeating_options=(--rules)
+    non_repeating_options=(--format --name --out --report --keys --pseudonym-key)
     __kube-mind_offer_flags_options -1
 
     # Offer option value completions
@@ -367,6 +422,10 @@ _kube-mind_redact() {
     '--keys')
         return
         ;;
+    '--pseudonym-key')
+        __kube-mind_add_completions -f
+        return
+        ;;
     esac
 
     # Offer positional completions
@@ -380,9 +439,9 @@ _kube-mind_redact() {
 
 _kube-mind_send() {
     repeating_flags=()
-    non_repeating_flags=(--allow-plaintext --retry --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--orchestrator --ca --cert --key --tls-server-name --timeout)
+    non_repeating_flags=(--allow-plaintext --pseudonyms --retry --json --version -h --help)
+    repeating_options=(--rules)
+    non_repeating_options=(--orchestrator --ca --cert --key --tls-server-name --proxy --compression --keys --pseudonym-key --timeout)
     __kube-mind_offer_flags_options -1
 
     # Offer option value completions
@@ -403,6 +462,24 @@ _kube-mind_send() {
         return
         ;;
     '--tls-server-name')
+        return
+        ;;
+    '--proxy')
+        return
+        ;;
+    '--compression')
+        __kube-mind_add_completions -W 'none'$'\n''gzip'
+        return
+        ;;
+    '--rules')
+        __kube-mind_add_completions -f
+        return
+        ;;
+    '--keys')
+        return
+        ;;
+    '--pseudonym-key')
+        __kube-mind_add_completions -f
         return
         ;;
     '--timeout')
@@ -421,9 +498,9 @@ _kube-mind_send() {
 
 _kube-mind_replay() {
     repeating_flags=()
-    non_repeating_flags=(--allow-plaintext --mock --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--orchestrator --ca --cert --key --tls-server-name --speed --timeout)
+    non_repeating_flags=(--allow-plaintext --pseudonyms --mock --loop --shift-time --json --version -h --help)
+    repeating_options=(--rules --fault)
+    non_repeating_options=(--orchestrator --ca --cert --key --tls-server-name --proxy --compression --keys --pseudonym-key --serve-mock --speed --rate --count --new-ids --timeout)
     __kube-mind_offer_flags_options -1
 
     # Offer option value completions
@@ -446,7 +523,40 @@ _kube-mind_replay() {
     '--tls-server-name')
         return
         ;;
+    '--proxy')
+        return
+        ;;
+    '--compression')
+        __kube-mind_add_completions -W 'none'$'\n''gzip'
+        return
+        ;;
+    '--rules')
+        __kube-mind_add_completions -f
+        return
+        ;;
+    '--keys')
+        return
+        ;;
+    '--pseudonym-key')
+        __kube-mind_add_completions -f
+        return
+        ;;
+    '--serve-mock')
+        return
+        ;;
+    '--fault')
+        return
+        ;;
     '--speed')
+        return
+        ;;
+    '--rate')
+        return
+        ;;
+    '--count')
+        return
+        ;;
+    '--new-ids')
         return
         ;;
     '--timeout')
@@ -486,7 +596,30 @@ _kube-mind_bench() {
     # Offer positional completions
     case "${positional_number}" in
     *)
-        __kube-mind_add_completions -W 'redact'$'\n''decode'$'\n''pipeline'
+        __kube-mind_add_completions -W 'redact'$'\n''decode'$'\n''pipeline'$'\n''deliver'$'\n''outbox'
+        return
+        ;;
+    esac
+}
+
+_kube-mind_health() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--address)
+    __kube-mind_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--address')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __kube-mind_add_completions -W 'healthz'$'\n''readyz'$'\n''startupz'
         return
         ;;
     esac
