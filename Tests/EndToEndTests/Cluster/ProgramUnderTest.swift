@@ -50,7 +50,7 @@ struct ProgramUnderTest {
 
   /// Runs while `body` runs, which has to end the program, and waits for its end. It gets `input` on its standard input.
   func run(
-    _ arguments: [String], input: String = "", while body: (pid_t) async throws -> Void
+    _ arguments: [String], input: String = "/dev/null", while body: (pid_t) async throws -> Void
   ) async throws -> Outcome {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
