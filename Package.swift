@@ -172,7 +172,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Contract", "Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Observer", "OrchestratorClient", "Redaction",
+        "Contract", "Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Observer", "OrchestratorClient",
+        "Redaction",
         "Simulation", "Storage", "Telemetry", "Time", "kube-mind", argumentParser, logging, protobuf, serviceLifecycle,
       ], path: "Tests/EndToEndTests", swiftSettings: settings),
   ],

@@ -40,7 +40,9 @@ check_configurations() {
   cp "$tls/authority.pem" "$tls/ca.crt"
   cp "$tls/client.pem" "$tls/tls.crt"
   cp "$tls/client.key" "$tls/tls.key"
-  sed -i "s#/etc/kube-mind/tls/#$tls/#" "$tools"/chart/config/*.yaml
+  # Where the pod has its volume, a folder of this check stands.
+  sed -i -e "s#/etc/kube-mind/tls/#$tls/#" -e "s#/var/lib/kube-mind#$tools/chart/state#" "$tools"/chart/config/*.yaml
+  mkdir -p "$tools/chart/state"
   for file in "$tools"/chart/config/*.yaml; do
     said=$(reader "$file") && die "watch runs without a cluster"
     [[ $said == *"$tools/chart/absent"* ]] || die "the program refuses the configuration $file: $said"

@@ -33,7 +33,8 @@ package struct LeaderElection: Sendable {
     self.name = name
     self.client = client
     self.time = time
-    elector = LeaderElector(identity: identity, namespace: namespace, name: name, timing: timing)
+    elector = LeaderElector(
+      identity: identity, namespace: namespace, name: name, timing: timing, random: SystemRandomNumberGenerator())
   }
 
   /// Takes part until its task is cancelled. Returns where it stood then, for `release`: what leadership guards may still be at work.

@@ -53,7 +53,7 @@ package struct LeaderElector: Sendable {
   /// A candidate that follows. `random` spreads its looks at the Lease.
   package init(
     identity: String, namespace: String, name: String, timing: ElectionTiming,
-    random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+    random: any RandomNumberGenerator & Sendable
   ) {
     self.identity = identity
     self.namespace = namespace
