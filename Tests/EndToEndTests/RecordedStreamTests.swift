@@ -37,7 +37,7 @@ extension WholeProgram {
       Failure("stock-import-928fg", .crashLoopBackOff),
       Failure("cart-cache-0", .crashLoopBackOff),
       Failure("payments-api-65d9d4fdd-j9rrz", .crashLoopBackOff),
-      Failure("payments-api-65d9d4fdd", .crashLoopBackOff),
+      Failure("payments-api-65d9d4fdd-55g64", .crashLoopBackOff),
       Failure("storefront-78d5b7b7d8-4pvhl", .crashLoopBackOff, container: "log-shipper"),
       Failure("ledger-79d995c559-9rtk2", .crashLoopBackOff, container: "migrate", kind: .init_),
       Failure("pricing-584686bbbb-6hv66", .crashLoopBackOff),

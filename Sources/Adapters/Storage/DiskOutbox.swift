@@ -263,16 +263,17 @@ package final class DiskOutbox: IncidentStore {
         stored += 1
       }
     } catch { faults.append(error) }
+    // Before the flush, which takes them along.
+    do throws(FileFault) {
+      for sequence in batch.settled { try log.settle(sequence) }
+    } catch { faults.append(error) }
     do throws(FileFault) {
       if batch.isFlushDue || (policy == .always && stored > 0) { try log.sync() }
     } catch {
       faults.append(error)
       stored = 0
     }
-    do throws(FileFault) {
-      for sequence in batch.settled { try log.settle(sequence) }
-      try log.tidy()
-    } catch { faults.append(error) }
+    do throws(FileFault) { try log.tidy() } catch { faults.append(error) }
     return stored
   }
 

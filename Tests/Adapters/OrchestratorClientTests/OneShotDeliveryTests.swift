@@ -38,8 +38,8 @@ struct OneShotDeliveryTests {
   }
 
   @Test func aServerThatIsNotThereEndsIt() async throws {
-    let port = try await withServer(TestService()) { port, _ in port }
-    let results = try await Self.deliver([.sample("a"), .sample("b")], port: port)
+    // tcpmux: no test is ever given it, as it could be a port that was given back.
+    let results = try await Self.deliver([.sample("a"), .sample("b")], port: 1)
     #expect(results.map(\.outcome) == [.failed(reason: "Connection refused"), .failed(reason: "Connection refused")])
   }
 
