@@ -20,7 +20,7 @@ struct RecordedRun {
 
   /// `watches`: the watch that has nothing more to show, counted from 1. What goes wrong on the way there is planned in `trouble`.
   init(
-    _ traffic: RecordedTraffic, watches: Int = 2, trouble: (SimulatedCluster) -> Void = { _ in }
+    _ traffic: RecordedTraffic, watches: Int = 2, grouping: Bool = true, trouble: (SimulatedCluster) -> Void = { _ in }
   ) async throws {
     let time = SystemTime()
     let cluster = SimulatedCluster(time: time)
@@ -31,6 +31,7 @@ struct RecordedRun {
     let tally = RunTally()
     var configuration = ObserverConfiguration()
     // The recording grows older with every day: age must not decide about what it shows.
+    configuration.storms.isGrouping = grouping
     configuration.detection.maximumAge = .seconds(1_000 * 365 * 86_400)
 
     try await orchestrator.serving { [configuration] url in
