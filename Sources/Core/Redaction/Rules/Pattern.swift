@@ -19,6 +19,9 @@ struct Pattern: Sendable {
   /// Index of the anchor's first element.
   private(set) var anchorIndex = 0
 
+  /// True if the anchor is the front and begins with a letter or digit: then none may stand before it.
+  var startsWord: Bool { anchorIndex == 0 && anchor.first?.isAlphanumeric ?? false }
+
   /// Reads a pattern. Throws a sentence that says what is wrong with it.
   init(_ text: String) throws(PatternError) {
     var bytes = Array(text.utf8)[...]

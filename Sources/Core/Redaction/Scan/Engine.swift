@@ -74,7 +74,9 @@ final class Engine: Sendable {
     self.anchored = anchored
     self.unanchored = unanchored
     let formatTriggers = anchored.enumerated().map {
-      Trigger(literal: $0.element.pattern.anchor, caseSensitive: true, verifier: .format($0.offset))
+      Trigger(
+        literal: $0.element.pattern.anchor, caseSensitive: true, verifier: .format($0.offset),
+        startsWord: $0.element.pattern.startsWord)
     }
     // Of two triggers at one place the one that was entered last is tried first: headers before keys.
     prefilter = Prefilter(Self.keyTriggers(rules, globs: keyGlobs) + formatTriggers + Self.structuralTriggers)
