@@ -22,6 +22,13 @@ struct ByteSet: Sendable {
     if byte < 64 { low |= 1 << UInt64(byte) } else if byte < 128 { high |= 1 << UInt64(byte & 63) }
   }
 
+  /// Adds the bytes of another set.
+  mutating func formUnion(_ other: ByteSet) {
+    low |= other.low
+    high |= other.high
+    beyondASCII = beyondASCII || other.beyondASCII
+  }
+
   @inline(__always) func contains(_ byte: UInt8) -> Bool {
     byte < 64 ? (low &>> UInt64(byte)) & 1 != 0 : byte < 128 ? (high &>> UInt64(byte & 63)) & 1 != 0 : beyondASCII
   }
@@ -96,11 +103,11 @@ extension UnsafeBufferPointer<UInt8> {
 
   /// First place of `literal` in `range`; nil where it is not.
   func first(_ literal: StaticString, in range: Range<Int>) -> Int? {
-    var index = range.lowerBound
-    let last = range.upperBound - literal.utf8CodeUnitCount
-    while index <= last {
-      if has(literal, at: index) { return index }
-      index += 1
+    let end = Swift.min(range.upperBound, count) - literal.utf8CodeUnitCount + 1
+    var index = Swift.max(0, range.lowerBound)
+    while let place = firstByte(literal.utf8Start[0], from: index, to: end) {
+      if has(literal, at: place) { return place }
+      index = place + 1
     }
     return nil
   }

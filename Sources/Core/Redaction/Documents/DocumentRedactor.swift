@@ -159,8 +159,8 @@ extension DocumentRedactor {
       if hit < text.count {
         var entry = engine.prefilter.firstEntry(text, at: hit)
         while entry >= 0 {
-          let (trigger, next) = engine.prefilter.match(entry, text, at: hit)
-          if trigger >= 0 { return false }
+          let (stands, next) = engine.prefilter.match(entry, text, at: hit)
+          if stands { return false }
           entry = next
         }
       }

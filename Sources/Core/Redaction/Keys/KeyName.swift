@@ -36,10 +36,8 @@ struct KeyClassifier: Sendable {
     var plural = false
 
     func push(_ start: Int, _ end: Int) {
-      var word = PackedWord()
-      for index in start..<end { word.append(bytes[index].lowered) }
-      var meaning = table.meaning(of: word)
-      if meaning.isEmpty, end - start > 4 { meaning = compound(bytes, start, end) }
+      var meaning = end - start <= PackedWord.longest ? table.meaning(of: PackedWord(bytes, start, end)) : []
+      if meaning.isEmpty, end - start > 4 { meaning = table.compound(bytes, start, end) }
       let ignorable = meaning.isEmpty && bytes[start].isDigit
       if ignorable || meaning.contains(.ignored) && count > 0 { return }
       earlier.formUnion(meanings.3)
@@ -83,20 +81,6 @@ struct KeyClassifier: Sendable {
     var end = index
     while end < range.upperBound, bytes[end].isDigit { end += 1 }
     return end == range.upperBound || !bytes[end].isLetter
-  }
-
-  /// The meaning of a word that is a compound written in one: `dbpassword`.
-  private func compound(_ bytes: Bytes, _ start: Int, _ end: Int) -> WordClass {
-    for ending in table.endings where end - start > ending.text.count {
-      let from = end - ending.text.count
-      var same = true
-      for offset in 0..<ending.text.count where bytes[from + offset].lowered != ending.text[offset] {
-        same = false
-        break
-      }
-      if same { return ending.meaning }
-    }
-    return []
   }
 
   private func judge(

@@ -43,6 +43,31 @@ struct PackedWord: Hashable, Sendable {
     for byte in text { append(byte.lowered) }
   }
 
+  /// Bytes of the longest word that it can hold.
+  static let longest = 16
+
+  /// The word from `start` to `end`, of at most `longest` bytes.
+  @inline(__always) init(_ bytes: Bytes, _ start: Int, _ end: Int) {
+    guard start + Self.longest <= bytes.count else {
+      for index in start..<end { append(bytes[index].lowered) }
+      return
+    }
+    count = end - start
+    let text = UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped + start)
+    low = Self.lowered(text.loadUnaligned(as: UInt64.self))
+    high = Self.lowered(text.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    if count < 8 { low &= (1 &<< UInt64(count * 8)) &- 1 }
+    high = count <= 8 ? 0 : count < 16 ? high & ((1 &<< UInt64(count * 8 - 64)) &- 1) : high
+  }
+
+  /// Eight bytes with the capitals among them made small.
+  @inline(__always) static func lowered(_ eight: UInt64) -> UInt64 {
+    let low = eight & 0x7F7F_7F7F_7F7F_7F7F
+    // A sum of two bytes below 0x80 carries nothing into the next: its highest bit says `A` or more, or more than `Z`.
+    let capitals = (low &+ 0x3F3F_3F3F_3F3F_3F3F) & ~(low &+ 0x2525_2525_2525_2525) & ~eight & 0x8080_8080_8080_8080
+    return eight | capitals &>> 2
+  }
+
   @inline(__always) mutating func append(_ byte: UInt8) {
     if count < 8 {
       low |= UInt64(byte) << UInt64(count * 8)
@@ -58,10 +83,29 @@ struct WordTable: Sendable {
   private var words: [PackedWord]
   private var classes: [WordClass]
   private let mask: Int
-  /// Endings that make a compound written without a border secret: `dbpassword`, `clientsecret`.
-  private(set) var endings: [(text: [UInt8], meaning: WordClass)] = []
+  /// An ending that makes a compound written without a border secret: `dbpassword`, `clientsecret`.
+  private struct Ending: Sendable {
+    /// Its last 8 bytes, the last one highest; zeros where it is shorter.
+    var tail: UInt64
+    /// Ones where it has bytes.
+    var mask: UInt64
+    var count: Int
+    var meaning: WordClass
+  }
+
+  private let endings: [Ending]
+  private let endingTexts: [[UInt8]]
 
   init(_ entries: [(word: String, meaning: WordClass)], endings: [(word: String, meaning: WordClass)]) {
+    endingTexts = endings.map { Array($0.word.utf8) }
+    self.endings = zip(endingTexts, endings).map { text, entry in
+      var ending = Ending(tail: 0, mask: 0, count: text.count, meaning: entry.meaning)
+      for (place, byte) in text.suffix(8).reversed().enumerated() {
+        ending.tail |= UInt64(byte) << UInt64(56 - place * 8)
+        ending.mask |= 0xFF << UInt64(56 - place * 8)
+      }
+      return ending
+    }
     var size = 64
     while size < entries.count * 4 { size *= 2 }
     mask = size - 1
@@ -74,7 +118,6 @@ struct WordTable: Sendable {
       words[slot] = word
       classes[slot].insert(entry.meaning)
     }
-    self.endings = endings.map { (Array($0.word.utf8), $0.meaning) }
   }
 
   /// The slot that holds the word, or the empty one where it belongs.
@@ -88,5 +131,24 @@ struct WordTable: Sendable {
   /// What a word means; empty for an unknown one.
   func meaning(of word: PackedWord) -> WordClass {
     word.count == 0 || word.count > 16 ? [] : classes[slot(of: word)]
+  }
+
+  /// The meaning of a word that is a compound written in one: `dbpassword`.
+  func compound(_ bytes: Bytes, _ start: Int, _ end: Int) -> WordClass {
+    var tail: UInt64 = 0
+    for index in max(start, end - 8)..<end { tail = tail >> 8 | UInt64(bytes[index].lowered) << 56 }
+    for (index, ending) in endings.enumerated()
+    where tail & ending.mask == ending.tail && ending.count < end - start && hasFront(index, bytes, end) {
+      return ending.meaning
+    }
+    return []
+  }
+
+  /// True if the bytes of an ending before its last 8 stand there as well.
+  private func hasFront(_ index: Int, _ bytes: Bytes, _ end: Int) -> Bool {
+    let text = endingTexts[index]
+    guard text.count > 8 else { return true }
+    for offset in 0..<text.count - 8 where bytes[end - text.count + offset].lowered != text[offset] { return false }
+    return true
   }
 }

@@ -19,6 +19,19 @@ struct Pattern: Sendable {
   /// Index of the anchor's first element.
   private(set) var anchorIndex = 0
 
+  /// The bytes that a match may begin with.
+  var front: ByteSet {
+    var front = ByteSet([])
+    for element in elements {
+      front.formUnion(element.set)
+      if element.least > 0 { break }
+    }
+    return front
+  }
+
+  /// True if the anchor is the front and begins with a letter or digit: then none may stand before it.
+  var startsWord: Bool { anchorIndex == 0 && anchor.first?.isAlphanumeric ?? false }
+
   /// Reads a pattern. Throws a sentence that says what is wrong with it.
   init(_ text: String) throws(PatternError) {
     var bytes = Array(text.utf8)[...]
@@ -106,35 +119,43 @@ struct Pattern: Sendable {
   /// The place that matches, given that the anchor stands at `index`; nil where the rest does not match, or where a letter
   /// or digit stands on either side, which would make it a part of something else.
   func match(_ bytes: Bytes, anchorAt index: Int) -> Range<Int>? {
-    var start = index
-    for element in elements[..<anchorIndex].reversed() {
-      var count = 0
-      while count < element.most, start > 0, element.set.contains(bytes[start - 1]) {
-        start -= 1
-        count += 1
+    elements.withUnsafeBufferPointer { elements in
+      var start = index
+      var element = anchorIndex - 1
+      while element >= 0 {
+        var count = 0
+        while count < elements[element].most, start > 0, elements[element].set.contains(bytes[start - 1]) {
+          start -= 1
+          count += 1
+        }
+        guard count >= elements[element].least else { return nil }
+        element -= 1
       }
-      guard count >= element.least else { return nil }
+      return Self.match(bytes, from: start, elements, first: anchorIndex, at: index)
     }
-    return match(bytes, from: start, elements: elements[anchorIndex...], at: index)
   }
 
   /// The place that matches from `index` on.
   func match(_ bytes: Bytes, at index: Int) -> Range<Int>? {
-    match(bytes, from: index, elements: elements[...], at: index)
+    elements.withUnsafeBufferPointer { Self.match(bytes, from: index, $0, first: 0, at: index) }
   }
 
-  private func match(_ bytes: Bytes, from start: Int, elements: ArraySlice<Element>, at index: Int) -> Range<Int>? {
+  private static func match(
+    _ bytes: Bytes, from start: Int, _ elements: UnsafeBufferPointer<Element>, first: Int, at index: Int
+  ) -> Range<Int>? {
     var end = index
-    for element in elements {
+    var element = first
+    while element < elements.count {
       var count = 0
-      while count < element.most, end < bytes.count, element.set.contains(bytes[end]) {
+      while count < elements[element].most, end < bytes.count, elements[element].set.contains(bytes[end]) {
         end += 1
         count += 1
       }
-      guard count >= element.least else { return nil }
+      guard count >= elements[element].least else { return nil }
+      element += 1
     }
-    let first = bytes[start]
-    if first.isAlphanumeric, start > 0, bytes[start - 1].isAlphanumeric { return nil }
+    let front = bytes[start]
+    if front.isAlphanumeric, start > 0, bytes[start - 1].isAlphanumeric { return nil }
     if end < bytes.count, bytes[end].isAlphanumeric { return nil }
     // A dot or dash that ends a sentence is not the token's.
     while end > start, bytes[end - 1] == 0x2E, end == bytes.count || bytes[end].isSpace { end -= 1 }

@@ -6,7 +6,6 @@ extension TextScan {
   /// The name of a tool was seen at `hit`.
   mutating func command(at hit: Int, length: Int) {
     if hit > 0, bytes[hit - 1].isWord || bytes[hit - 1] == 0x2D || bytes[hit - 1] == 0x2E { return }
-    guard let tool = CommandTools.tool(bytes, at: hit, length: length) else { return }
     // `mysqldump`, `ldapsearch`, `mongosh` are the same tools; `httpd`, `curly` are not.
     var index = hit + length
     let isOpen = bytes[index - 1] == 0x20
@@ -15,7 +14,9 @@ extension TextScan {
     }
     if bytes.has("http", at: hit), length <= 5, index != hit + length { return }
     if bytes.at(index).isQuote { index += 1 }
-    guard isOpen || bytes.at(index).isBlank || bytes.at(index) == 0x2C else { return }
+    guard isOpen || bytes.at(index).isBlank || bytes.at(index) == 0x2C,
+      let tool = CommandTools.tool(bytes, at: hit, length: length)
+    else { return }
     if !tool.verbs.isEmpty,
       !tool.verbs.contains(where: { bytes.first($0, in: index..<min(bytes.count, index + 64)) != nil })
     {

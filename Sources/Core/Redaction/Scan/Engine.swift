@@ -15,6 +15,8 @@ final class Engine: Sendable {
   let anchored: [(pattern: Pattern, rule: Int, high: Bool)]
   /// Patterns without an anchor: tried where a run of base64 characters begins.
   let unanchored: [(pattern: Pattern, rule: Int, high: Bool)]
+  /// With which bytes each of them may begin: most runs begin none of them.
+  let unanchoredFronts: [ByteSet]
   /// Regular expressions of the user's rules, and their rules.
   let regexes: RegexSet
   let regexRules: [Int]
@@ -73,8 +75,11 @@ final class Engine: Sendable {
     }
     self.anchored = anchored
     self.unanchored = unanchored
+    unanchoredFronts = unanchored.map(\.pattern.front)
     let formatTriggers = anchored.enumerated().map {
-      Trigger(literal: $0.element.pattern.anchor, caseSensitive: true, verifier: .format($0.offset))
+      Trigger(
+        literal: $0.element.pattern.anchor, caseSensitive: true, verifier: .format($0.offset),
+        startsWord: $0.element.pattern.startsWord)
     }
     // Of two triggers at one place the one that was entered last is tried first: headers before keys.
     prefilter = Prefilter(Self.keyTriggers(rules, globs: keyGlobs) + formatTriggers + Self.structuralTriggers)

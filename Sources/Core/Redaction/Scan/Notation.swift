@@ -28,10 +28,13 @@ enum Notation: Sendable, Equatable {
   case userHash
 
   static let triggers: [Trigger] = {
-    func make(_ literals: [String], _ notation: Notation) -> [Trigger] {
-      literals.map { Trigger(literal: Array($0.utf8), caseSensitive: false, verifier: .notation(notation)) }
+    func make(_ literals: [String], _ notation: Notation, startsWord: Bool = false) -> [Trigger] {
+      literals.map {
+        Trigger(
+          literal: Array($0.utf8), caseSensitive: false, verifier: .notation(notation), startsWord: startsWord)
+      }
     }
-    return make(CommandTools.names, .tool) + make(Positional.names, .positional)
+    return make(CommandTools.names, .tool, startsWord: true) + make(Positional.names, .positional, startsWord: true)
       + make(["| sudo -", "|sudo -", "--password-stdin", "passwd --stdin", "chpasswd", "<<<"], .pipe)
       + make(["identified"], .identified) + make(["password", "passwd"], .passwordClause)
       + make(["insert into"], .insert)

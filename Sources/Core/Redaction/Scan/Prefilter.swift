@@ -1,14 +1,14 @@
 /// Finds the places where some trigger stands, in one pass.
 ///
-/// Every window of 4 bytes, with bit 5 set so that letters lose their case, is looked up in a bitmap of 16 KiB, which stays
+/// Every window of 4 bytes, with bit 5 set so that letters lose their case, is looked up in a bitmap of 32 KiB, which stays
 /// in the first-level cache: a hash of the first three bytes selects a word of 64 bits, the fourth byte a bit of it. A
 /// literal of 3 bytes sets a whole word, for any byte may follow it. Only a window whose bit is set is compared with
 /// literals.
 ///
 /// `@unchecked Sendable`: the tables are written in `init` and only read from then on, until `deinit` frees them.
 final class Prefilter: @unchecked Sendable {
-  /// Words of the bitmap, as a power of two: 2,048 words for some 600 triggers let less than two windows in a hundred pass.
-  private static let wordBits: UInt32 = 11
+  /// Words of the bitmap, as a power of two: 4,096 words for some 700 triggers let one window in twenty pass in logs.
+  private static let wordBits: UInt32 = 12
   private static let words = 1 << Int(wordBits)
 
   /// What a candidate is compared with: the literal's first 8 bytes.
@@ -19,12 +19,17 @@ final class Prefilter: @unchecked Sendable {
     var fold: UInt64
     /// Ones where the literal has bytes.
     var mask: UInt64
-    var trigger: Int32
+    /// What verifies it: here, so that nothing of the trigger has to be kept while it works.
+    var verifier: Trigger.Verifier
+    /// `Trigger.startsWord`.
+    var startsWord: Bool
+    /// Bytes of the literal.
+    var length: Int32
     /// Next entry with the same hash, or -1.
     var next: Int32
   }
 
-  let triggers: [Trigger]
+  private let triggers: [Trigger]
   private let bitmap: UnsafeMutablePointer<UInt64>
   private let heads: UnsafeMutablePointer<Int32>
   private let entries: UnsafeMutablePointer<Entry>
@@ -37,7 +42,9 @@ final class Prefilter: @unchecked Sendable {
     heads.initialize(repeating: -1, count: Self.words)
     entries = .allocate(capacity: max(1, triggers.count))
     for (index, trigger) in triggers.enumerated() {
-      var entry = Entry(head: 0, fold: 0, mask: 0, trigger: Int32(index), next: -1)
+      var entry = Entry(
+        head: 0, fold: 0, mask: 0, verifier: trigger.verifier, startsWord: trigger.startsWord,
+        length: Int32(trigger.literal.count), next: -1)
       for (offset, byte) in trigger.literal.prefix(8).enumerated() {
         entry.head |= UInt64(byte) << UInt64(offset * 8)
         entry.mask |= 0xFF << UInt64(offset * 8)
@@ -68,7 +75,7 @@ final class Prefilter: @unchecked Sendable {
   }
 
   /// The first place from `start` on, before `end`, where a trigger may stand; `end` where there is none.
-  func candidate(in bytes: Bytes, from start: Int, to end: Int) -> Int {
+  @inline(__always) func candidate(in bytes: Bytes, from start: Int, to end: Int) -> Int {
     guard let base = bytes.baseAddress else { return end }
     let text = UnsafeRawPointer(base)
     var place = start
@@ -109,17 +116,22 @@ final class Prefilter: @unchecked Sendable {
     Int(heads[Self.word(Self.window(bytes, index))])
   }
 
-  /// The index of the trigger of `entry`, if its literal stands at `index`, else -1; and the entry after it, or -1.
-  @inline(__always) func match(_ entry: Int, _ bytes: Bytes, at index: Int) -> (trigger: Int, next: Int) {
-    let wanted = entries[entry]
-    let next = Int(wanted.next)
+  /// True if the literal of `entry` stands at `index`; and the entry after it, or -1.
+  @inline(__always) func match(_ entry: Int, _ bytes: Bytes, at index: Int) -> (stands: Bool, next: Int) {
+    let wanted = entries + entry
+    let next = Int(wanted.pointee.next)
+    if wanted.pointee.startsWord, index > 0, bytes[index - 1].isAlphanumeric { return (false, next) }
     if index + 8 <= bytes.count {
       let eight = UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped + index).loadUnaligned(as: UInt64.self)
-      if (eight | wanted.fold) & wanted.mask != wanted.head { return (-1, next) }
-      if wanted.mask != ~0 { return (Int(wanted.trigger), next) }
+      if (eight | wanted.pointee.fold) & wanted.pointee.mask != wanted.pointee.head { return (false, next) }
+      if wanted.pointee.length <= 8 { return (true, next) }
     }
-    let trigger = Int(wanted.trigger)
-    return (Self.stands(triggers[trigger], bytes, index) ? trigger : -1, next)
+    return (Self.stands(triggers[entry], bytes, index), next)
+  }
+
+  /// What verifies an entry, and the bytes of its literal.
+  @inline(__always) func verifier(of entry: Int) -> (verifier: Trigger.Verifier, length: Int) {
+    (entries[entry].verifier, Int(entries[entry].length))
   }
 
   private static func stands(_ trigger: Trigger, _ bytes: Bytes, _ index: Int) -> Bool {

@@ -42,6 +42,7 @@ extension TextScan {
   /// begin in `range` are this window's. Returns where the run ends.
   private mutating func take(_ start: Int, upTo known: Int, in range: Range<Int>) throws(RedactionError) -> Int {
     var end = known
+    while end + 8 <= bytes.count, EightBytes(bytes, end).areBase64 { end += 8 }
     while end < bytes.count, bytes[end].isBase64 { end += 1 }
     if end > range.upperBound { progress.openRun = start + origin }
     if end - start <= Self.longestPiece {
@@ -78,7 +79,9 @@ extension TextScan {
   /// A run, or a piece of a long one.
   private mutating func run(_ range: Range<Int>, isWhole: Bool) throws(RedactionError) {
     if isWhole, mode != .known {
-      for entry in engine.unanchored {
+      let first = bytes[range.lowerBound]
+      for index in engine.unanchoredFronts.indices where engine.unanchoredFronts[index].contains(first) {
+        let entry = engine.unanchored[index]
         if let match = entry.pattern.match(bytes, at: range.lowerBound), try enter(entry.rule) {
           if entry.high || ValueShape.looksRandom(bytes, match, least: 16) { found(match, entry.rule) }
         }
@@ -120,13 +123,16 @@ extension TextScan {
         let c = Decoding.sextet(bytes[index + 2]), let d = Decoding.sextet(bytes[index + 3])
       else { return false }
       let word = UInt32(a) << 18 | UInt32(b) << 12 | UInt32(c) << 6 | UInt32(d)
-      for shift in [UInt32(16), 8, 0] {
-        let byte = UInt8(truncatingIfNeeded: word >> shift)
-        if byte < 0x20 && byte != 9 && byte != 10 && byte != 13 || byte == 0x7F { return false }
-      }
+      if Self.isControl(word >> 16) || Self.isControl(word >> 8) || Self.isControl(word) { return false }
       index += 4
     }
     return true
+  }
+
+  /// True if the lowest byte is a control character that no text holds.
+  @inline(__always) private static func isControl(_ word: UInt32) -> Bool {
+    let byte = UInt8(truncatingIfNeeded: word)
+    return byte < 0x20 && byte != 9 && byte != 10 && byte != 13 || byte == 0x7F
   }
 
   /// Scans what a run decodes to; any secret in it makes the run one.

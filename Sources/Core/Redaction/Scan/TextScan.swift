@@ -133,8 +133,11 @@ struct TextScan {
       let before = resume
       var entry = prefilter.firstEntry(bytes, at: hit)
       while entry >= 0 {
-        let (trigger, next) = prefilter.match(entry, bytes, at: hit)
-        if trigger >= 0 { try verify(prefilter.triggers[trigger], at: hit, isTaken: hit < before) }
+        let (stands, next) = prefilter.match(entry, bytes, at: hit)
+        if stands {
+          let (verifier, length) = prefilter.verifier(of: entry)
+          try verify(verifier, at: hit, length: length, isTaken: hit < before)
+        }
         entry = next
       }
       if resume > before, resume > hit, bytes.firstByte(0x0A, from: hit, to: min(resume, bytes.count)) != nil {
@@ -145,20 +148,22 @@ struct TextScan {
   }
 
   /// `isTaken` is true where a rule has read over this place: only what a whole line shows is looked for in there.
-  private mutating func verify(_ trigger: Trigger, at index: Int, isTaken: Bool) throws(RedactionError) {
-    if isTaken, trigger.verifier != .partial, trigger.verifier != .pgpass { return }
+  private mutating func verify(
+    _ verifier: Trigger.Verifier, at index: Int, length: Int, isTaken: Bool
+  ) throws(RedactionError) {
+    if isTaken, verifier != .partial, verifier != .pgpass { return }
     try checkTime()
     let builtin = engine.builtin
-    switch trigger.verifier {
+    switch verifier {
     case .keyValue:
       if index < keyEnd { return }
-      if try enter(builtin.keyValue) { keyValue(at: index, length: trigger.literal.count) }
+      if try enter(builtin.keyValue) { keyValue(at: index, length: length) }
     case .format(let pattern):
       let entry = engine.anchored[pattern]
       if try enter(entry.rule) { format(entry, anchorAt: index) }
     case .url: if try enter(builtin.url) { urlUserinfo(at: index) }
     case .authorization: if try enter(builtin.authorization) { authorization(at: index) }
-    case .bearer: if try enter(builtin.authorization) { scheme(at: index, length: trigger.literal.count) }
+    case .bearer: if try enter(builtin.authorization) { scheme(at: index, length: length) }
     case .cookie: if try enter(builtin.cookie) { cookie(at: index) }
     case .pem: if try enter(builtin.privateKey) { privateKey(at: index) }
     case .jwt: if try enter(builtin.jwt) { jwt(at: index) }
@@ -170,7 +175,7 @@ struct TextScan {
         if mode != .known { cuts.append(index + origin) }
         try joinPartials(at: index)
       }
-    case .notation(let notation): try self.notation(notation, at: index, length: trigger.literal.count)
+    case .notation(let notation): try self.notation(notation, at: index, length: length)
     }
   }
 

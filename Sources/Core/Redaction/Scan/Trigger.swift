@@ -6,6 +6,8 @@ struct Trigger: Sendable {
   var caseSensitive: Bool
   /// What verifies it.
   var verifier: Verifier
+  /// True if no letter or digit may stand before it: the verifier would say no anyway, and is not called.
+  var startsWord = false
 
   enum Verifier: Sendable, Equatable {
     case keyValue
