@@ -41,4 +41,18 @@ struct HostileTextTests {
     let redacted = try Redactor().redact(RawFile(name: "x.log", bytes: Array(text.utf8)))
     #expect(!String(decoding: redacted.value, as: UTF8.self).contains("hunter2-Prod"))
   }
+
+  @Test("objects under keys in each other are read to a depth, however many there are")
+  func objectsWithoutEnd() throws {
+    let text = String(repeating: "password: {\"", count: 8_000) + "\npassword: {\"value\": \"hunter2-Prod\"}\n"
+    let redacted = try Redactor().redact(RawFile(name: "x.log", bytes: Array(text.utf8)))
+    #expect(!String(decoding: redacted.value, as: UTF8.self).contains("hunter2-Prod"))
+  }
+
+  @Test("two tokens in one plain key of YAML are both masked, and the key stays one")
+  func tokensInOneKey() throws {
+    let text = "AKIAQ7T2M9KD4VLEXMPL AKIAQ7T2M9KD4VLEXMPZ: x\nb: c\n"
+    let redacted = try Redactor().redact(RawFile(name: "x.yaml", bytes: Array(text.utf8)))
+    #expect(String(decoding: redacted.value, as: UTF8.self) == "\"[REDACTED] [REDACTED]\": x\nb: c\n")
+  }
 }

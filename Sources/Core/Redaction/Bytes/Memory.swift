@@ -1,4 +1,5 @@
-// The one use of libc in this module: memchr is the fastest way to a rare byte. It reads the borrowed buffer and keeps nothing.
+// The one use of libc in this module: memchr is the fastest way to a rare byte, memcmp to compare much. They read the borrowed
+// buffers and keep nothing.
 
 #if canImport(Glibc)
   internal import Glibc
@@ -23,5 +24,13 @@ extension UnsafeBufferPointer<UInt8> {
       return nil
     }
     return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+  }
+
+  /// True if the same bytes stand at `index` as in `other`, all of which must be there.
+  @inline(__always) func isSame(_ index: Int, as other: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard index >= 0, index + other.count <= count, let base = baseAddress, let start = other.baseAddress else {
+      return other.isEmpty
+    }
+    return memcmp(base + index, start, other.count) == 0
   }
 }

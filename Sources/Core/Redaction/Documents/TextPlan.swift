@@ -156,7 +156,15 @@ private struct DocumentRounds {
     // A format and a known value may stand in each other.
     before.withUnsafeBufferPointer { left.normalize(in: $0) }
     guard let first = left.first else { return }
-    apply(before.withUnsafeBufferPointer { bytes in left.map { edit($0, in: bytes) } })
+    let found = left
+    apply(
+      before.withUnsafeBufferPointer { bytes in
+        found.reduce(into: []) { edits, finding in
+          // An edit that puts a key in quotes masks what else stands in the key.
+          if let last = edits.last, finding.range.lowerBound < last.range.upperBound { return }
+          edits.append(edit(finding, of: found, in: bytes))
+        }
+      })
     if try parses(before), try !parses(text) {
       throw redactor.leftover(first, place: source.place, at: first.range.lowerBound)
     }
@@ -167,7 +175,7 @@ private struct DocumentRounds {
 
   /// The edit for what the last check found. At the front of a plain key of YAML the mask would begin a list: such a key is put
   /// in quotes.
-  private func edit(_ finding: Finding, in bytes: Bytes) -> Edit {
+  private func edit(_ finding: Finding, of all: [Finding], in bytes: Bytes) -> Edit {
     let mask = redactor.engine.masks.mask(bytes[finding.range])
     let plain = Edit(range: finding.range, replacement: mask, rule: finding.rule)
     let line = bytes.lineStart(of: finding.range.lowerBound, reach: KeyClassifier.longestName)
@@ -180,7 +188,14 @@ private struct DocumentRounds {
       colon += 1
     }
     guard colon < lineEnd else { return plain }
-    let rest = bytes.copy(finding.range.upperBound..<colon)
+    var rest: [UInt8] = []
+    var place = finding.range.upperBound
+    for other in all where place..<colon ~= other.range.lowerBound {
+      guard other.range.upperBound <= colon else { return plain }
+      rest += bytes.copy(place..<other.range.lowerBound) + redactor.engine.masks.mask(bytes[other.range])
+      place = other.range.upperBound
+    }
+    rest += bytes.copy(place..<colon)
     return Edit(
       range: finding.range.lowerBound..<colon, replacement: [0x22] + mask + rest + [0x22], rule: finding.rule)
   }

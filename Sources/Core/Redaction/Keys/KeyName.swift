@@ -30,6 +30,7 @@ struct KeyClassifier: Sendable {
   /// The verdict on the name in `range`.
   func verdict(on bytes: Bytes, _ range: Range<Int>) -> KeyVerdict {
     guard !range.isEmpty, range.count <= Self.longestName else { return .none }
+    if table.hexIsHarmless, range.count >= 16, isIdentifier(bytes, range) { return .none }
     var meanings: (WordClass, WordClass, WordClass, WordClass) = ([], [], [], [])  // last, one before, …
     var count = 0
     var earlier: WordClass = []  // words before the last four
@@ -69,6 +70,12 @@ struct KeyClassifier: Sendable {
     }
     if range.upperBound > start { push(start, range.upperBound) }
     return judge(meanings, earlier: earlier, count: count, plural: plural)
+  }
+
+  /// True for hexadecimal digits and dashes alone, as traces and requests have them: the values under most keys of a log.
+  private func isIdentifier(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    for index in range where !bytes[index].isHexDigit && bytes[index] != 0x2D { return false }
+    return true
   }
 
   /// True for the `s` of a plural in capitals, as in `APIKEYs`.

@@ -93,10 +93,16 @@ struct WordTable: Sendable {
     var meaning: WordClass
   }
 
+  /// True if no word that could make a name secret is made of hexadecimal digits alone: then no identifier is a secret's name.
+  let hexIsHarmless: Bool
   private let endings: [Ending]
   private let endingTexts: [[UInt8]]
 
   init(_ entries: [(word: String, meaning: WordClass)], endings: [(word: String, meaning: WordClass)]) {
+    let telling: WordClass = [.password, .secret, .token, .key, .weak, .session]
+    hexIsHarmless = !(entries + endings).contains { entry in
+      !entry.meaning.isDisjoint(with: telling) && entry.word.utf8.allSatisfy(\.isHexDigit)
+    }
     endingTexts = endings.map { Array($0.word.utf8) }
     self.endings = zip(endingTexts, endings).map { text, entry in
       var ending = Ending(tail: 0, mask: 0, count: text.count, meaning: entry.meaning)

@@ -108,13 +108,7 @@ extension TextScan {
   /// `machine h login u password p` of netrc, in one line or in three; `default login u password p`.
   private func isNetrc(_ start: Int) -> Bool {
     var line = bytes.lineStart(of: start, reach: 512)
-    for _ in 0..<3 {
-      if bytes.first("machine ", in: line..<start) != nil || bytes.first("default login", in: line..<start) != nil {
-        return true
-      }
-      guard line > 1 else { return false }
-      line = bytes.lineStart(of: line - 1, reach: 512)
-    }
-    return false
+    for _ in 0..<2 where line > 1 { line = bytes.lineStart(of: line - 1, reach: 512) }
+    return bytes.first("machine ", in: line..<start) != nil || bytes.first("default login", in: line..<start) != nil
   }
 }

@@ -3,14 +3,21 @@ extension TextScan {
   /// Most bytes and lines of what stands under a key.
   private static let longestNest = 2_048
   private static let mostLines = 200
+  /// Most objects in each other that are read for one key, and bytes of them together: a key that stands deeper is read for itself.
+  private static let deepestNest = 8
+  private static let nestBudget = 3 * longestNest
 
   /// `"password": {"value": "x", "old": "y"}`, `variable "password" { default = "x" }`: the members that say nothing of their
   /// own, or that make the key more secret.
   mutating func object(at open: Int, _ key: Key) {
-    guard key.verdict >= .plural else { return }
-    let limit = min(bytes.count, open + Self.longestNest)
+    guard key.verdict >= .plural, nesting < Self.deepestNest else { return }
+    if nesting == 0 { nestBudget = Self.nestBudget }
+    nesting += 1
+    defer { nesting -= 1 }
+    let limit = min(bytes.count, open + min(Self.longestNest, nestBudget))
     var index = open + 1
     var depth = 1
+    var read = index
     while index < limit, depth > 0 {
       let byte = bytes[index]
       if byte == 0x7B { depth += 1 }
@@ -26,6 +33,9 @@ extension TextScan {
         member(index..<end, after: end, key)
         index = end - 1
       }
+      nestBudget -= max(0, index + 1 - read)
+      read = index + 1
+      if nestBudget <= 0 { return }
       index = max(index + 1, min(resume, limit))
     }
   }

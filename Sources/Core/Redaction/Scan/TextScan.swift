@@ -28,6 +28,10 @@ struct TextScan {
   /// Triggers until the time is looked at again.
   var untilTimeCheck = 256
 
+  /// Objects in each other that are being read for one key, and bytes of them that may still be: see `object`.
+  var nesting = 0
+  var nestBudget = 0
+
   /// True for a text that was made from a part of another one.
   var isInner = false
   /// The first kind of view that is made of this text: see `scanViews`.

@@ -206,8 +206,7 @@ final class KnownMatcher: Sendable {
     let end = index + literal.count
     guard end <= bytes.count else { return nil }
     let same = arena.withUnsafeBufferPointer { arena in
-      for offset in 0..<literal.count where bytes[index + offset] != arena[literal.start + offset] { return false }
-      return true
+      bytes.isSame(index, as: Bytes(rebasing: arena[literal.start..<literal.start + literal.count]))
     }
     guard same else { return nil }
     if literal.whole, bytes.at(index - 1).isAlphanumeric || bytes.at(end).isAlphanumeric { return nil }
