@@ -78,14 +78,16 @@ suites "grpcio (Python)"
 server=$!
 suites "gRPC C++"
 
-# The example: accepted once, known the second time, over TLS with a client certificate.
+# The example: accepted once, known the second time, over TLS with a client certificate. It has a log of its own, for what
+# the last server wrote would be taken for its first words.
 say "the example orchestrator in Python"
 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$work/python TLS_CERT=$work/tls/server.pem TLS_KEY=$work/tls/server.key \
   TLS_CLIENT_CA=$work/tls/authority.pem \
-  "$env/bin/python" docs/examples/python/orchestrator.py 127.0.0.1:0 "$work/incidents.db" >"$work/log" 2>&1 &
+  "$env/bin/python" docs/examples/python/orchestrator.py 127.0.0.1:0 "$work/incidents.db" >"$work/example.log" 2>&1 &
 server=$!
-await "$work/log" "the example"
-port=$(sed -n 's/^listening on port //p' "$work/log")
+await "$work/example.log" "the example"
+port=$(sed -n 's/^listening on port //p' "$work/example.log")
+[[ $port ]] || { cat "$work/example.log" >&2; die "the example does not say where it listens"; }
 cat >"$work/incidents.jsonl" <<'END'
 {"schemaVersion":2,"incidentId":"00000000000000000000000000000001","workload":{"namespace":"shop","pod":"api-1","podUid":"u1"},"failure":{"class":"FAILURE_CLASS_OOM_KILLED"}}
 {"schemaVersion":2,"incidentId":"00000000000000000000000000000002","workload":{"namespace":"shop","pod":"api-2","podUid":"u2"},"failure":{"class":"FAILURE_CLASS_CRASH_LOOP_BACK_OFF"}}
@@ -94,7 +96,7 @@ tls=(--ca "$work/tls/authority.pem" --cert "$work/tls/client.pem" --key "$work/t
 for outcome in accepted duplicate; do
   "$program" send "$work/incidents.jsonl" --orchestrator "https://localhost:$port" "${tls[@]}" --json >"$work/outcomes"
   [[ $(grep -c "\"outcome\":\"$outcome\"" "$work/outcomes") == 2 ]] ||
-    { cat "$work/outcomes" "$work/log" >&2; die "the example did not answer $outcome"; }
+    { cat "$work/outcomes" "$work/example.log" >&2; die "the example did not answer $outcome"; }
 done
 "$program" replay "$work/incidents.jsonl" --orchestrator "https://localhost:$port" "${tls[@]}" --rate 200 --count 100 \
   --new-ids peers --json | grep -q '"accepted":100,' || die "the example did not accept a replay"
