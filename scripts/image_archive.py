@@ -30,6 +30,18 @@ def last_stage(dockerfile):
     return stage
 
 
+def healthcheck(rest):
+    """`--interval=30s … CMD […]` as Docker's image configuration has it: times in nanoseconds."""
+    options, _, command = rest.partition("CMD ")
+    times = dict(option[2:].split("=", 1) for option in options.split())
+    check = {"Test": ["CMD"] + json.loads(command)}
+    for option, key in (("interval", "Interval"), ("timeout", "Timeout"), ("start-period", "StartPeriod")):
+        if option in times:
+            assert times[option].endswith("s"), f"HEALTHCHECK --{option} is not in seconds"
+            check[key] = int(times[option][:-1]) * 1_000_000_000
+    return check
+
+
 def configuration(dockerfile):
     config = {"Env": ["PATH=/usr/local/bin:/usr/bin:/bin"]}
     for name, rest in last_stage(dockerfile):
@@ -41,6 +53,8 @@ def configuration(dockerfile):
             config["WorkingDir"] = rest
         elif name == "EXPOSE":
             config["ExposedPorts"] = {port + "/tcp": {} for port in rest.split()}
+        elif name == "HEALTHCHECK":
+            config["Healthcheck"] = healthcheck(rest)
         elif name == "LABEL":
             config.setdefault("Labels", {}).update(pair.split("=", 1) for pair in shlex.split(rest))
         elif name != "COPY":
