@@ -105,9 +105,18 @@ struct DeliveryOverTheWireTests {
   }
 
   @Test func deliveryGoesOnAfterARestartOfTheServer() async throws {
+    // A process that another test has just started may hold the listener of the round before until it runs its own program:
+    // then all of it begins again, on another port.
+    for _ in 0..<5 {
+      do { return try await restarts(on: Int.random(in: 20_000..<30_000)) } catch {
+        guard "\(error)".contains("Address already in use") else { throw error }
+      }
+    }
+    Issue.record("no port could be bound twice")
+  }
+
+  private func restarts(on port: Int) async throws {
     let service = TestService()
-    // Below the ports that a system gives out: one that was given back could be another test's before it is bound again.
-    let port = Int.random(in: 20_000..<30_000)
     _ = try await Self.deliver(to: Self.plain(port)) { delivery, log in
       // Nobody is there yet.
       try delivery.submit(.sample("a"))
