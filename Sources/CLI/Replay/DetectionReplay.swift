@@ -56,14 +56,18 @@ struct DetectionReplay {
   /// Takes the bytes of one file.
   mutating func read(_ file: some RandomAccessCollection<UInt8>) throws(APIError) {
     var reader = PodWatchReader(.json)
+    var read: [WatchEvent] = []
     var position = file.startIndex
     while position < file.endIndex {
       let end = file.index(position, offsetBy: Self.chunkSize, limitedBy: file.endIndex) ?? file.endIndex
-      for event in try reader.receive(Array(file[position..<end])) { take(event) }
+      try reader.receive(Array(file[position..<end]), into: &read)
+      for event in read { take(event) }
+      read.removeAll(keepingCapacity: true)
       position = end
     }
     // A crash may have cut off the last line.
-    for event in (try? reader.receive([0x0A])) ?? [] { take(event) }
+    try? reader.receive([0x0A], into: &read)
+    for event in read { take(event) }
   }
 
   private mutating func take(_ event: WatchEvent) {

@@ -49,7 +49,9 @@ struct PodRulesFieldsTests {
 
   @Test func recordedProbeKills() throws {
     var decoder = WatchDecoder()
-    let containers = try decoder.receive(Fixture.bytes("pods.jsonl")).flatMap { event in
+    var events: [WatchEvent] = []
+    try decoder.receive(Fixture.bytes("pods.jsonl"), into: &events)
+    let containers = events.flatMap { event in
       if case .modified(let pod) = event { pod.containers } else { [] as [ContainerSnapshot] }
     }
     let killed = containers.filter { $0.terminations.contains(where: \.mayBeProbeKill) }

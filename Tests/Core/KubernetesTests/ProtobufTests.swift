@@ -17,7 +17,9 @@ private func chunks(_ bytes: [UInt8], of size: Int) -> [[UInt8]] {
 
 private func events(_ bytes: [UInt8], _ encoding: PodEncoding, chunk: Int = 16_384) throws -> [WatchEvent] {
   var reader = PodWatchReader(encoding)
-  return try chunks(bytes, of: chunk).flatMap { try reader.receive($0) }
+  var events: [WatchEvent] = []
+  for part in chunks(bytes, of: chunk) { try reader.receive(part, into: &events) }
+  return events
 }
 
 private func pods(

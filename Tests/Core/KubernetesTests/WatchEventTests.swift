@@ -60,7 +60,7 @@ struct WatchEventTests {
     var decoder = WatchDecoder()
     var seen: [WatchEvent] = []
     for start in stride(from: 0, to: bytes.count, by: chunkSize) {
-      seen += try decoder.receive(Array(bytes[start..<min(start + chunkSize, bytes.count)]))
+      try decoder.receive(Array(bytes[start..<min(start + chunkSize, bytes.count)]), into: &seen)
     }
     #expect(seen.count == expected.count)
     for (event, line) in zip(seen, expected) { #expect(projection(event) == line) }
@@ -69,7 +69,9 @@ struct WatchEventTests {
   @Test func expiredInsideTheStream() throws {
     let line = try Fixture.bytes("410-watch-events-rv1.jsonl")
     var decoder = WatchDecoder()
-    guard case .error(let status) = try decoder.receive(line).first else {
+    var events: [WatchEvent] = []
+    try decoder.receive(line, into: &events)
+    guard case .error(let status) = events.first else {
       Issue.record("no error")
       return
     }
@@ -124,14 +126,17 @@ struct WatchEventTests {
   @Test(arguments: [#"{"type":"ADDED","object":{"metadata""#, "x", "[]x", #"{"type":"ADDED"}}"#])
   func brokenStream(line: String) {
     var decoder = WatchDecoder()
-    #expect(throws: JSONError.self) { try decoder.receive(Array((line + "\n").utf8)) }
+    var events: [WatchEvent] = []
+    #expect(throws: JSONError.self) { try decoder.receive(Array((line + "\n").utf8), into: &events) }
   }
 
   @Test func aLineWithoutEndIsRefused() throws {
     var decoder = WatchDecoder()
     let chunk = [UInt8](repeating: 0x20, count: 1 << 20)
-    for _ in 0..<8 { #expect(try decoder.receive(chunk).isEmpty) }
-    #expect(throws: JSONError.self) { try decoder.receive(chunk) }
+    var events: [WatchEvent] = []
+    for _ in 0..<8 { try decoder.receive(chunk, into: &events) }
+    #expect(throws: JSONError.self) { try decoder.receive(chunk, into: &events) }
+    #expect(events.isEmpty)
   }
 
   @Test("no mutation of a recorded watch makes the decoder trap")
@@ -149,7 +154,8 @@ struct WatchEventTests {
         }
       }
       var decoder = WatchDecoder()
-      _ = try? decoder.receive(line + [0x0A])
+      var events: [WatchEvent] = []
+      try? decoder.receive(line + [0x0A], into: &events)
     }
   }
 }

@@ -103,7 +103,10 @@ package struct PodWatcher: Sendable {
       tap?(.watchBegan)
       while let chunk = try await stream.next() {
         tap?(.bytes(chunk.bytes))
-        for event in try reader.receive(chunk.bytes) {
+        var events: [WatchEvent] = []
+        var broken: APIError?
+        do throws(APIError) { try reader.receive(chunk.bytes, into: &events) } catch { broken = error }
+        for event in events {
           switch reflector.eventReceived(event, at: time.monotonic) {
           case .applied(let pod): await onChange(.applied(pod, receivedAt: chunk.receivedAt, wall: chunk.wall))
           case .deleted(let pod): await onChange(.deleted(uid: pod.uid, pod: pod))
@@ -117,6 +120,7 @@ package struct PodWatcher: Sendable {
             return action
           }
         }
+        if let broken { throw broken }
       }
       return reflector.watchEnded(nil, at: time.monotonic)
     } catch {

@@ -67,10 +67,12 @@ package struct PodWatchReader {
     }
   }
 
-  /// The events that `chunk` completes. Throws `.malformed` where the bytes are no events: the stream is broken.
-  package mutating func receive(_ chunk: [UInt8]) throws(APIError) -> [WatchEvent] {
+  /// Adds the events that `chunk` completes to `events`. Throws `.malformed` where the bytes are no events: the stream is broken
+  /// from there on, and what was added before stands.
+  package mutating func receive(_ chunk: [UInt8], into events: inout [WatchEvent]) throws(APIError) {
     do {
-      return try json?.receive(chunk) ?? protobuf?.receive(chunk) ?? []
+      try json?.receive(chunk, into: &events)
+      try protobuf?.receive(chunk, into: &events)
     } catch {
       throw APIError(unreadable: error)
     }

@@ -94,10 +94,9 @@ package struct WatchDecoder: Sendable {
 
   package init() {}
 
-  /// The events that `chunk` completes. Throws where a line is not JSON or too long; what was read before it is lost, and
-  /// comes again when the watch is opened at the last version seen.
-  package mutating func receive(_ chunk: [UInt8]) throws(JSONError) -> [WatchEvent] {
-    var events: [WatchEvent] = []
+  /// Adds the events that `chunk` completes to `events`. Throws where a line is not JSON or too long; what was read before it is
+  /// added all the same, for a stream that breaks again and again would never get on otherwise.
+  package mutating func receive(_ chunk: [UInt8], into events: inout [WatchEvent]) throws(JSONError) {
     var failure: JSONError?
     let fits = lines.receive(chunk) { line in
       // An empty line is between events, not one.
@@ -106,6 +105,5 @@ package struct WatchDecoder: Sendable {
     }
     if let failure { throw failure }
     guard fits else { throw JSONError(offset: Self.lineLimit, problem: .syntax) }
-    return events
   }
 }

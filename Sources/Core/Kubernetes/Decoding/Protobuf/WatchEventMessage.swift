@@ -87,11 +87,9 @@ package struct WatchFrameDecoder: Sendable {
 
   package init() {}
 
-  /// The events that `chunk` completes. Throws where a frame is no event or too long; what was read before it is lost, and comes
-  /// again when the watch is opened at the last version seen.
-  package mutating func receive(_ chunk: [UInt8]) throws(ProtobufError) -> [WatchEvent] {
-    var events: [WatchEvent] = []
+  /// Adds the events that `chunk` completes to `events`. Throws where a frame is no event or too long; what was read before it is
+  /// added all the same (see `WatchDecoder`).
+  package mutating func receive(_ chunk: [UInt8], into events: inout [WatchEvent]) throws(ProtobufError) {
     try frames.receive(chunk) { frame throws(ProtobufError) in events.append(try WatchEvent(frame: frame)) }
-    return events
   }
 }
