@@ -16,6 +16,8 @@ COPY Sources Sources
 COPY Tests Tests
 COPY scripts scripts
 ARG SOURCE_DATE_EPOCH=0
+# The commit, for --version: there is no .git in here. docker build --build-arg COMMIT="$(git rev-parse HEAD)"
+ARG COMMIT=unknown
 RUN scripts/release.sh && scripts/rootfs.sh /rootfs
 
 FROM scratch

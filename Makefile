@@ -2,7 +2,7 @@
 # Every debug build uses the same flags, for other flags make everything compile again.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-ci build build-tests demo test test-cluster release format lint proto docs bench image fuzz chaos peers sanitize score chart metrics kustomize ci clean
+.PHONY: help deps deps-ci build build-tests demo test test-cluster test-install release format lint proto docs bench image fuzz chaos peers sanitize score chart metrics kustomize ci clean
 
 ifeq ($(shell uname -s),Linux)
 FLAGS := -Xswiftc -use-ld=lld
@@ -73,6 +73,9 @@ peers: deps-ci ## the same client against a gRPC server that is not ours
 
 chart: deps-ci ## lint and render the Helm chart with Helm's own engine
 	@scripts/chart.sh
+
+test-install: deps-ci ## from nothing to an incident with the chart in ../shared/cluster, by the commands of docs/install.md
+	@scripts/test-install.sh
 
 metrics: deps-ci ## let a real Prometheus scrape a simulated run, and ask it every query of alerts and dashboard
 	@scripts/metrics.sh

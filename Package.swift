@@ -47,6 +47,11 @@ func system(_ name: String, package: String?, apt: String) -> Target {
   .systemLibrary(name: name, path: "Sources/System/\(name)", pkgConfig: package, providers: [.apt([apt])])
 }
 
+/// What `--version` says of the build. The scripts that make a release set these; a build without them does not know.
+let buildFacts: [CSetting] = ["KUBE_MIND_COMMIT", "KUBE_MIND_SWIFT"].map { name in
+  .define(name, to: "\"\(Context.environment[name] ?? "unknown")\"")
+}
+
 // Debian's re2.pc has flags that the package manager warns of, and its headers and library are where they are looked for anyway.
 #if os(Linux)
   let re2Package: String? = nil
@@ -79,6 +84,7 @@ let package = Package(
     .target(
       name: "CRE2", dependencies: ["CRE2Library"], path: "Sources/System/CRE2", linkerSettings: [.linkedLibrary("re2")]),
     system("CZlib", package: "zlib", apt: "zlib1g-dev"),
+    .target(name: "CBuild", path: "Sources/System/CBuild", cSettings: buildFacts),
 
     // Core: no I/O, no clock.
     room("Time", in: "Core"),
@@ -122,7 +128,7 @@ let package = Package(
     .executableTarget(
       name: "kube-mind",
       dependencies: [
-        "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "Observer",
+        "CBuild", "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "Observer",
         "OrchestratorClient", "Redaction", "Simulation", "Storage", "Telemetry", "Time", argumentParser, logging,
         nioCore,
         serviceLifecycle, unixSignals,

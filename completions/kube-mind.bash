@@ -202,9 +202,11 @@ _kube-mind_watch() {
         return
         ;;
     '--context')
+        __kube-mind_add_completions -W "$(__kube-mind_custom_complete ---completion watch -- --context "${COMP_CWORD}" "$(__kube-mind_cursor_index_in_current_word)")"
         return
         ;;
     '--namespace'|'-n')
+        __kube-mind_add_completions -W "$(__kube-mind_custom_complete ---completion watch -- --namespace "${COMP_CWORD}" "$(__kube-mind_cursor_index_in_current_word)")"
         return
         ;;
     '-l'|'--selector')
@@ -300,6 +302,7 @@ _kube-mind_harvest_pod() {
     # Offer option value completions
     case "${prev}" in
     '--namespace'|'-n')
+        __kube-mind_add_completions -W "$(__kube-mind_custom_complete ---completion harvest pod -- --namespace "${COMP_CWORD}" "$(__kube-mind_cursor_index_in_current_word)")"
         return
         ;;
     '--container'|'-c')
@@ -310,6 +313,7 @@ _kube-mind_harvest_pod() {
         return
         ;;
     '--context')
+        __kube-mind_add_completions -W "$(__kube-mind_custom_complete ---completion harvest pod -- --context "${COMP_CWORD}" "$(__kube-mind_cursor_index_in_current_word)")"
         return
         ;;
     '--rules')
@@ -337,6 +341,14 @@ _kube-mind_harvest_pod() {
         return
         ;;
     esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __kube-mind_add_completions -W "$(__kube-mind_custom_complete ---completion harvest pod -- positional@0 "${COMP_CWORD}" "$(__kube-mind_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
 }
 
 _kube-mind_harvest_pods() {
@@ -349,6 +361,7 @@ _kube-mind_harvest_pods() {
     # Offer option value completions
     case "${prev}" in
     '--namespace'|'-n')
+        __kube-mind_add_completions -W "$(__kube-mind_custom_complete ---completion harvest pods -- --namespace "${COMP_CWORD}" "$(__kube-mind_cursor_index_in_current_word)")"
         return
         ;;
     '-l'|'--selector')
@@ -362,6 +375,7 @@ _kube-mind_harvest_pods() {
         return
         ;;
     '--context')
+        __kube-mind_add_completions -W "$(__kube-mind_custom_complete ---completion harvest pods -- --context "${COMP_CWORD}" "$(__kube-mind_cursor_index_in_current_word)")"
         return
         ;;
     '--rules')

@@ -13,6 +13,21 @@ die() {
 # The version, from the one place where it stands.
 version() { sed -n 's/.*static let number = "\(.*\)"$/\1/p' Sources/CLI/Version.swift; }
 
+# What this is built from, for `--version`: the commit of the checkout, or of the archive that it came in. `+changes` where the checkout
+# has some that are not committed.
+commit() {
+  local commit
+  if commit=$(git rev-parse --verify --quiet HEAD 2>/dev/null); then
+    [[ -z $(git status --porcelain --untracked-files=no) ]] || commit+=+changes
+  else
+    # git archive writes the commit there (.gitattributes); in a plain copy stands what git would have replaced.
+    commit=$(cat scripts/commit.txt)
+    [[ $commit =~ ^[0-9a-f]{40}$ ]] || commit=unknown
+  fi
+  printf '%s\n' "${COMMIT:-$commit}"
+}
+swift_version() { swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p'; }
+
 # The named commands exist, or one line says which package has them.
 need() { # need COMMAND PACKAGE…
   while (($# > 1)); do

@@ -4,6 +4,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/common.sh
 
+# Package.swift hands these on to the one target that says them.
+KUBE_MIND_COMMIT=$(commit) KUBE_MIND_SWIFT=$(swift_version)
+export KUBE_MIND_COMMIT KUBE_MIND_SWIFT
 flags=("${release_flags[@]}" --product kube-mind)
 swift build "${flags[@]}" "$@" >&2
 built=$(swift build "${flags[@]}" "$@" --show-bin-path)/kube-mind

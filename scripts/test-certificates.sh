@@ -1,8 +1,8 @@
 #!/bin/bash
 # Makes certificates for tests in a folder: two authorities that know nothing of each other, a server, a client of each.
-# Usage: test-certificates.sh FOLDER [DAYS]
+# Usage: test-certificates.sh FOLDER [DAYS [NAME]]: NAME is one more that the server's certificate has
 set -euo pipefail
-folder=$1 days=${2:-2}
+folder=$1 days=${2:-2} name=${3:-}
 mkdir -p "$folder"
 cd "$folder"
 
@@ -26,6 +26,6 @@ leaf() { # NAME AUTHORITY USAGE [SAN]
 
 authority authority
 authority stranger
-leaf server authority serverAuth DNS:localhost,DNS:orchestrator.example,IP:127.0.0.1
+leaf server authority serverAuth "DNS:localhost,DNS:orchestrator.example,IP:127.0.0.1${name:+,DNS:$name}"
 leaf client authority clientAuth
 leaf intruder stranger clientAuth

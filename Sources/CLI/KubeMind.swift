@@ -4,7 +4,7 @@ internal import NIOCore
 /// The command line's root.
 struct KubeMind: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "kube-mind",
+    commandName: Invocation.name,
     abstract: "See workloads fail in Kubernetes, with every secret masked.",
     discussion: """
       kube-mind sees a workload fail (CrashLoopBackOff, OOMKilled, ImagePullBackOff), gathers what an engineer would gather \
@@ -12,10 +12,10 @@ struct KubeMind: AsyncParsableCommand {
 
       Exit status: 0 done; 1 could not be done; 2 wrong command line or configuration; 3 withheld by redaction.
       """,
-    version: "kube-mind \(Version.number)",
+    version: Version.report,
     subcommands: [
       WatchCommand.self, HarvestCommand.self, RedactCommand.self, SendCommand.self, ReplayCommand.self,
-      BenchCommand.self, HealthCommand.self, ReferenceCommand.self,
+      BenchCommand.self, HealthCommand.self, ReferenceCommand.self, CompleteCommand.self,
     ])
 }
 
@@ -27,14 +27,14 @@ enum EntryPoint {
     // One thread carries the orchestrator's stream and the probes; NIO's default is one for each core of the node.
     NIOSingletons.groupLoopCountSuggestion = 1
     do {
-      var command = try KubeMind.parseAsRoot()
+      var command = try await KubeMind.asyncParseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
         try command.run()
       }
     } catch let failure as CommandFailure {
-      if !failure.message.isEmpty { SystemStreams.writeError("kube-mind: \(failure.message)") }
+      if !failure.message.isEmpty { SystemStreams.writeError("\(Invocation.name): \(failure.message)") }
       KubeMind.exit(withError: ExitCode(failure.status.rawValue))
     } catch {
       // Help and version are "errors" of the parser with status 0; the others are mistakes in the command line.

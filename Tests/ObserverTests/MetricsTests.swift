@@ -80,6 +80,29 @@ struct MetricsTests {
     #expect(values[#"kube_mind_watch_restarts_total{reason="429"}"#] == 1)
   }
 
+  @Test("of several watches the most silent one is shown, and the pods of all")
+  func watches() {
+    let metrics = WatchMetrics(version: "", time: time)
+    metrics.watched(.watching, by: 0)
+    metrics.holds(10, watch: 0)
+    time.advance(by: .seconds(5))
+    metrics.watched(.watching, by: 1)
+    metrics.holds(4, watch: 1)
+    time.advance(by: .seconds(1))
+    metrics.watched(.failed(APIError(.timeout, "late"), retryIn: nil), by: 0)
+    #expect(samples(metrics)["kube_mind_watch_last_event_age_seconds"] == 6)
+    #expect(samples(metrics)["kube_mind_watch_objects"] == 14)
+    #expect(metrics.watchSilence == .seconds(1), "a failure is a sign of life")
+    metrics.holds(0, watch: 1)
+    #expect(samples(metrics)["kube_mind_watch_objects"] == 10)
+  }
+
+  @Test("what the program is built of is a label of build_info")
+  func build() {
+    let metrics = WatchMetrics(version: "1.2.3", parts: [("commit", "abc")], time: time)
+    #expect(samples(metrics)[#"kube_mind_build_info{commit="abc",version="1.2.3"}"#] == 1)
+  }
+
   @Test("requests are counted by verb, resource and code, harvests by source")
   func requests() {
     let metrics = WatchMetrics(version: "", time: time)

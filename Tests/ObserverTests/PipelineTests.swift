@@ -117,6 +117,36 @@ struct PipelineTests {
     #expect(record.sealed.withLock { $0.isEmpty })
   }
 
+  @Test("a ring that nobody answers and a harvest that does not end are stalls, a full outbox is none")
+  func stalls() async {
+    let time = time
+    let seen = Mutex<[Duration?]>([])
+    let holder = Mutex<Pipeline?>(nil)
+    let look: @Sendable () -> Void = {
+      let stall = holder.withLock { $0 }?.stall
+      seen.withLock { $0.append(stall) }
+    }
+    let pipeline = pipeline(
+      harvest: {
+        time.advance(by: .seconds(100))
+        look()
+      },
+      submit: { _ throws(DeliveryError) in
+        time.advance(by: .seconds(1_000))
+        look()
+      })
+    holder.withLock { $0 = pipeline }
+    #expect(pipeline.stall == nil)
+    apply(crashing("a"), to: pipeline)
+    time.advance(by: .seconds(7))
+    #expect(pipeline.stall == .seconds(7), "nobody runs it")
+    pipeline.finish()
+    await pipeline.run()
+    holder.withLock { $0 = nil }
+    #expect(seen.withLock { $0.first } == .seconds(100))
+    #expect(seen.withLock { $0.last } == .some(nil), "it waits for the outbox, as long as that takes")
+  }
+
   @Test("a full outbox holds the pipeline up until it has room")
   func backpressure() async {
     let tries = Mutex(0)

@@ -71,7 +71,7 @@ struct SimulatedRun {
     do {
       try await orchestrator.serving { url in
         let server = ServerURL(isTLS: false, host: "127.0.0.1", port: port)
-        let metrics = WatchMetrics(version: Version.number, time: time)
+        let metrics = WatchMetrics(version: Version.number, parts: Version.parts, time: time)
         let client = try APIClient(
           access: ClusterAccess(
             server: server, credential: .token(Self.token), clusterName: "simulated", source: "simulation"),

@@ -8,6 +8,8 @@ struct ClusterOptions: ParsableArguments {
     completion: .file())
   var kubeconfig: String?
 
-  @Option(help: ArgumentHelp("Context of the kubeconfig. Default: its current context.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Context of the kubeconfig. Default: its current context.", valueName: "name"),
+    completion: LiveCompletion.contexts)
   var context: String?
 }

@@ -27,7 +27,7 @@ struct ClusterWatch {
     let logger = logs.logger("kube-mind")
     let endpoint = try configuration.endpoint()
     let storage = try storage(logger: logger, time: time)
-    let metrics = WatchMetrics(version: Version.number, time: time)
+    let metrics = WatchMetrics(version: Version.number, parts: Version.parts, time: time)
     let recorder: WatchRecorder?
     do {
       recorder = try record.map { path throws(WatchRecorder.Failure) in

@@ -16,10 +16,12 @@ struct HarvestPodCommand: AsyncParsableCommand {
       failed gives an incident of the class Other.
       """)
 
-  @Argument(help: "Name of the pod.")
+  @Argument(help: "Name of the pod.", completion: LiveCompletion.pods)
   var name: String
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Namespace. Default: the context's.", valueName: "name"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Namespace. Default: the context's.", valueName: "name"),
+    completion: LiveCompletion.namespaces)
   var namespace: String?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Container. Default: the one that failed last.", valueName: "name"))

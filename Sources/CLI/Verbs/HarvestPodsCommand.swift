@@ -37,7 +37,8 @@ struct HarvestPodsArguments: ParsableArguments {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Namespace. Default: the context's; all of them with --from.", valueName: "name"))
+    help: ArgumentHelp("Namespace. Default: the context's; all of them with --from.", valueName: "name"),
+    completion: LiveCompletion.namespaces)
   var namespace: String?
 
   @Option(

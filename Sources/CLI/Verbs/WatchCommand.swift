@@ -24,7 +24,8 @@ struct WatchCommand: AsyncParsableCommand {
   @OptionGroup var cluster: ClusterOptions
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Namespace to watch; may be repeated. Default: all.", valueName: "name"))
+    name: .shortAndLong, help: ArgumentHelp("Namespace to watch; may be repeated. Default: all.", valueName: "name"),
+    completion: LiveCompletion.namespaces)
   var namespace: [String] = []
 
   @Option(

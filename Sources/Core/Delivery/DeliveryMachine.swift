@@ -327,7 +327,7 @@ package struct DeliveryMachine: Sendable {
   }
 
   /// When those on the way began to wait for their acknowledgement.
-  private var oldestSent: MonotonicInstant? {
+  package var oldestSent: MonotonicInstant? {
     onTheWay.keys.compactMap { outbox[$0]?.sentAt }.min()
   }
 }

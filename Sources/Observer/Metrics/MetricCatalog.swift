@@ -37,7 +37,10 @@ package enum MetricCatalog {
   static let watchRestarts = CatalogEntry(
     "watch_restarts_total", .counter, "Lists and watches that failed and were begun again, by why.", labels: ["reason"])
   static let watchAge = CatalogEntry(
-    "watch_last_event_age_seconds", .gauge, "Time since the API server last said anything, a bookmark included.")
+    "watch_last_event_age_seconds", .gauge,
+    "Time since the API server last said anything, a bookmark included; of several watches the most silent one's.")
+  static let watchObjects = CatalogEntry(
+    "watch_objects", .gauge, "Pods that the watches know of. Of a healthy pod its uid is kept and nothing else.")
 
   // Detection.
   static let detected = CatalogEntry(
@@ -110,11 +113,13 @@ package enum MetricCatalog {
     "When the client certificate for the orchestrator ends, as Unix time. Absent without one.")
 
   // The program.
-  static let build = CatalogEntry("build_info", .gauge, "1, with what the program is built of.", labels: ["version"])
+  static let build = CatalogEntry(
+    "build_info", .gauge, "1, with what the program is built of.",
+    labels: ["version", "commit", "swift", "libcurl", "openssl", "nghttp2"])
 
   /// Every entry, in the order of the reference.
   package static let all: [CatalogEntry] = [
-    apiRequests, apiDuration, watchEvents, watchLists, watchRestarts, watchAge, detected, suppressed,
+    apiRequests, apiDuration, watchEvents, watchLists, watchRestarts, watchAge, watchObjects, detected, suppressed,
     released, references, lostCounts, leading, harvestDuration, harvestSource, harvestGaps, findings, withheld,
     redactionDuration, redactionBytes, outboxIncidents, outboxBytes, outboxAge, outboxDiskBytes, outboxMemoryBytes,
     outboxFailures, undelivered, unacknowledged, acknowledged, detectionLatency, failureLatency, connected,

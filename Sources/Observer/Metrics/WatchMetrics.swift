@@ -11,29 +11,43 @@ package final class WatchMetrics: Sendable {
   /// Where the numbers are shown.
   package let registry: PrometheusRegistry
   private let time: any TimeSource
-  private let lastEvent: Mutex<MonotonicInstant?>
-  /// As above, failures included: what a loop that is alive does.
-  private let lastWord: Mutex<MonotonicInstant?>
+
+  /// What one watch told.
+  private struct WatchState {
+    /// When the server last said anything.
+    var lastEvent: MonotonicInstant?
+    /// As above, failures included: what a loop that is alive does.
+    var lastWord: MonotonicInstant?
+    /// Pods that it knows of.
+    var held = 0
+  }
+
+  /// By the number of the watch: one for each scope.
+  private let watches = Mutex<[Int: WatchState]>([:])
   /// Made once: a list of ten thousand pods is counted pod by pod.
   private let applied: Counter
   private let isConnected = Mutex(false)
 
   /// Registers every metric of the catalogue, and the process's own.
-  package init(version: String, time: any TimeSource) {
+  /// `parts` are what the program is built of, by the names of `build_info`'s labels.
+  package init(version: String, parts: [(String, String)] = [], time: any TimeSource) {
     registry = PrometheusRegistry(MetricCatalog.all.map(\.description))
     self.time = time
-    lastEvent = Mutex(nil)
-    lastWord = Mutex(nil)
     applied = Counter(
       label: MetricCatalog.watchEvents.name, dimensions: [("type", "applied")], factory: registry)
     ProcessMetrics.register(in: registry)
     startAtZero()
-    registry.observe(MetricCatalog.build.description, labels: [("version", version)]) { 1 }
+    registry.observe(MetricCatalog.build.description, labels: ([("version", version)] + parts).sorted { $0.0 < $1.0 }) {
+      1
+    }
     registry.observe(MetricCatalog.connected.description) { [weak self] in
       self.map { $0.isConnected.withLock { $0 } ? 1 : 0 }
     }
     registry.observe(MetricCatalog.watchAge.description) { [weak self] in
-      self?.lastEvent.withLock { $0 }.map { $0.duration(to: time.monotonic).seconds }
+      self?.longest(since: \.lastEvent)?.seconds
+    }
+    registry.observe(MetricCatalog.watchObjects.description) { [weak self] in
+      self.map { Double($0.watches.withLock { $0.values.reduce(0) { $0 + $1.held } }) }
     }
   }
 
@@ -50,10 +64,10 @@ package final class WatchMetrics: Sendable {
       MetricCatalog.harvestSource, took, [("source", APIExchange(request, code: "", took: took).resource)])
   }
 
-  /// The watch of a scope says something.
-  package func watched(_ change: PodChange) {
+  /// A watch says something. `watch` tells several from each other.
+  package func watched(_ change: PodChange, by watch: Int = 0) {
     let now = time.monotonic
-    lastWord.withLock { $0 = now }
+    watches.withLock { $0[watch, default: WatchState()].lastWord = now }
     switch change {
     case .applied: applied.increment()
     case .deleted: count(MetricCatalog.watchEvents, [("type", "deleted")])
@@ -65,12 +79,20 @@ package final class WatchMetrics: Sendable {
       return
     case .watching: break
     }
-    lastEvent.withLock { $0 = now }
+    watches.withLock { $0[watch, default: WatchState()].lastEvent = now }
   }
 
-  /// Time since the watch told anything, a failure included; nil before it began.
-  package var watchSilence: Duration? {
-    lastWord.withLock { $0 }.map { $0.duration(to: time.monotonic) }
+  /// So many pods are known to a watch.
+  package func holds(_ pods: Int, watch: Int = 0) {
+    watches.withLock { $0[watch, default: WatchState()].held = pods }
+  }
+
+  /// Time since the most silent watch told anything, a failure included; nil before any began.
+  package var watchSilence: Duration? { longest(since: \.lastWord) }
+
+  private func longest(since instant: (WatchState) -> MonotonicInstant?) -> Duration? {
+    let now = time.monotonic
+    return watches.withLock { $0.values.compactMap(instant).min() }.map { $0.duration(to: now) }
   }
 
   /// The pipeline says what happened.

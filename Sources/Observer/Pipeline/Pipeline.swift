@@ -44,6 +44,10 @@ package final class Pipeline: Sendable {
     var intake: Intake
     /// What is under way to its acknowledgement, by incident id: as many as the outbox holds.
     var tracked: [String: Tracked] = [:]
+    /// When what is being harvested and redacted was begun, by incident id: as many as harvests run at a time.
+    var working: [String: MonotonicInstant] = [:]
+    /// The first ring that nobody has answered yet.
+    var rungAt: MonotonicInstant?
   }
 
   private let state: Mutex<State>
@@ -90,7 +94,7 @@ package final class Pipeline: Sendable {
       case .accepted(let job):
         stages.report(
           job.isInheritance ? .inherited(job, incidentID: id(of: job)) : .detected(job, incidentID: id(of: job)))
-        bell.yield()
+        ring()
       case .refused(let job):
         stages.report(.detected(job, incidentID: id(of: job)))
         stages.report(
@@ -109,20 +113,43 @@ package final class Pipeline: Sendable {
   /// No more pods will come: `run` returns once what waits is done.
   package func finish() {
     state.withLock { $0.intake.finish() }
-    bell.yield()
+    ring()
   }
 
   /// Until when this replica may harvest and submit; told anew with each renewal of its lease. An instant in the past stops it at
   /// once: what had begun is stopped and waits.
   package func permit(until end: MonotonicInstant) {
     state.withLock { $0.intake.permitted(until: end) }
-    bell.yield()
+    ring()
   }
 
   /// Other limits from now on.
   package func reconfigure(debounce: Debouncer.Options, storms: StormOptions, concurrency: Int) {
     state.withLock { $0.intake.reconfigured(debounce: debounce, storms: storms, concurrency: concurrency) }
+    ring()
+  }
+
+  /// For how long something has been due that nobody does: a harvest that does not end, or a ring that nobody answers. Nil where
+  /// nothing is. A watchdog asks; what waits for room in the outbox is not counted, for that may last as long as the orchestrator is
+  /// away.
+  package var stall: Duration? {
+    let now = time.monotonic
+    return state.withLock { state in
+      (Array(state.working.values) + [state.rungAt].compactMap(\.self)).min()
+    }.map { $0.duration(to: now) }
+  }
+
+  private func ring() {
+    let now = time.monotonic
+    state.withLock { if $0.rungAt == nil { $0.rungAt = now } }
     bell.yield()
+  }
+
+  /// Waits for the next ring. False where there will be none.
+  private func ringHeard(_ rings: inout AsyncStream<Void>.Iterator) async -> Bool {
+    let isRing = await rings.next() != nil
+    state.withLock { $0.rungAt = nil }
+    return isRing
   }
 
   /// Does what was found, a bounded number at a time, until `finish` and the last of it, or until cancelled.
@@ -130,7 +157,7 @@ package final class Pipeline: Sendable {
     await withTaskGroup(of: Void.self) { group in
       if waits { group.addTask { await self.keepTime() } }
       var rings = rings.makeAsyncIterator()
-      while await term(&rings) == .closed, await rings.next() != nil {}
+      while await term(&rings) == .closed, await ringHeard(&rings) {}
       group.cancelAll()
     }
   }
@@ -160,7 +187,7 @@ package final class Pipeline: Sendable {
         case .start(let work):
           group.addTask {
             await self.process(work)
-            self.bell.yield()
+            self.ring()
           }
           continue
         case .wait(let until):
@@ -170,7 +197,7 @@ package final class Pipeline: Sendable {
             group.addTask {
               // Cancelled: the term ends.
               try? await self.time.sleep(for: now.duration(to: until))
-              self.bell.yield()
+              self.ring()
             }
           }
         case .idle: break
@@ -179,7 +206,7 @@ package final class Pipeline: Sendable {
           return next
         }
         // Cancelled: what was begun is, too.
-        guard await rings.next() != nil else { return .finished }
+        guard await ringHeard(&rings) else { return .finished }
       }
     }
   }
@@ -203,6 +230,8 @@ package final class Pipeline: Sendable {
     let incidentID = id(of: job)
     if job.isInheritance { stages.report(.detected(job, incidentID: incidentID)) }
     let begun = time.monotonic
+    state.withLock { $0.working[incidentID] = begun }
+    defer { endWork(incidentID) }
     let incident = await incident(of: work, begun: begun)
     let made = time.monotonic
     guard mayAct else { return interrupt(work) }
@@ -223,6 +252,7 @@ package final class Pipeline: Sendable {
           detected: job.detected, detectedAt: job.detectedAt, failedAt: job.occurrence.failedAt)
       }
       stages.report(.sealed(sealed, redacted.report, took: made.duration(to: time.monotonic)))
+      endWork(incidentID)
       try await submit(sealed)
       state.withLock { $0.intake.committed(work) }
     } catch {
@@ -230,6 +260,10 @@ package final class Pipeline: Sendable {
       guard mayAct else { return interrupt(work) }
       release(work, because: "\(error)")
     }
+  }
+
+  private func endWork(_ incidentID: String) {
+    _ = state.withLock { $0.working.removeValue(forKey: incidentID) }
   }
 
   private func incident(of work: HarvestSchedule.Work, begun: MonotonicInstant) async -> Incident {

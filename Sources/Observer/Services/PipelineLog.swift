@@ -26,7 +26,8 @@ package struct PipelineLog: Sendable {
           "namespace": "\(occurrence.pod.namespace)", "pod": "\(occurrence.pod.name)",
           "pod_uid": "\(occurrence.pod.uid)", "container": "\(occurrence.container.name)",
           "reason": "\(occurrence.reason)", "restarts": "\(occurrence.container.restartCount)",
-          "incident_id": "\(incidentID)", "detected_at": "\(job.detectedAt.formatted())",
+          "incident_id": "\(incidentID)", "traceparent": "\(TraceContext.traceparent(ofIncident: incidentID))",
+          "detected_at": "\(job.detectedAt.formatted())",
         ])
     case .suppressed(let occurrence):
       logger.debug(

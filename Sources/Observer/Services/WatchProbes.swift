@@ -12,6 +12,14 @@ package struct WatchProbes: Sendable {
   /// minute, a silent connection is given up by the watcher itself after some minutes, and retries come every half minute.
   private static let silence: Duration = .seconds(900)
 
+  /// Longest time for a harvest with its redaction, or until somebody looks at what came: a harvest has a deadline of at most ten
+  /// minutes (`harvest.deadline`), redaction a budget of seconds. What waits for room in the outbox is not counted.
+  private static let harvestLimit: Duration = .seconds(900)
+
+  /// Longest time on the wire: a stream whose acknowledgement is late is given up after half a minute, and what was on it is on the
+  /// wire no more.
+  private static let deliveryLimit: Duration = .seconds(300)
+
   package init(services: WatchServices, metrics: WatchMetrics) {
     let readiness = services.readiness
     let synced = HealthCheck("synced") {
@@ -24,7 +32,16 @@ package struct WatchProbes: Sendable {
     let outbox = HealthCheck("outbox") {
       services.outboxHasRoom() ? .passed : .failed("the outbox is full: the orchestrator is away, or the disk is full")
     }
-    checks = HealthChecks(live: [watching], ready: [synced, outbox], startup: [synced])
+    let harvesting = HealthCheck("pipeline") {
+      guard let stall = services.pipeline.stall, stall > Self.harvestLimit else { return .passed }
+      return .failed("the pipeline has not gone on for \(stall.wholeSeconds) s")
+    }
+    let delivering = HealthCheck("delivery") {
+      let wait = services.deliveryWait()
+      guard wait > Self.deliveryLimit else { return .passed }
+      return .failed("an incident is on the wire for \(wait.wholeSeconds) s, and the stream was not given up")
+    }
+    checks = HealthChecks(live: [watching, harvesting, delivering], ready: [synced, outbox], startup: [synced])
   }
 
   /// A server of the probes and the metrics; nil where the address is empty. Throws where it is none.

@@ -21,7 +21,8 @@ package struct WatchServices: Sendable {
   package let readiness: Readiness
   /// False while the outbox could not take an incident of the largest size.
   package let outboxHasRoom: @Sendable () -> Bool
-
+  /// How long the incident that has been on the wire for longest waits for its acknowledgement.
+  package let deliveryWait: @Sendable () -> Duration
   /// The pipeline, for limits that change while it runs.
   package let pipeline: Pipeline
 
@@ -78,7 +79,9 @@ package struct WatchServices: Sendable {
       metrics.gauge(MetricCatalog.outboxMemoryBytes) { Double(disk.status.memoryBytes) }
       metrics.gauge(MetricCatalog.outboxFailures) { Double(disk.status.failures) }
     }
+    metrics.gauge(MetricCatalog.unacknowledged) { Double(delivery.unacknowledged) }
     outboxHasRoom = { delivery.hasRoom }
+    deliveryWait = { delivery.longestUnacknowledged }
     metrics.gauge(MetricCatalog.certificateExpiry) { delivery.certificateExpiry.map { Double($0.seconds) } }
 
     let scopes = configuration.podScopes
@@ -99,13 +102,14 @@ package struct WatchServices: Sendable {
     services += [
       DeliveryService(delivery: delivery, drain: configuration.shutdownTimeout), PipelineService(pipeline: pipeline),
     ]
-    for scope in scopes {
+    for (number, scope) in scopes.enumerated() {
+      let watcher = PodWatcher(
+        client: client, scope: scope, time: time, streamsLists: streamsLists, tap: recorder?.tap(),
+        holds: { metrics.holds($0, watch: number) })
       services.append(
         WatchService(
-          watcher: PodWatcher(
-            client: client, scope: scope, time: time, streamsLists: streamsLists, tap: recorder?.tap()),
-          pipeline: pipeline, scope: scope, readiness: readiness, metrics: metrics, logger: logger, time: time,
-          report: everyone))
+          watcher: watcher, number: number, pipeline: pipeline, scope: scope, readiness: readiness, metrics: metrics,
+          logger: logger, time: time, report: everyone))
     }
     all = services
   }
@@ -178,6 +182,7 @@ private struct PipelineService: Service {
 /// Hands what one watcher sees to the pipeline.
 private struct WatchService: Service {
   let watcher: PodWatcher
+  let number: Int
   let pipeline: Pipeline
   let scope: PodScope
   let readiness: Readiness
@@ -191,7 +196,7 @@ private struct WatchService: Service {
     let isFirst = Mutex(true)
     await cancelWhenGracefulShutdown {
       await watcher.run { change in
-        metrics.watched(change)
+        metrics.watched(change, by: number)
         switch change {
         case .applied(let pod, let receivedAt, let wall): pipeline.podApplied(pod, at: receivedAt, wall: wall)
         case .deleted(let uid, _): pipeline.podDeleted(uid: uid)

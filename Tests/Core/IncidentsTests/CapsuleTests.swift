@@ -13,6 +13,7 @@ private func redacted(_ id: Int = 1, log: String = "panic: password=[REDACTED]")
   let message = KMIncidentContext.with {
     $0.schemaVersion = 2
     $0.incidentID = String(repeating: "0", count: 30) + (id < 10 ? "0\(id)" : "\(id)")
+    $0.traceparent = TraceContext.traceparent(ofIncident: $0.incidentID)
     $0.workload.pod = "api-\(id)"
     $0.timings.detectedAt = .init(Timestamp(seconds: 1_000))
     $0.logs = [.with { $0.text = log }]

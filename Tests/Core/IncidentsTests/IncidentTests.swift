@@ -163,7 +163,9 @@ struct IncidentTests {
     // Whatever string is left in the JSON was not shown to the engine.
     value.message.redaction = KMRedactionSummary()
     var left = try value.message.jsonString()
-    for allowed in [value.message.incidentID, "VISITED"] { left = left.split(separator: allowed).joined() }
+    // Made from the id, here and where a file is read.
+    let trace = TraceContext.traceparent(ofIncident: value.message.incidentID)
+    for allowed in [trace, value.message.incidentID, "VISITED"] { left = left.split(separator: allowed).joined() }
     var strings: [Substring] = []
     var pieces = left.split(separator: "\"", omittingEmptySubsequences: false)[...]
     while pieces.count >= 2 {

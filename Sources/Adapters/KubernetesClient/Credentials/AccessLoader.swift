@@ -32,6 +32,18 @@ package enum AccessLoader {
     return try read([standard], required: true).access(context: context)
   }
 
+  /// The names of the contexts in the files that `load` would read, in their order.
+  package static func contextNames(
+    kubeconfig: String? = nil, environment: [String: String]
+  ) throws(APIError) -> [String] {
+    if let kubeconfig { return try read([kubeconfig], required: true).contextNames }
+    if let list = environment["KUBECONFIG"], !list.isEmpty {
+      return try read(list.split(separator: ":").map(String.init), required: false, named: "KUBECONFIG").contextNames
+    }
+    guard let home = environment["HOME"], !home.isEmpty else { return [] }
+    return try read([home + "/.kube/config"], required: true).contextNames
+  }
+
   /// The ServiceAccount of the pod that this runs in; nil elsewhere.
   private static func inCluster(_ environment: [String: String], folder: String) throws(APIError) -> ClusterAccess? {
     guard let host = environment["KUBERNETES_SERVICE_HOST"], !host.isEmpty,

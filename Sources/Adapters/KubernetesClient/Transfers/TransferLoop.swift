@@ -15,6 +15,15 @@ internal import Time
   internal import Darwin
 #endif
 
+extension APIClient {
+  /// The version of libcurl that is loaded, e.g. "7.88.1".
+  package static var libraryVersion: String {
+    // "libcurl/7.88.1 OpenSSL/3.0.17 …"; the text is libcurl's own and constant.
+    let first = String(cString: curl_version()).split(separator: " ").first ?? ""
+    return String(first.split(separator: "/").last ?? "unknown")
+  }
+}
+
 /// A thread that runs HTTP exchanges with libcurl, any number of them at once.
 ///
 /// Watches and logs that are followed get a loop of their own, with HTTP/1.1 and a connection each: a paused HTTP/2 stream

@@ -27,18 +27,21 @@ package struct PodWatcher: Sendable {
   private let time: any TimeSource
   private let streamsLists: Bool
   private let tap: StreamTap?
+  private let holds: @Sendable (Int) -> Void
   private let random: any RandomNumberGenerator & Sendable
 
   /// A watcher of the pods in `scope`. `streamsLists` says whether the server may have streaming lists. `tap` hears the
-  /// bytes of all answers, which are JSON pages and lines then. `random` spreads time-outs and waits; tests give a seeded one.
+  /// bytes of all answers, which are JSON pages and lines then. `holds` hears after each chunk how many pods are known. `random` spreads time-outs and waits; tests give a seeded one.
   package init(
     client: APIClient, scope: PodScope, time: any TimeSource, streamsLists: Bool = false,
-    tap: StreamTap? = nil, random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+    tap: StreamTap? = nil, holds: @escaping @Sendable (Int) -> Void = { _ in },
+    random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
   ) {
     self.client = client
     self.scope = scope
     self.streamsLists = streamsLists && tap == nil
     self.tap = tap
+    self.holds = holds
     self.time = time
     self.random = random
   }
@@ -83,6 +86,7 @@ package struct PodWatcher: Sendable {
         await onChange(.applied(pod, receivedAt: last.0, wall: last.1))
       }
       let (listed, action) = reflector.pageReceived(page, at: time.monotonic)
+      holds(reflector.heldCount)
       if let listed { await tell(listed, onChange) }
       return action
     } catch {
@@ -120,6 +124,7 @@ package struct PodWatcher: Sendable {
             return action
           }
         }
+        holds(reflector.heldCount)
         if let broken { throw broken }
       }
       return reflector.watchEnded(nil, at: time.monotonic)

@@ -87,6 +87,14 @@ package final class IncidentDelivery: Sendable {
   /// Encoded bytes held.
   package var heldBytes: Int { machine.withLock { $0.heldBytes } }
 
+  /// Incidents on the wire that are not acknowledged.
+  package var unacknowledged: Int { machine.withLock { $0.unacknowledged } }
+  /// How long the one that is on the wire for longest has waited for its acknowledgement; zero where none is.
+  package var longestUnacknowledged: Duration {
+    let now = time.monotonic
+    return machine.withLock { $0.oldestSent }.map { $0.duration(to: now) } ?? .zero
+  }
+
   /// How long the oldest incident has waited.
   package var oldestAge: Duration {
     let now = time.monotonic

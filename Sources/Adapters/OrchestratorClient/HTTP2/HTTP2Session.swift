@@ -13,6 +13,9 @@ final class HTTP2Session {
   /// own limit is per field. gRPC's usual limit is 8 KiB, and a status message may be longer than that.
   static let headerBlockLimit = 64 * 1024
 
+  /// The version of nghttp2 that is loaded. The text is nghttp2's own and constant.
+  static var libraryVersion: String { String(cString: nghttp2_version(0).pointee.version_str) }
+
   private let session: OpaquePointer
   private var events: [HTTP2Event] = []
   private var blocks: [Int32: HeaderBlock] = [:]

@@ -14,6 +14,9 @@ final class TLSContext: @unchecked Sendable {
 
   enum Role: Sendable { case client, server }
 
+  /// The version of OpenSSL that is loaded. The text is OpenSSL's own and constant.
+  static var libraryVersion: String { String(cString: OpenSSL_version(OPENSSL_VERSION_STRING)) }
+
   /// A context from PEM. A server with `authorities` demands a client certificate signed by one of them.
   init(role: Role, material: TLSMaterial) throws(TLSError) {
     ERR_clear_error()

@@ -554,6 +554,14 @@ package nonisolated struct KMIncidentContext: @unchecked Sendable {
   /// Clears the value of `reference`. Subsequent reads from it will return its default value.
   package mutating func clearReference() {_uniqueStorage()._reference = nil}
 
+  /// Trace context of this incident (https://www.w3.org/TR/trace-context/): "00-", incident_id as the trace id, the sensor's span,
+  /// "-01". To continue the trace with, e.g. as the parent of the orchestrator's own span. It is here and not in gRPC's metadata, for
+  /// one stream carries many incidents. May be empty.
+  package var traceparent: String {
+    get {_storage._traceparent}
+    set {_uniqueStorage()._traceparent = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1266,7 +1274,7 @@ nonisolated extension KMOutcome: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".IncidentContext"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}schema_version\0\u{3}incident_id\0\u{1}cluster\0\u{1}workload\0\u{1}failure\0\u{1}logs\0\u{1}manifests\0\u{1}events\0\u{1}gaps\0\u{1}timings\0\u{1}suppressed\0\u{1}redaction\0\u{1}tool\0\u{1}rollout\0\u{3}likely_causes\0\u{1}reference\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}schema_version\0\u{3}incident_id\0\u{1}cluster\0\u{1}workload\0\u{1}failure\0\u{1}logs\0\u{1}manifests\0\u{1}events\0\u{1}gaps\0\u{1}timings\0\u{1}suppressed\0\u{1}redaction\0\u{1}tool\0\u{1}rollout\0\u{3}likely_causes\0\u{1}reference\0\u{1}traceparent\0")
 
   fileprivate class _StorageClass {
     var _schemaVersion: UInt32 = 0
@@ -1285,6 +1293,7 @@ nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._M
     var _rollout: KMRollout? = nil
     var _likelyCauses: [KMLikelyCause] = []
     var _reference: KMReference? = nil
+    var _traceparent: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1311,6 +1320,7 @@ nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._M
       _rollout = source._rollout
       _likelyCauses = source._likelyCauses
       _reference = source._reference
+      _traceparent = source._traceparent
     }
   }
 
@@ -1345,6 +1355,7 @@ nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._M
         case 14: try { try decoder.decodeSingularMessageField(value: &_storage._rollout) }()
         case 15: try { try decoder.decodeRepeatedMessageField(value: &_storage._likelyCauses) }()
         case 16: try { try decoder.decodeSingularMessageField(value: &_storage._reference) }()
+        case 17: try { try decoder.decodeSingularStringField(value: &_storage._traceparent) }()
         default: break
         }
       }
@@ -1405,6 +1416,9 @@ nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._M
       try { if let v = _storage._reference {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
       } }()
+      if !_storage._traceparent.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._traceparent, fieldNumber: 17)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1430,6 +1444,7 @@ nonisolated extension KMIncidentContext: SwiftProtobuf.Message, SwiftProtobuf._M
         if _storage._rollout != rhs_storage._rollout {return false}
         if _storage._likelyCauses != rhs_storage._likelyCauses {return false}
         if _storage._reference != rhs_storage._reference {return false}
+        if _storage._traceparent != rhs_storage._traceparent {return false}
         return true
       }
       if !storagesAreEqual {return false}

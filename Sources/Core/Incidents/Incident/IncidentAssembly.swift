@@ -44,6 +44,7 @@ extension Incident {
       message: .with {
         $0.schemaVersion = Incident.schemaVersion
         $0.incidentID = occurrence.identity.incidentID(clusterUID: cluster.uid)
+        $0.traceparent = TraceContext.traceparent(ofIncident: $0.incidentID)
         $0.cluster.name = cluster.name
         $0.cluster.uid = cluster.uid
         $0.workload = KMWorkload(occurrence.pod, owners: evidence.owners)

@@ -80,6 +80,8 @@ extension Incident {
       throw IncidentFormatError(message: "not an incident: reference.incidentId is not 32 hexadecimal digits")
     }
     self.init(message: message)
+    // What a file says there is not looked at, for no rule looks into it either.
+    self.message.traceparent = TraceContext.traceparent(ofIncident: message.incidentID)
   }
 }
 

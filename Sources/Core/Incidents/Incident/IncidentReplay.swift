@@ -36,6 +36,7 @@ extension Incident {
     hash.add(Int64(round))
     var renamed = self
     renamed.message.incidentID = hash.hexadecimal
+    renamed.message.traceparent = TraceContext.traceparent(ofIncident: renamed.id)
     return renamed
   }
 }
