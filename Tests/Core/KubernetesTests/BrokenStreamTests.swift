@@ -27,9 +27,12 @@ struct BrokenStreamTests {
   @Test(
     "the events before the break",
     arguments: [
-      (["a", "b"], "<html>", ["c"], 2), (["a"], #"{"type":"ADDED","object":{"metadata":{"#, [], 1), ([], "\u{0}", ["a"], 0),
+      (["a", "b"], "<html>", ["c"], 2), (["a"], #"{"type":"ADDED","object":{"metadata":{"#, [], 1),
+      ([], "\u{0}", ["a"], 0),
       (["a", "b", "c"], #"{"type":"ADDED"}}"#, [], 3),
-      (["a"], #"{"x":"# + String(repeating: "[", count: 200) + "1" + String(repeating: "]", count: 200) + "}", ["b"], 1),
+      (
+        ["a"], #"{"x":"# + String(repeating: "[", count: 200) + "1" + String(repeating: "]", count: 200) + "}", ["b"], 1
+      ),
     ] as [([String], String, [String], Int)])
   func oneChunk(before: [String], broken: String, after: [String], expected: Int) {
     let text = (before.map(Self.line) + [broken + "\n"] + after.map(Self.line)).joined()

@@ -126,6 +126,25 @@ struct StreamingListTests {
     #expect(listed.deleted.sorted() == ["a", "new"])
   }
 
+  @Test(
+    "a stream that is cut off in the middle again and again is asked for in pages; one that does not begin is not given up"
+  )
+  func cutOff() {
+    var reflector = streaming()
+    for second in 1...9 as ClosedRange<Int64> {
+      #expect(short(reflector.watchEnded(APIError(.unreachable, ""), at: at(second))) == "wait")
+      #expect(short(reflector.timerFired(at: at(second))) == "stream")
+    }
+    var last = ""
+    for second in 11...13 as ClosedRange<Int64> {
+      _ = reflector.eventReceived(.added(pod("a")), at: at(second))
+      var action = reflector.watchEnded(APIError(.unreachable, ""), at: at(second))
+      if case .wait = action { action = reflector.timerFired(at: at(second)) }
+      last += " " + short(action)
+    }
+    #expect(last == " stream stream list newest")
+  }
+
   @Test("an expiry inside the stream is waited out")
   func errorEvent() {
     var reflector = streaming()

@@ -295,17 +295,19 @@ package struct Reflector: Sendable {
     var gaveUp = isUnsupported
     switch error.code {
     case .tooManyRequests(let retryAfter): least = retryAfter
-    case .unreachable, .tls, .unauthorized, .forbidden, .configuration, .cancelled, .expired, .status(500...): break
-    case .malformed, .tooLarge:
+    // Cut off in the middle: again and again, and something on the way lets no stream of this length through, but pages.
+    case .unreachable where listing.seen.count > 0, .malformed, .tooLarge:
       failuresAtVersion += 1
       gaveUp = gaveUp || failuresAtVersion >= Self.failuresUntilList
+    case .unreachable, .tls, .unauthorized, .forbidden, .configuration, .cancelled, .expired, .status(500...): break
     // Refused (422 where it is switched off), or silent.
     case .timeout, .notFound, .status: gaveUp = true
     }
     guard gaveUp else { return wait(at: now, atLeast: least, then: .list(resourceVersion: listing.requested)) }
     streamsLists = false
     failuresAtVersion = 0
-    return list(from: listing.requested)
+    // "0" would get the list in one piece again.
+    return list(from: error.code == .unreachable ? "" : listing.requested)
   }
 
   private mutating func countUnreadable(_ error: APIError) {
