@@ -18,6 +18,11 @@ secret=$(head -c 24 /dev/urandom | base64 | tr -dc 'a-zA-Z0-9' | head -c 20)
 image=${KUBE_MIND_TEST_IMAGE:-busybox:1.36}
 # Of the API server, where it is one that may be killed.
 pidfile=
+# What it is started with besides: an account of each request, so that tests can count them.
+audit=("--audit-log-path=$work/audit.log" "--audit-policy-file=$work/audit-policy.yaml")
+printf '{"apiVersion":"audit.k8s.io/v1","kind":"Policy","omitStages":["RequestReceived"],"rules":[{"level":"Metadata"}]}\n' >"$work/audit-policy.yaml"
+# A candidate of client-go's own, for the election.
+controller_manager=
 cleanups=()
 
 cleanup() {
@@ -71,7 +76,7 @@ print(*[s.getsockname()[1] for s in sockets])')
     --tls-cert-file="$work/server.crt" --tls-private-key-file="$work/server.key" \
     --service-account-issuer=https://kubernetes.default.svc --service-account-key-file="$work/sa.key" \
     --service-account-signing-key-file="$work/sa.key" --service-cluster-ip-range=10.96.0.0/16 \
-    --authorization-mode=RBAC --disable-admission-plugins=ServiceAccount --cert-dir="$work" >"$work/apiserver.log" 2>&1 &
+    --authorization-mode=RBAC --disable-admission-plugins=ServiceAccount --cert-dir="$work" "${audit[@]}" >"$work/apiserver.log" 2>&1 &
   pidfile=$work/apiserver.pid
   printf '%s\n' "$!" >"$pidfile"
   stop_apiserver() { stop "$(cat "$pidfile")"; }
@@ -86,7 +91,8 @@ current-context: test
 END
   export KUBECONFIG=$work/admin.kubeconfig
   wait_until 60 "kube-apiserver (its log: $(tail -n 2 "$work/apiserver.log" 2>/dev/null))" kubectl --kubeconfig "$KUBECONFIG" get --raw /readyz
-  [[ -x $assets/kube-controller-manager ]] || skip "KUBEBUILDER_ASSETS has no kube-controller-manager, which makes the pods"
+  controller_manager=$assets/kube-controller-manager
+  [[ -x $controller_manager ]] || skip "KUBEBUILDER_ASSETS has no kube-controller-manager, which makes the pods"
   "$assets/kube-controller-manager" --kubeconfig="$KUBECONFIG" --leader-elect=false --secure-port=0 \
     --controllers=deployment,replicaset >"$work/controller-manager.log" 2>&1 &
   cleanups+=("stop $!")
@@ -103,6 +109,7 @@ elif [[ -x ../shared/cluster/cluster.sh || -r ../shared/cluster/cluster.sh ]]; t
   image=docker.io/local/busybox:1.35
   if ! kubectl --kubeconfig "$KUBECONFIG" get --raw /readyz >/dev/null 2>&1; then
     pidfile=$home/run/kube-apiserver.pid
+    export KMO_APISERVER_ARGS="${audit[*]}"
     cluster build || { tail -n 20 "$work/cluster.log" >&2; die "the cluster cannot be built"; }
     cleanups+=("cluster down")
     cluster up || {
@@ -110,6 +117,7 @@ elif [[ -x ../shared/cluster/cluster.sh || -r ../shared/cluster/cluster.sh ]]; t
       cluster down
       cluster up api || { tail -n 20 "$work/cluster.log" >&2; die "the API server does not start"; }
     }
+    controller_manager=$home/bin/kube-controller-manager
   fi
 else
   skip "no cluster: set KUBECONFIG or KUBEBUILDER_ASSETS"
@@ -164,6 +172,8 @@ if [[ $pidfile && -d /proc/self ]]; then
   chmod +x "$work/restart"
   export KUBE_MIND_TEST_RESTART=$work/restart
 fi
+[[ ! $pidfile ]] || export KUBE_MIND_TEST_AUDIT=$work/audit.log
+[[ ! -x $controller_manager ]] || export KUBE_MIND_TEST_CONTROLLER_MANAGER=$controller_manager
 KUBE_MIND_TEST_KUBECONFIG=$work/observer.kubeconfig KUBE_MIND_TEST_NAMESPACE=$namespace KUBE_MIND_TEST_SECRET=$secret \
   KUBE_MIND_TEST_NODES=$nodes KUBE_MIND_TEST_ADMIN_KUBECONFIG=$KUBECONFIG KUBE_MIND_TEST_PROGRAM=$(swift build "${flags[@]}" --show-bin-path)/kube-mind \
   swift test "${flags[@]}" --skip-build --disable-xctest --filter '\.(Cluster|Credential)Tests' 2>&1 |

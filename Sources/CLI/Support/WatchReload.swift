@@ -9,25 +9,25 @@ internal import UnixSignals
 
 /// Configuration that changes while `watch` runs: the file again, and under it the same environment and flags.
 struct WatchReload: Sendable {
-  /// The file; nil: nothing can change.
+  /// The file; nil: only rule files can change.
   let file: String?
   /// What the program started with.
   let initial: ConfigurationLoader
   /// Reads everything anew.
   let load: @Sendable () throws -> ConfigurationLoader
 
-  /// The service that looks for changes; nil where there is no file.
+  /// The service that looks for changes. Without a file, too: SIGHUP must not end the program, and reads rule files anew.
   func service(
     services: WatchServices, redactor: RedactorBox, logs: LogSetup, time: any TimeSource
-  ) -> (any Service)? {
-    guard let file else { return nil }
+  ) -> any Service {
+    let files = file.map { [$0] } ?? []
     let rules = initial.configuration.redactionRules
     let pipeline = services.pipeline
     let (signals, bell) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     let reload = ReloadService(
       initial: initial,
       ends: .init(
-        stamps: { ([file] + rules).map { SystemStreams.stamp(of: $0) } }, load: load,
+        stamps: { (files + rules).map { SystemStreams.stamp(of: $0) } }, load: load,
         apply: { configuration in
           redactor.current = try RedactionSetup(configuration).redactor()
           logs.level.level = configuration.logLevel

@@ -69,7 +69,7 @@ struct ClusterWatch {
     // First in the list, so that the probes answer until everything else has ended.
     let running =
       (try probes(services, metrics).map { [$0] } ?? []) + services.all
-      + (reload.service(services: services, redactor: redactor, logs: logs, time: time).map { [$0] } ?? [])
+      + [reload.service(services: services, redactor: redactor, logs: logs, time: time)]
     var group = ServiceGroupConfiguration(
       services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: logs.logger("lifecycle"))
     group.maximumGracefulShutdownDuration = configuration.shutdownTimeout + Self.shutdownMargin

@@ -65,7 +65,6 @@ struct HarvestPodsArguments: ParsableArguments {
     guard !allNamespaces || namespace == nil else {
       throw ValidationError("--all-namespaces and --namespace exclude each other")
     }
-    guard arguments.from == nil || selector == nil else { throw ValidationError("--from takes no --selector") }
     guard arguments.from == nil || !watch else { throw ValidationError("--from and --watch exclude each other") }
     guard count == nil || watch else { throw ValidationError("--count goes with --watch") }
     if let count, count < 1 { throw ValidationError("--count is less than 1") }

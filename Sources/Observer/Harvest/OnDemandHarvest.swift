@@ -121,8 +121,14 @@ package struct OnDemandHarvest: Sendable {
     switch origin {
     case .cluster(let api): client = api
     case .bundle(let bundle, let path):
-      let pods = bundle.pods.filter { scope.namespace == nil || $0.namespace == scope.namespace }
-      guard !pods.isEmpty else { throw .bundle("\(path): no pods of namespace \(scope.namespace ?? "")") }
+      guard let selector = LabelSelector(scope.labelSelector) else {
+        throw .bundle("cannot read the label selector \(scope.labelSelector)")
+      }
+      let all = bundle.pods.filter { scope.namespace == nil || $0.namespace == scope.namespace }
+      guard !all.isEmpty else { throw .bundle("\(path): no pods of namespace \(scope.namespace ?? "")") }
+      let pods = bundle.pods(selectedBy: selector).filter {
+        scope.namespace == nil || $0.namespace == scope.namespace
+      }
       return pods.compactMap(newestFailure)
     }
     var found: [Occurrence] = []

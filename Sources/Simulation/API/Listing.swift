@@ -1,3 +1,5 @@
+internal import Kubernetes
+
 /// Lists and the opening of watches, with the meanings that the API server of 1.20 gives resourceVersion, limit and
 /// continue. https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
 struct Listing {

@@ -40,6 +40,27 @@ struct DebouncerTests {
     #expect(riding.reasons == ["CrashLoopBackOff"])
   }
 
+  @Test("the attempts of one Job are one key; crashes of pods of one owner are not, unless asked for")
+  func attemptsOfAJob() {
+    func attempt(_ pod: String, of job: String?) -> Occurrence {
+      var attempt = failure(pod, owner: job)
+      attempt.identity.failureClass = .jobFailed
+      return attempt
+    }
+    var debouncer = Debouncer()
+    #expect(
+      debouncer.failureFound(attempt("a", of: "job"), at: instant(0), wall: wall)
+        == .harvest(suppressed: SuppressedFailures()))
+    #expect(debouncer.failureFound(attempt("b", of: "job"), at: instant(1), wall: wall) == .suppress)
+    #expect(debouncer.failureFound(attempt("c", of: "another"), at: instant(1), wall: wall) != .suppress)
+    #expect(debouncer.failureFound(attempt("d", of: nil), at: instant(1), wall: wall) != .suppress)
+    for key in [Debouncer.Key.pod, .container, .reason, .owner] {
+      #expect(key.value(for: attempt("a", of: "job")) == key.value(for: attempt("b", of: "job")))
+      let isOne = key.value(for: failure("a", owner: "rs")) == key.value(for: failure("b", owner: "rs"))
+      #expect(isOne == (key == .owner))
+    }
+  }
+
   @Test("a released window is harvested at the next failure, with all that was counted")
   func release() {
     var debouncer = Debouncer()

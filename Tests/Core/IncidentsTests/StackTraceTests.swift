@@ -52,6 +52,34 @@ struct StackTraceTests {
         """, "dotnet", " ---> System.ArgumentNullException: Value cannot be null.",
         "at Shop.Api.Program.Main(String[] args) in /src/Program.cs:line 12", 4
       ),
+      (
+        """
+        [23-Nov-2026 02:06:25 UTC] PHP Fatal error:  Uncaught PDOException: SQLSTATE[08006] Connection refused in /app/db.php:12
+        Stack trace:
+        #0 /app/db.php(12): PDO->__construct('pgsql:host=db')
+        #1 {main}
+
+        Next RuntimeException: no database in /app/boot.php:5
+        Stack trace:
+        #0 /app/index.php(3): boot()
+        #1 {main}
+          thrown in /app/boot.php on line 5
+        bye
+        """, "php",
+        "[23-Nov-2026 02:06:25 UTC] PHP Fatal error:  Uncaught PDOException: SQLSTATE[08006] Connection refused in /app/db.php:12",
+        "#0 /app/db.php(12): PDO->__construct('pgsql:host=db')", 10
+      ),
+      (
+        """
+        [2026-11-23 02:06:25] production.ERROR: no database {"exception":"[object] (RuntimeException(code: 0): no database at /app/a.php:3)
+        [stacktrace]
+        #0 /app/a.php(3): boot()
+        #1 {main}
+        "}
+        """, "php",
+        "[2026-11-23 02:06:25] production.ERROR: no database {\"exception\":\"[object] (RuntimeException(code: 0): no database at /app/a.php:3)",
+        "#0 /app/a.php(3): boot()", 4
+      ),
       // A message of several lines, as Npgsql's are.
       (
         """

@@ -61,6 +61,23 @@ struct BundleTests {
     #expect((metadata.apiVersion, metadata.kind, metadata.uid) == (metadata.apiVersion, "Pod", "u-1"))
   }
 
+  @Test(
+    "pods by their labels",
+    arguments: [
+      ("", ["a", "b", "c"]), ("app=x", ["a", "b"]), ("app=x,tier!=db", ["b"]), ("tier", ["a"]), ("!app", ["c"]),
+      ("app in (y,z)", []), ("tier notin (db)", ["b", "c"]),
+    ] as [(String, [String])])
+  func selected(selector: String, expected: [String]) throws {
+    var bundle = ClusterBundle()
+    let labels = ["a": #"{"app":"x","tier":"db"}"#, "b": #"{"app":"x"}"#, "c": "null"]
+    for (name, labels) in labels {
+      bundle.add(
+        json: Array(#"{"metadata":{"name":"\#(name)","namespace":"n","uid":"\#(name)","labels":\#(labels)}}"#.utf8),
+        kind: "Pod")
+    }
+    #expect(bundle.pods(selectedBy: try #require(LabelSelector(selector))).map(\.name) == expected)
+  }
+
   @Test func yamlIsTheSame() {
     var bundle = ClusterBundle()
     bundle.add(

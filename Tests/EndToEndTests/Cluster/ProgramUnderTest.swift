@@ -48,14 +48,16 @@ struct ProgramUnderTest {
     }
   }
 
-  /// Runs while `body` runs, which has to end the program, and waits for its end. It gets `input` on its standard input.
+  /// Runs while `body` runs, which has to end the program, and waits for its end. It gets `input` on its standard input; its standard
+  /// error goes to `errors`, where that is to be read meanwhile.
   func run(
-    _ arguments: [String], input: String = "/dev/null", while body: (pid_t) async throws -> Void
+    _ arguments: [String], input: String = "/dev/null", errors: String? = nil, while body: (pid_t) async throws -> Void
   ) async throws -> Outcome {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let (output, errors) = (folder.appendingPathComponent("output"), folder.appendingPathComponent("errors"))
+    let output = folder.appendingPathComponent("output")
+    let errors = errors.map { URL(filePath: $0) } ?? folder.appendingPathComponent("errors")
     let process = try spawn(arguments, input: input, output: output.path, errors: errors.path)
     var failure: (any Error)?
     do { try await body(process) } catch { failure = error }

@@ -17,6 +17,10 @@ struct TestCluster {
 
   /// Kills the API server and starts it again; nil where it is somebody else's.
   let restart: ProgramUnderTest?
+  /// The API server's account of the requests it got; nil where it is somebody else's.
+  let auditLog: String?
+  /// kube-controller-manager, whose election is client-go's; nil where there is none.
+  let controllerManager: ProgramUnderTest?
   /// Path of the kubeconfig with all rights.
   let administrator: String
   /// Path of the kubeconfig of the program.
@@ -38,6 +42,10 @@ struct TestCluster {
     self.kubeconfig = kubeconfig
     self.administrator = administrator
     restart = environment["KUBE_MIND_TEST_RESTART"].map {
+      ProgramUnderTest(path: $0, environment: ["PATH": environment["PATH"] ?? "/usr/bin:/bin"])
+    }
+    auditLog = environment["KUBE_MIND_TEST_AUDIT"]
+    controllerManager = environment["KUBE_MIND_TEST_CONTROLLER_MANAGER"].map {
       ProgramUnderTest(path: $0, environment: ["PATH": environment["PATH"] ?? "/usr/bin:/bin"])
     }
     self.secret = secret
@@ -79,6 +87,13 @@ struct TestCluster {
       """
     let outcome = try await kubectl.run(["bash", "-c", script])
     try #require(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  /// What kubectl prints for these words, run as the administrator in the namespace.
+  func kubectl(_ words: String...) async throws -> String {
+    let outcome = try await kubectl.run(["kubectl", "--namespace", namespace] + words)
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    return outcome.output
   }
 
   /// The program, told to watch this namespace and to deliver to an orchestrator.

@@ -22,11 +22,14 @@ package struct Debouncer: Sendable {
     /// The key of a failure.
     package func value(for occurrence: Occurrence) -> String {
       let identity = occurrence.identity
+      let owner = occurrence.pod.controller?.uid ?? identity.podUID
+      // Each attempt of a Job is a pod of its own, and what failed is the Job.
+      let subject = identity.failureClass == .jobFailed ? owner : identity.podUID
       switch self {
-      case .pod: return identity.podUID
-      case .container: return "\(identity.podUID)/\(identity.container)"
-      case .reason: return "\(identity.podUID)/\(identity.failureClass.rawValue)"
-      case .owner: return occurrence.pod.controller?.uid ?? identity.podUID
+      case .pod: return subject
+      case .container: return "\(subject)/\(identity.container)"
+      case .reason: return "\(subject)/\(identity.failureClass.rawValue)"
+      case .owner: return owner
       }
     }
   }

@@ -2,7 +2,7 @@
 package struct StackTrace: Sendable, Equatable {
   /// Whose shape it has; the raw value is the contract's word.
   package enum Language: String, Sendable, CaseIterable {
-    case java, node, dotnet, python, go, rust, ruby
+    case java, node, dotnet, python, go, rust, ruby, php
   }
 
   /// The language.
@@ -65,6 +65,7 @@ struct StackTraceFinder {
     if line.has("Traceback (most recent call last):") { return python(at: position) ?? quoted(at: position) }
     if line.begins("goroutine "), line.has(" ["), line.ends(":") { return go(at: position, after: floor) }
     if line.has("' panicked at ") || line.has(") panicked at ") { return rust(at: position) }
+    if line.has("Stack trace:") || line.has("[stacktrace]") { return php(at: position, after: floor) }
     if line.indented("at ") { return frames(at: position, after: floor) }
     if line.indented("from "), position > floor { return ruby(at: position, after: floor) }
     return quoted(at: position)
@@ -218,6 +219,32 @@ extension StackTraceFinder {
     return Found(language: .ruby, lines: first - 1..<position, headline: first - 1, frame: first)
   }
 
+  /// PHP: what was thrown, the word, and numbered frames; the exception that followed from it comes behind a blank line, with frames of
+  /// its own. Laravel writes its word in brackets.
+  private func php(at word: Int, after floor: Int) -> Found? {
+    guard word + 1 < lines.count, lines[word + 1].begins("#0 ") else { return nil }
+    // A message may have several lines.
+    var headline = word
+    for line in stride(from: word - 1, through: max(floor, word - 6), by: -1) where !lines[line].isBlank {
+      if headline == word { headline = line }
+      if lines[line].has("Uncaught ") || lines[line].has("xception") || lines[line].has("rror") {
+        headline = line
+        break
+      }
+    }
+    var position = word + 1
+    while position < end(word) {
+      let line = lines[position]
+      let isNext = line.isBlank && position + 1 < lines.count && lines[position + 1].begins("Next ")
+      guard
+        line.first == UInt8(ascii: "#") || line.isMark || isNext || line.begins("Next ") || line.begins("Stack trace:")
+          || line.indented("thrown in ")
+      else { break }
+      position += 1
+    }
+    return Found(language: .php, lines: headline..<position, headline: headline, frame: word + 1)
+  }
+
   /// A trace in a string of a JSON log line, its line ends escaped.
   private func quoted(at position: Int) -> Found? {
     let line = lines[position]
@@ -230,6 +257,7 @@ extension StackTraceFinder {
     if line.has("\\n\\tat ") { return found(.java) }
     if line.has("\\n   at ") { return found(.dotnet) }
     if line.has("\\n    at ") { return found(.node) }
+    if line.has("\\n#0 ") { return found(.php) }
     return nil
   }
 

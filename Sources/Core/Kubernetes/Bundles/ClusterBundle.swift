@@ -33,6 +33,15 @@ package struct ClusterBundle: Sendable {
     return keys.compactMap { key in objects[key].flatMap { try? PodSnapshot(json: $0) } }
   }
 
+  /// Those of the pods whose labels a selector selects.
+  package func pods(selectedBy selector: LabelSelector) -> [PodSnapshot] {
+    pods.filter { pod in
+      let object = objects[Key(kind: "Pod", namespace: pod.namespace, name: pod.name)].flatMap { try? JSONDocument($0) }
+      let labels = object?.members("metadata", "labels").map { ($0.key, $0.value.string() ?? "") } ?? []
+      return selector.matches(Dictionary(labels) { $1 })
+    }
+  }
+
   /// Everything that it holds.
   package var isEmpty: Bool { objects.isEmpty && logs.isEmpty }
 
