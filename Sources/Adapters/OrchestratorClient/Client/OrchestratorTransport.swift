@@ -1,3 +1,4 @@
+internal import Archives
 internal import Delivery
 package import GRPCCore
 package import NIOCore
