@@ -61,8 +61,8 @@ fuzz: deps ## fuzz redaction: make fuzz RUNS=10000000 SEED=1
 	swift build -c release $(FLAGS) --product redaction-fuzz
 	@"$$(swift build -c release $(FLAGS) --show-bin-path)/redaction-fuzz" --runs $(or $(RUNS),1000000) --seed $(or $(SEED),1)
 
-chaos: deps ## kill and disturb orchestrator and sensor for minutes, and count what arrives (INCIDENTS, SEED)
-	@scripts/chaos.sh --incidents $(or $(INCIDENTS),20000) --seed $(or $(SEED),1)
+chaos: deps ## kill and disturb orchestrator and sensor for minutes, and count what arrives (INCIDENTS, SEED; or OUTAGE seconds)
+	@scripts/chaos.sh $(if $(OUTAGE),--outage $(OUTAGE) --rate 1 --incidents $(OUTAGE),--incidents $(or $(INCIDENTS),20000) --seed $(or $(SEED),1))
 
 sanitize: deps ## the tests under ThreadSanitizer and AddressSanitizer, each in a build folder of its own
 	@scripts/sanitize.sh thread

@@ -88,7 +88,7 @@ let package = Package(
 
     // Core: no I/O, no clock.
     room("Time", in: "Core"),
-    room("Archives", in: "Core"),
+    room("Archives", in: "Core", ["CZlib"]),
     room("Documents", in: "Core", ["CYAML"]),
     room("Contract", in: "Core", [protobuf, grpcCore, grpcProtobuf]),
     room("Kubernetes", in: "Core", ["Documents", "Time"]),
@@ -105,7 +105,7 @@ let package = Package(
     room(
       "OrchestratorClient", in: "Adapters",
       [
-        "CNGHTTP2", "COpenSSL", "CZlib", "Contract", "Delivery", "Incidents", "Redaction", "Time", grpcCore,
+        "Archives", "CNGHTTP2", "COpenSSL", "Contract", "Delivery", "Incidents", "Redaction", "Time", grpcCore,
         grpcProtobuf,
         logging, nioCore, nioPosix, protobuf,
       ]),

@@ -29,6 +29,10 @@ full_foundation() {
 }
 access() { absent "targets share by 'package', nothing here is public" '^[^/]*\b(public|open) (func|var|let|struct|enum|class|actor|protocol|init)\b' Sources; }
 leftovers() { absent "finish it or file it, do not leave it in the code" '\b(TODO|FIXME|XXX|HACK)\b' Sources Tests; }
+closures_in_mutexes() {
+  absent "a closure that is a Mutex's whole value is wrapped once more at each look: put it into a struct" \
+    '\bMutex<[^>]*\) *(async )?(throws )?->' Sources
+}
 core_is_pure() {
   absent "the core has no I/O and no clock: hand them in" \
     '\b(Task\.sleep|ContinuousClock|SuspendingClock|clock_gettime|FileManager)\b|^[^/]*\bimport (NIO[A-Za-z]*|Dispatch)$' Sources/Core &&
@@ -53,6 +57,7 @@ check "no full Foundation" full_foundation
 check "package access" access
 check "no leftovers" leftovers
 check "pure core" core_is_pure
+check "no closures in mutexes" closures_in_mutexes
 check "shellcheck" shell
 check "python" python
 check "Dockerfile" dockerfile

@@ -20,8 +20,8 @@ struct ChaosRunCommand: AsyncParsableCommand {
       "No disturbances, but no orchestrator at all for so many seconds; then the time until all is delivered counts.")
   var outage: Double?
 
-  @Option(help: "Seconds for the last incidents to arrive, once all is well again.")
-  var patience: Double = 90
+  @Option(help: "Seconds for the last incidents to arrive, once all is well again. Default: 90, and 30 with --outage.")
+  var patience: Double?
 
   func validate() throws {
     guard (1...1_000_000).contains(incidents) else { throw ValidationError("--incidents is not from 1 to 1000000") }
@@ -29,7 +29,9 @@ struct ChaosRunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var run = try ChaosRun(incidents: incidents, rate: rate, seed: seed, outage: outage, patience: patience)
+    var run = try ChaosRun(
+      incidents: incidents, rate: rate, seed: seed, outage: outage,
+      patience: patience ?? (outage == nil ? 90 : 30))
     let verdict = try run.play()
     StandardOutput.write(verdict.text)
     if !verdict.isGood { throw ExitCode.failure }

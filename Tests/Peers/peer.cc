@@ -38,8 +38,8 @@ using std::chrono::milliseconds;
 
 // The same as in peer.py.
 constexpr milliseconds kSlowRead{50};
-constexpr milliseconds kSick{1000};
 constexpr milliseconds kRestartPause{500};
+constexpr milliseconds kPortPause{50};
 constexpr unsigned kFreezeSeconds = 4;
 
 std::string Read(const std::string& path) {
@@ -95,14 +95,7 @@ class Incidents final : public kubemind::v2::IncidentService::Service {
       if (word == "denied") return Status(StatusCode::UNAUTHENTICATED, "who are you?");
       if (word == "lost" && first) continue;
       if (word == "slow") std::this_thread::sleep_for(kSlowRead);
-      if (word == "sick") {
-        memory_->SetHealth(false);
-        std::this_thread::sleep_for(kSlowRead);
-        std::thread([memory = memory_] {
-          std::this_thread::sleep_for(kSick);
-          memory->SetHealth(true);
-        }).detach();
-      }
+      if (word == "sick") memory_->SetHealth(false);
       if (word == "restart" && first) {
         std::lock_guard<std::mutex> lock(memory_->mutex);
         memory_->restart = true;
@@ -142,6 +135,8 @@ class Incidents final : public kubemind::v2::IncidentService::Service {
 
 class Echo final : public kubemind::test::v1::Echo::Service {
  public:
+  explicit Echo(Memory* memory) : memory_(memory) {}
+
   Status Unary(ServerContext* context, const Bytes* request, Bytes* answer) override {
     const auto& metadata = context->client_metadata();
     for (auto [entry, end] = metadata.equal_range("echo"); entry != end; ++entry)
@@ -150,6 +145,7 @@ class Echo final : public kubemind::test::v1::Echo::Service {
       context->AddTrailingMetadata("echo-bin", std::string(entry->second.data(), entry->second.size()));
     if (request->value() == "fail") return Status(StatusCode::ABORTED, "said so");
     if (request->value() == "hang") return Hang(context);
+    if (request->value() == "heal") memory_->SetHealth(true);
     *answer = *request;
     return Status::OK;
   }
@@ -199,6 +195,7 @@ class Echo final : public kubemind::test::v1::Echo::Service {
     return Status::CANCELLED;
   }
 
+  Memory* const memory_;
   std::atomic<int> cancelled_{0};
 };
 
@@ -219,7 +216,7 @@ Running Start(const std::string& certificates, Memory* memory, Echo* echo, int p
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   if (ages) {
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 1000);
-    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 2000);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 20000);
   }
   builder.RegisterService(running.incidents.get());
   builder.RegisterService(echo);
@@ -234,7 +231,7 @@ int main(int argc, char** argv) {
   const std::string certificates = argv[1], ports = argv[2];
   grpc::EnableDefaultHealthCheckService(true);
   Memory memory, others;
-  Echo echo;
+  Echo echo(&memory);
   Running patient = Start(certificates, &memory, &echo, 0, false, false);
   Running aging = Start(certificates, &others, &echo, 0, true, false);
   Running refusing = Start(certificates, &others, &echo, 0, false, true);
@@ -257,6 +254,11 @@ int main(int argc, char** argv) {
     patient.server->Wait();
     std::this_thread::sleep_for(kRestartPause);
     patient = Start(certificates, &memory, &echo, port, false, false);
+    // Somebody's connection has the port at its other end for a moment.
+    while (!patient.server) {
+      std::this_thread::sleep_for(kPortPause);
+      patient = Start(certificates, &memory, &echo, port, false, false);
+    }
     std::lock_guard<std::mutex> lock(memory.mutex);
     memory.health = patient.server->GetHealthCheckService();
   }

@@ -11,7 +11,7 @@ What it does with an incident stands in the first word of the incident's id:
   denied-…   ends the stream with UNAUTHENTICATED
   lost-…     does not answer the first time
   slow-…     reads on only after a while
-  sick-…     is NOT_SERVING by grpc.health.v1 for a while after it; answers
+  sick-…     is NOT_SERVING by grpc.health.v1 after it, until Echo is asked to heal it; answers
   restart-…  the first time: stops the server at once, and starts it again on the same port
   freeze-…   the first time: the whole process stops for some seconds, its sockets stay open
 """
@@ -37,7 +37,7 @@ from google.protobuf.wrappers_pb2 import BytesValue  # noqa: E402
 SLOW_READ_SECONDS = 0.05
 FREEZE_SECONDS = 4
 RESTART_PAUSE_SECONDS = 0.5
-SICK_SECONDS = 1
+PORT_PAUSE_SECONDS = 0.05
 
 
 class Incidents(services.IncidentServiceServicer):
@@ -81,9 +81,6 @@ class Incidents(services.IncidentServiceServicer):
                 time.sleep(SLOW_READ_SECONDS)
             if word == "sick":
                 self.set_health(False)
-                # The watching client learns of it before it sends what comes next, or soon after.
-                time.sleep(SLOW_READ_SECONDS)
-                threading.Timer(SICK_SECONDS, self.set_health, [True]).start()
             if word == "restart" and first:
                 self.restart.set()
                 continue
@@ -99,7 +96,8 @@ class Incidents(services.IncidentServiceServicer):
 
 
 class Echo(echoes.EchoServicer):
-    def __init__(self):
+    def __init__(self, incidents):
+        self.incidents = incidents
         self.lock = threading.Lock()
         self.cancelled = 0
 
@@ -118,6 +116,8 @@ class Echo(echoes.EchoServicer):
             context.abort(grpc.StatusCode.ABORTED, "said so")
         if request.value == b"hang":
             self.hang(context)
+        if request.value == b"heal":
+            self.incidents.set_health(True)
         return request
 
     def Collect(self, requests, context):
@@ -178,11 +178,11 @@ def start(incidents, echo, port, options=(), interceptors=()):
 def main():
     restart = threading.Event()
     incidents = Incidents(restart)
-    echo = Echo()
+    echo = Echo(incidents)
     patient, port = start(incidents, echo, 0)
     # Held by name: a server without a reference is collected, and stops.
     aging, aging_port = start(
-        incidents, echo, 0, options=[("grpc.max_connection_age_ms", 1_000), ("grpc.max_connection_age_grace_ms", 2_000)]
+        incidents, echo, 0, options=[("grpc.max_connection_age_ms", 1_000), ("grpc.max_connection_age_grace_ms", 20_000)]
     )
     refusing, refusing_port = start(incidents, echo, 0, interceptors=[Refusing()])
     with open(ports_file + ".new", "w") as file:
@@ -193,7 +193,13 @@ def main():
         restart.clear()
         patient.stop(grace=0).wait()
         time.sleep(RESTART_PAUSE_SECONDS)
-        patient, _ = start(incidents, echo, port)
+        while True:
+            try:
+                patient, _ = start(incidents, echo, port)
+                break
+            except RuntimeError:
+                # Somebody's connection has the port at its other end for a moment.
+                time.sleep(PORT_PAUSE_SECONDS)
 
 
 main()

@@ -132,12 +132,15 @@ struct OrchestratorTests {
     var model = ReceiverModel()
     let stream = model.streamOpened(at: .origin) ?? 0
     for index in 0..<(ReceiverModel.incidentLimit + 5) {
-      _ = model.incidentReceived(id: "\(index)", encoded: [1], on: stream, at: .epoch)
+      _ = model.incidentReceived(Self.raw("\(index)", bytes: 1), on: stream, at: .epoch)
     }
     #expect(model.incidents.count == ReceiverModel.incidentLimit)
     #expect(model.dropped == 5)
-    _ = model.incidentReceived(
-      id: "big", encoded: Array(repeating: 0, count: ReceiverModel.byteLimit), on: stream, at: .epoch)
+    _ = model.incidentReceived(Self.raw("big", bytes: ReceiverModel.byteLimit), on: stream, at: .epoch)
     #expect(model.incidents.map(\.id) == ["big"])
+  }
+
+  private static func raw(_ id: String, bytes: Int) -> RawIncident {
+    RawIncident(.with { $0.incidentID = id }, encoded: Array(repeating: 0, count: bytes))
   }
 }

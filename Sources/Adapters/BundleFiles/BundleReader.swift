@@ -198,7 +198,7 @@ package struct BundleReader: Sendable {
   ) throws(ArchiveError) -> T {
     try FileSystem.withChunks(of: path) { raw throws(ArchiveError) in
       guard isCompressed else { return try body(raw) }
-      var gzip = GzipReader(limit: Self.archiveLimit, raw)
+      let gzip = GzipReader(limit: Self.archiveLimit, raw)
       return try body { () throws(ArchiveError) in try gzip.next() }
     }
   }

@@ -4,7 +4,6 @@ internal import Incidents
 internal import Logging
 internal import OrchestratorClient
 internal import Redaction
-internal import Synchronization
 internal import Telemetry
 internal import Time
 
@@ -55,46 +54,24 @@ struct DeliverBench {
   }
 
   private func measure(_ endpoint: OrchestratorEndpoint, _ incidents: [SealedIncident]) async throws -> [BenchResult] {
-    let acknowledgements = AsyncStream.makeStream(of: Double.self)
-    let failure = Mutex<String?>(nil)
+    let load = DeliverLoad(incidents)
     let logs = LogSetup(format: .text, level: LogLevelSwitch(.error), colour: false)
-    let delivery = IncidentDelivery(endpoint: endpoint, logger: logs.logger("bench"), time: SystemTime()) { event in
-      switch event {
-      case .acknowledged(_, let receipt): acknowledgements.continuation.yield(receipt.latency.milliseconds)
-      case .rejected(_, let reason), .deadLettered(_, let reason):
-        failure.withLock { $0 = reason }
-        acknowledgements.continuation.finish()
-      case .connected, .disconnected, .sent, .dropped: break
-      }
+    let delivery = IncidentDelivery(endpoint: endpoint, logger: logs.logger("bench"), time: SystemTime()) {
+      load.reported($0)
     }
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await delivery.run() }
-      var arrivals = acknowledgements.stream.makeAsyncIterator()
       var (rates, costs, median, tail): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
       // One more than is measured: the first pages everything in, on both sides.
       for index in 0...runs {
         let clock = ContinuousClock()
         let (start, used) = (clock.now, ProcessTime.seconds)
-        var sent = 0
-        for done in 0..<Self.count {
-          // Half of the different ones are on their way at most, so that none is while it is handed over again.
-          while sent < min(done + incidents.count / 2, Self.count) {
-            try delivery.submit(incidents[sent % incidents.count])
-            sent += 1
-          }
-          guard await arrivals.next() != nil else { break }
-        }
+        // Half of the different ones are on their way at most, so that none is while it is handed over again.
+        _ = try await load.send(Self.count, atOnce: incidents.count / 2, over: delivery)
         let seconds = Double((clock.now - start).wholeNanoseconds) / 1e9
         let cost = (ProcessTime.seconds - used) / Double(Self.count) * 1e6
-        var latencies: [Double] = []
-        for number in 0..<Self.pings {
-          try delivery.submit(incidents[number % incidents.count])
-          guard let latency = await arrivals.next() else { break }
-          latencies.append(latency)
-        }
-        if let reason = failure.withLock({ $0 }) { throw CommandFailure(reason) }
+        let order = Percentiles(try await load.send(Self.pings, atOnce: 1, over: delivery))
         guard index > 0 else { continue }
-        let order = Percentiles(latencies)
         rates.append(Double(Self.count) / seconds)
         costs.append(cost)
         median.append(order.value(0.5) ?? 0)

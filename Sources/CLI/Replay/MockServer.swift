@@ -76,7 +76,6 @@ struct MockServer {
   }
 
   private static func line(for incident: ReceivedIncident, json: Bool) -> String {
-    let context = incident.context
     let outcome =
       switch incident.outcome {
       case .accepted: "accepted"
@@ -86,13 +85,13 @@ struct MockServer {
       }
     guard json else {
       return "\(incident.receivedAt.formatted())  \(incident.id)  \(outcome)  "
-        + "\(context.workload.namespace)/\(context.workload.pod)  \(context.failure.reason)"
+        + "\(incident.namespace)/\(incident.pod)  \(incident.reason)"
     }
     return """
       {"receivedAt":\(incident.receivedAt.formatted().jsonQuoted),"incidentId":\(incident.id.jsonQuoted),\
       "outcome":\(outcome.jsonQuoted),"acknowledged":\(incident.isAcknowledged),"bytes":\(incident.encoded.count),\
-      "namespace":\(context.workload.namespace.jsonQuoted),"pod":\(context.workload.pod.jsonQuoted),\
-      "reason":\(context.failure.reason.jsonQuoted)}
+      "namespace":\(incident.namespace.jsonQuoted),"pod":\(incident.pod.jsonQuoted),\
+      "reason":\(incident.reason.jsonQuoted)}
       """
   }
 }

@@ -79,9 +79,7 @@ struct ReplayCommand: AsyncParsableCommand {
     guard fault.isEmpty || orchestrator.orchestrator == nil else {
       throw ValidationError("--fault is for --mock and --serve-mock")
     }
-    guard paths.isEmpty || serveMock == nil || (orchestrator.cert == nil && orchestrator.ca == nil) else {
-      throw ValidationError("--serve-mock with files uses no TLS: leave --cert, --key and --ca out")
-    }
+    if orchestrator.orchestrator == nil { try validateServer() }
     guard speed >= 0, speed <= 1_000_000 else { throw ValidationError("--speed is not from 0 to 1000000") }
     if let rate {
       guard rate > 0, rate <= 1_000_000 else { throw ValidationError("--rate is not from 0 to 1000000") }
@@ -89,6 +87,27 @@ struct ReplayCommand: AsyncParsableCommand {
     }
     if let count { guard count > 0 else { throw ValidationError("--count is not 1 or more") } }
     guard timeout > 0, timeout <= 86_400 else { throw ValidationError("--timeout is not from 0 to 86400 seconds") }
+  }
+
+  /// The options that say how to reach an orchestrator, where this process is one.
+  private func validateServer() throws(ValidationError) {
+    for (option, isGiven) in [
+      ("--tls-server-name", orchestrator.tlsServerName != nil), ("--proxy", orchestrator.proxy != nil),
+      ("--compression", orchestrator.compression != nil),
+    ] where isGiven { throw ValidationError("\(option) is for --orchestrator") }
+    let (cert, key, ca) = (orchestrator.cert != nil, orchestrator.key != nil, orchestrator.ca != nil)
+    guard cert || key || ca else { return }
+    guard paths.isEmpty else {
+      let mode = mock ? "--mock" : "--serve-mock with files"
+      throw ValidationError("\(mode) uses no TLS: leave --cert, --key and --ca out")
+    }
+    guard cert == key else {
+      throw ValidationError("\(cert ? "--cert is given without --key" : "--key is given without --cert")")
+    }
+    guard cert else {
+      throw ValidationError(
+        "--ca alone makes no TLS server: it is whose client certificates are taken. Say --cert and --key")
+    }
   }
 
   func run() async throws {

@@ -87,7 +87,7 @@ package enum MetricCatalog {
   static let outboxMemoryBytes = CatalogEntry(
     "outbox_unwritten_bytes", .gauge, "Bytes of incidents that are not on the disk yet. Only with outbox.directory.")
   static let outboxFailures = CatalogEntry(
-    "outbox_disk_failures", .gauge, "Writes of the outbox that failed since the start. Only with outbox.directory.")
+    "outbox_disk_failures_total", .counter, "Writes of the outbox that failed. Only with outbox.directory.")
   static let undelivered = CatalogEntry(
     "incidents_undelivered_total", .counter,
     "Incidents that the orchestrator will not get: rejected, expired or dropped. Dead letters where there is a folder.")

@@ -155,8 +155,8 @@ package final class WatchMetrics: Sendable {
     registry.record(MetricCatalog.failureLatency.name, seconds, exemplar: exemplar)
   }
 
-  /// Adds a gauge of the catalogue that another part of the program knows; nil shows none.
-  package func gauge(_ entry: CatalogEntry, read: @escaping @Sendable () -> Double?) {
+  /// Adds a gauge or counter of the catalogue that another part of the program knows; nil shows none.
+  package func observe(_ entry: CatalogEntry, read: @escaping @Sendable () -> Double?) {
     registry.observe(entry.description, read: read)
   }
 

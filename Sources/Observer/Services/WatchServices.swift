@@ -71,18 +71,18 @@ package struct WatchServices: Sendable {
         }, report: everyone))
     receiver.withLock { $0 = pipeline }
     self.pipeline = pipeline
-    metrics.gauge(MetricCatalog.outboxIncidents) { Double(delivery.held) }
-    metrics.gauge(MetricCatalog.outboxBytes) { Double(delivery.heldBytes) }
-    metrics.gauge(MetricCatalog.outboxAge) { delivery.oldestAge.milliseconds / 1_000 }
+    metrics.observe(MetricCatalog.outboxIncidents) { Double(delivery.held) }
+    metrics.observe(MetricCatalog.outboxBytes) { Double(delivery.heldBytes) }
+    metrics.observe(MetricCatalog.outboxAge) { delivery.oldestAge.milliseconds / 1_000 }
     if let disk = storage.disk {
-      metrics.gauge(MetricCatalog.outboxDiskBytes) { Double(disk.status.diskBytes) }
-      metrics.gauge(MetricCatalog.outboxMemoryBytes) { Double(disk.status.memoryBytes) }
-      metrics.gauge(MetricCatalog.outboxFailures) { Double(disk.status.failures) }
+      metrics.observe(MetricCatalog.outboxDiskBytes) { Double(disk.status.diskBytes) }
+      metrics.observe(MetricCatalog.outboxMemoryBytes) { Double(disk.status.memoryBytes) }
+      metrics.observe(MetricCatalog.outboxFailures) { Double(disk.status.failures) }
     }
-    metrics.gauge(MetricCatalog.unacknowledged) { Double(delivery.unacknowledged) }
+    metrics.observe(MetricCatalog.unacknowledged) { Double(delivery.unacknowledged) }
     outboxHasRoom = { delivery.hasRoom }
     deliveryWait = { delivery.longestUnacknowledged }
-    metrics.gauge(MetricCatalog.certificateExpiry) { delivery.certificateExpiry.map { Double($0.seconds) } }
+    metrics.observe(MetricCatalog.certificateExpiry) { delivery.certificateExpiry.map { Double($0.seconds) } }
 
     let scopes = configuration.podScopes
     let readiness = Readiness(scopes: scopes.count)
@@ -91,7 +91,7 @@ package struct WatchServices: Sendable {
     if let election {
       let leadsUntil = Mutex(MonotonicInstant.origin)
       delivery.permit(until: .origin)
-      metrics.gauge(MetricCatalog.leading) { leadsUntil.withLock { $0 } > time.monotonic ? 1 : 0 }
+      metrics.observe(MetricCatalog.leading) { leadsUntil.withLock { $0 } > time.monotonic ? 1 : 0 }
       services.append(
         ElectionService(election: election, logger: logger) { end in
           leadsUntil.withLock { $0 = end }

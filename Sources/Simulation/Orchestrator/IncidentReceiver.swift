@@ -21,10 +21,16 @@ package final class IncidentReceiver: RegistrableRPCService {
     var isCancelled = false
   }
 
+  /// In a struct of their own: a closure that is a generic type's value itself, as in `Mutex<() -> Void>`, is wrapped once more at
+  /// each look, until calling it takes longer than all else.
+  private struct Actions: Sendable {
+    var goAway: (@Sendable () -> Void)?
+    var received: (@Sendable (ReceivedIncident) -> Void)?
+  }
+
   private let state = Mutex(State())
   private let time: any TimeSource
-  private let goAway = Mutex<(@Sendable () -> Void)?>(nil)
-  private let listener = Mutex<(@Sendable (ReceivedIncident) -> Void)?>(nil)
+  private let actions = Mutex(Actions())
 
   package init(time: any TimeSource, behaviour: OrchestratorBehaviour = .willing) {
     self.time = time
@@ -39,12 +45,12 @@ package final class IncidentReceiver: RegistrableRPCService {
 
   /// What is done where the behaviour asks for a GOAWAY.
   func onGoAway(_ action: (@Sendable () -> Void)?) {
-    goAway.withLock { $0 = action }
+    actions.withLock { $0.goAway = action }
   }
 
   /// What is done with each incident that came, in order for each stream. Must not block for long: the answer waits for it.
   package func onReceived(_ action: (@Sendable (ReceivedIncident) -> Void)?) {
-    listener.withLock { $0 = action }
+    actions.withLock { $0.received = action }
   }
 
   // MARK: What came
@@ -123,8 +129,7 @@ package final class IncidentReceiver: RegistrableRPCService {
     let now = time.wall
     let (reply, leaves, delay, done, newest) = state.withLock { state in
       let delay = state.model.delay
-      let (reply, leaves) = state.model.incidentReceived(
-        id: incident.id, encoded: incident.encoded, on: stream, at: now)
+      let (reply, leaves) = state.model.incidentReceived(incident, on: stream, at: now)
       let accepted = state.model.counts[.accepted, default: 0]
       var done: [CheckedContinuation<Void, any Error>] = []
       for (id, waiter) in state.waiting where waiter.count <= accepted {
@@ -134,8 +139,9 @@ package final class IncidentReceiver: RegistrableRPCService {
       return (reply, leaves, delay, done, state.model.incidents.last)
     }
     for continuation in done { continuation.resume() }
-    if let newest, let listener = listener.withLock({ $0 }) { listener(newest) }
-    if leaves, let action = goAway.withLock({ $0 }) { action() }
+    let actions = actions.withLock { $0 }
+    if let newest { actions.received?(newest) }
+    if leaves { actions.goAway?() }
     if delay > .zero { try await time.sleep(for: delay) }
     switch reply {
     case .acknowledge(let outcome, let reason):
@@ -153,18 +159,13 @@ package final class IncidentReceiver: RegistrableRPCService {
   }
 }
 
-/// A message with the bytes it was made from.
-private struct RawIncident: Sendable {
-  var id: String
-  var encoded: [UInt8]
-}
-
 /// Keeps the bytes, and decodes them to see that they are an incident.
 private struct RawIncidentDeserializer: MessageDeserializer {
   func deserialize(_ bytes: some GRPCContiguousBytes) throws -> RawIncident {
-    let encoded = bytes.withUnsafeBytes { Array($0) }
+    // The transport's own bag of bytes: no copy.
+    let encoded = bytes as? [UInt8] ?? bytes.withUnsafeBytes { Array($0) }
     do {
-      return RawIncident(id: try KMIncidentContext(serializedBytes: encoded).incidentID, encoded: encoded)
+      return RawIncident(try KMIncidentContext(serializedBytes: encoded), encoded: encoded)
     } catch {
       throw RPCError(code: .invalidArgument, message: "not an IncidentContext: \(error)")
     }

@@ -56,11 +56,11 @@ struct ReceiverModel: Sendable {
 
   /// An incident has come: what to answer, and whether to send GOAWAY.
   mutating func incidentReceived(
-    id: String, encoded: [UInt8], on stream: Int, at now: Timestamp
+    _ incident: RawIncident, on stream: Int, at now: Timestamp
   ) -> (reply: Reply, goAway: Bool) {
     seen += 1
     seenOnStream[stream, default: 0] += 1
-    let (outcome, reason) = outcome(of: id)
+    let (outcome, reason) = outcome(of: incident.id)
     var reply = Reply.acknowledge(outcome, reason: reason)
     if let limit = behaviour.closesStreamAfter, seenOnStream[stream, default: 0] >= limit {
       reply = .endStream
@@ -68,13 +68,13 @@ struct ReceiverModel: Sendable {
       behaviour.lostAcknowledgements -= 1
       reply = .silence
     }
-    if outcome != .rejected, known.count < Self.idLimit { known.insert(id) }
+    if outcome != .rejected, known.count < Self.idLimit { known.insert(incident.id) }
     counts[outcome, default: 0] += 1
     var isAcknowledged = false
     if case .acknowledge = reply { isAcknowledged = true }
     keep(
       ReceivedIncident(
-        id: id, encoded: encoded, receivedAt: now, stream: stream, outcome: outcome, isAcknowledged: isAcknowledged))
+        incident, receivedAt: now, stream: stream, outcome: outcome, isAcknowledged: isAcknowledged))
     return (reply, behaviour.goesAwayAfter.map { $0 > 0 && seen % $0 == 0 } ?? false)
   }
 

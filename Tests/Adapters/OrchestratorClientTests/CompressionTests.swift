@@ -1,3 +1,4 @@
+internal import Archives
 internal import GRPCCore
 internal import NIOCore
 internal import Synchronization

@@ -26,7 +26,7 @@ struct ConformanceTests {
     MethodDescriptor(fullyQualifiedService: service, method: name, type: kind)
   }
 
-  private static func bytes(_ text: String) -> Bytes {
+  static func bytes(_ text: String) -> Bytes {
     .with { $0.value = .init(text.utf8) }
   }
 
@@ -39,7 +39,7 @@ struct ConformanceTests {
   }
 
   /// Runs with a client of the peer, or of a server of this process where there is none.
-  private static func withClient(
+  static func withClient(
     isCompressing: Bool = false, _ body: @Sendable (Client) async throws -> Void
   ) async throws {
     @Sendable func run(_ endpoint: OrchestratorEndpoint) async throws {
@@ -61,7 +61,7 @@ struct ConformanceTests {
     }
   }
 
-  private static func unary(
+  static func unary(
     _ client: Client, _ message: Bytes, method name: String = "Unary", options: CallOptions = .defaults
   ) async throws -> Bytes {
     try await client.unary(

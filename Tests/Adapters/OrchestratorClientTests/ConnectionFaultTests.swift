@@ -31,9 +31,10 @@ struct ConnectionFaultTests {
     return log.events.first
   }
 
-  /// The reason in an event, if it is a trouble with a pause before the next try.
+  /// The reason in an event, if it is a trouble. How long the next try waits is for the tests of `ClientChannelMachine`: what this
+  /// one took counts.
   static func reason(_ event: DeliveryEvent?) -> String? {
-    guard case .disconnected(let reason, let pause)? = event, pause > .milliseconds(700) else { return nil }
+    guard case .disconnected(let reason, _)? = event else { return nil }
     return reason
   }
 
@@ -126,7 +127,9 @@ struct ConnectionFaultTests {
       ("client", "authority.pem", "localhost", "other.example", "hostname mismatch"),
       ("client", "authority.pem", "localhost", "10.0.0.9", "IP address mismatch"),
       ("client", "stranger.pem", "localhost", nil, "self-signed certificate in certificate chain"),
-      ("intruder", "authority.pem", "localhost", nil, "alert"), (nil, "authority.pem", "localhost", nil, "alert"),
+      // A server that refuses may also cut the connection before its alert is read: what is told says so, too.
+      ("intruder", "authority.pem", "localhost", nil, "accept the client certificate"),
+      (nil, "authority.pem", "localhost", nil, " client certificate)"),
     ] as [(String?, String, String, String?, String?)])
   func certificatesAreChecked(
     identity: String?, authorities: String, host: String, serverName: String?, trouble: String?
@@ -138,11 +141,7 @@ struct ConnectionFaultTests {
         return try await Self.trouble(OrchestratorEndpoint(url: "https://\(host):\(port)", tls: tls))
       }
       if let trouble {
-        let reason = Self.reason(event)
-        // A server that refuses may also cut the connection before its alert is read.
-        let isNamed =
-          reason?.contains(trouble) == true || (trouble == "alert" && reason?.contains("client certificate") == true)
-        #expect(isNamed, "\(String(describing: event))")
+        #expect(Self.reason(event)?.contains(trouble) == true, "\(String(describing: event))")
       } else {
         #expect(event == .connected)
       }

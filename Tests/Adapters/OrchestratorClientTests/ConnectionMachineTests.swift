@@ -13,18 +13,22 @@ struct ClientChannelMachineTests {
     var machine = ClientChannelMachine()
     #expect(machine.started(at: at(0)) == .connect(1))
     #expect(!machine.isFailing)
-    #expect(machine.becameUnusable(1, at: at(1), random: 0.5) == .wait(.seconds(1)))
+    #expect(machine.becameUnusable(1, at: at(0), random: 0.5) == .wait(.seconds(1)))
     #expect(machine.isFailing)
-    #expect(machine.timerFired(at: at(2)) == .connect(2))
+    #expect(machine.timerFired(at: at(1)) == .connect(2))
     #expect(machine.isFailing)
-    #expect(machine.becameUnusable(2, at: at(3), random: 0.5) == .wait(.milliseconds(1_600)))
-    #expect(machine.timerFired(at: at(4.6)) == .connect(3))
+    // What the try took counts.
+    #expect(machine.becameUnusable(2, at: at(1.5), random: 0.5) == .wait(.milliseconds(1_100)))
+    #expect(machine.timerFired(at: at(2.6)) == .connect(3))
     machine.becameReady(3)
     #expect(machine.current == 3)
     #expect(!machine.isFailing)
     // Lost after a while: at once, and the backoff begins anew.
     #expect(machine.becameUnusable(3, at: at(100), random: 0.5) == .connect(4))
-    #expect(machine.becameUnusable(4, at: at(101), random: 0.5) == .wait(.seconds(1)))
+    #expect(machine.becameUnusable(4, at: at(100), random: 0.5) == .wait(.seconds(1)))
+    // One that waited for longer than the pause has paused.
+    #expect(machine.timerFired(at: at(101)) == .connect(5))
+    #expect(machine.becameUnusable(5, at: at(121), random: 0.5) == .wait(.zero))
   }
 
   @Test func aServerThatHangsUpAtOnceIsNoBusyLoop() {

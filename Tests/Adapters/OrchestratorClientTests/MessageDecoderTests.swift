@@ -50,7 +50,7 @@ struct ReceiveCreditTests {
     #expect(credit.received(bytes: 65_535, completing: 0) == 65_535)
     #expect(credit.received(bytes: 65_535, completing: 0) == 65_535)
     #expect(credit.received(bytes: 100, completing: 1) == 0)
-    #expect(credit.messageTaken(bytes: 131_170) == 100)
+    #expect(credit.messagesTaken(1, bytes: 131_170) == 100)
     #expect(credit.owed == 0)
   }
 
@@ -58,9 +58,9 @@ struct ReceiveCreditTests {
     var credit = ReceiveCredit()
     #expect(credit.received(bytes: 300, completing: 3) == 0)
     #expect(credit.received(bytes: 50, completing: 0) == 0)
-    #expect(credit.messageTaken(bytes: 100) == 100)
-    #expect(credit.messageTaken(bytes: 100) == 100)
-    #expect(credit.messageTaken(bytes: 100) == 150)
+    #expect(credit.messagesTaken(1, bytes: 100) == 100)
+    #expect(credit.messagesTaken(1, bytes: 100) == 100)
+    #expect(credit.messagesTaken(1, bytes: 100) == 150)
     #expect(credit.owed == 0)
   }
 
@@ -79,7 +79,7 @@ struct ReceiveCreditTests {
           waiting += sizes
           returned += credit.received(bytes: bytes, completing: sizes.count)
         } else {
-          returned += credit.messageTaken(bytes: waiting.removeFirst())
+          returned += credit.messagesTaken(1, bytes: waiting.removeFirst())
         }
         #expect(credit.owed >= 0)
         #expect(credit.owed == received - returned)
@@ -87,6 +87,66 @@ struct ReceiveCreditTests {
       }
       returned += credit.closed()
       #expect(returned == received)
+    }
+  }
+}
+
+struct TakenMessagesTests {
+  @Test func smallMessagesAreToldTogether() {
+    let taken = TakenMessages(window: 8_000)
+    var credit = ReceiveCredit()
+    _ = credit.received(bytes: 900, completing: 9)
+    #expect((0..<9).allSatisfy { _ in !taken.add(bytes: 100) })
+    _ = credit.received(bytes: 100, completing: 1)
+    #expect(taken.add(bytes: 100))
+    #expect(taken.settle(&credit) == 1_000)
+    #expect(credit.owed == 0)
+  }
+
+  /// The beginning of a large message, held back while others wait, is given back by the very take that leaves none waiting:
+  /// the peer cannot go on before that.
+  @Test func aPeerWhoseWindowIsClosedIsNotForgotten() {
+    let taken = TakenMessages(window: 8_000)
+    var credit = ReceiveCredit()
+    #expect(credit.received(bytes: 8_000, completing: 1) == 0)
+    #expect(taken.settle(&credit) == 0)
+    #expect(taken.add(bytes: 50))
+    #expect(taken.settle(&credit) == 8_000)
+  }
+
+  /// The same where the reader is quicker than the loop's account.
+  @Test func aTakeDuringTheReceiptCounts() {
+    let taken = TakenMessages(window: 8_000)
+    var credit = ReceiveCredit()
+    #expect(!taken.add(bytes: 50))
+    #expect(credit.received(bytes: 8_000, completing: 1) == 0)
+    #expect(taken.settle(&credit) == 8_000)
+  }
+
+  /// Whatever comes and is taken in whatever order: a peer that stays within its window can always go on.
+  @Test func thePeerCanAlwaysGoOn() {
+    var random = SeededRandom(seed: 9)
+    for _ in 0..<300 {
+      let window = 1_000
+      let taken = TakenMessages(window: Int32(window))
+      var credit = ReceiveCredit()
+      var open = window
+      var waiting: [Int] = []
+      var rest = 0
+      for _ in 0..<300 {
+        if open > 0, Bool.random(using: &random) {
+          if rest == 0 { rest = Int.random(in: 5...3_000, using: &random) }
+          let count = min(open, rest, Int.random(in: 1...400, using: &random))
+          rest -= count
+          open -= count
+          if rest == 0 { waiting.append(count) }
+          open += credit.received(bytes: count, completing: rest == 0 ? 1 : 0) + taken.settle(&credit)
+        } else if !waiting.isEmpty, taken.add(bytes: waiting.removeFirst()) {
+          open += taken.settle(&credit)
+        }
+        if waiting.isEmpty { #expect(open > window / 2) }
+        #expect(open <= window)
+      }
     }
   }
 }

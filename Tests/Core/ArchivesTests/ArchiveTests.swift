@@ -13,7 +13,7 @@ private func source(_ bytes: [UInt8], chunk: Int = 7) -> ByteSource {
 }
 
 private func gunzip(_ bytes: [UInt8], limit: Int = 1 << 30, chunk: Int = 7) throws -> [UInt8] {
-  var reader = GzipReader(limit: limit, source(bytes, chunk: chunk))
+  let reader = GzipReader(limit: limit, source(bytes, chunk: chunk))
   var output: [UInt8] = []
   while true {
     let next = try reader.next()
@@ -35,10 +35,17 @@ private func stored(_ text: [UInt8]) -> [UInt8] {
     bytes += text[position..<end]
     position = end
   } while position < text.count
-  var sum = Checksum()
-  sum.add(text)
-  for value in [sum.value, UInt32(text.count)] { bytes += (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
+  for value in [crc32(text), UInt32(text.count)] {
+    bytes += (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
+  }
   return bytes
+}
+
+/// CRC-32 as gzip has it (RFC 1952 section 8).
+private func crc32(_ bytes: [UInt8]) -> UInt32 {
+  ~bytes.reduce(UInt32.max) { sum, byte in
+    (0..<8).reduce(sum ^ UInt32(byte)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1 }
+  }
 }
 
 private func hex(_ text: String) -> [UInt8] {

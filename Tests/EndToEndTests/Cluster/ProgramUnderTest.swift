@@ -82,12 +82,17 @@ struct ProgramUnderTest {
     }
     // Copies of ours: `posix_spawn` has read them when it returns, and they are freed here.
     let argv = ([path] + arguments).map { strdup($0) } + [nil]
-    let envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    let envp = environment.merging(Self.sanitizer) { $1 }.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for text in argv + envp { free(text) } }
     var process: pid_t = 0
     let code = posix_spawn(&process, path, &actions, nil, argv, envp)
     try #require(code == 0, "\(path) does not start: \(String(cString: strerror(code)))")
     return process
+  }
+
+  /// What scripts/sanitize.sh sets, for the program as well.
+  private static let sanitizer = ProcessInfo.processInfo.environment.filter {
+    ["LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS"].contains($0.key)
   }
 
   /// Waits on a thread that may block, so that the orchestrator in this process goes on answering.

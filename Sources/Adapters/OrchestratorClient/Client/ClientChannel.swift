@@ -189,13 +189,15 @@ final class ClientChannel {
     }
     target.dial(on: loop)
       .assumeIsolated()
-      .whenComplete { [weak self] result in
+      .whenComplete { [weak self, target] result in
         switch result {
         case .success(let channel):
           // The transport may have been shut down, or the time may be up.
           guard let self, connections[id] === connection else { return channel.close(promise: nil) }
           begin(connection, handler, on: channel)
-        case .failure(let error): connection.close(ConnectError.describe(error))
+        case .failure(let error):
+          let proxy = target.endpoint.proxy.map { "the proxy \($0): " } ?? ""
+          connection.close(proxy + ConnectError.describe(error))
         }
       }
   }

@@ -3,9 +3,10 @@ internal import Time
 
 /// Which connection a client uses, and when it makes the next one.
 ///
-/// One connection is in use; others may still drain. After a connection was ready, the next try is at once, but never
-/// sooner than the first pause of the backoff after the last try began: a server that accepts and hangs up in turn
-/// is no reason for a busy loop.
+/// One connection is in use; others may still drain. Pauses count from the beginning of a try
+/// (https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md): one that waited in vain for its whole time-out has
+/// paused already. After a connection was ready, the next try is at once, but never sooner than the first pause of the backoff
+/// after the last try began: a server that accepts and hangs up in turn is no reason for a busy loop.
 struct ClientChannelMachine: Sendable, Equatable {
   private enum State: Equatable {
     /// To: connecting, stopped.
@@ -69,7 +70,7 @@ struct ClientChannelMachine: Sendable, Equatable {
     switch state {
     case .connecting(connection):
       state = .waiting
-      return .wait(backoff.next(random: random))
+      return .wait(max(.zero, backoff.next(random: random) - lastStart.duration(to: now)))
     case .ready(connection):
       let pause = backoff.policy.initial - lastStart.duration(to: now)
       guard pause > .zero else { return connect(now) }

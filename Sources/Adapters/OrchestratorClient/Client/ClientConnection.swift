@@ -150,10 +150,7 @@ final class ClientConnection: ConnectionOwner {
   func connectionClosed(_ plainReason: String) {
     guard state != .closed else { return }
     var reason = plainReason
-    // Under TLS 1.3 a server learns of the client's certificate after the handshake, and may cut before its alert is read.
-    if state == .opening, handler != nil, scheme == "https", !reason.contains("TLS") {
-      reason += " (before the server was ready: it may not accept the client certificate)"
-    }
+    if state == .opening, handler != nil, scheme == "https" { reason += Self.hint(reason) }
     state = .closed
     timer?.cancel()
     handler = nil
@@ -161,6 +158,18 @@ final class ClientConnection: ConnectionOwner {
     streams = [:]
     for stream in orphans { stream.connectionLost(reason) }
     channel?.connectionClosed(self, reason)
+  }
+
+  /// What a reason means that ended a connection with TLS before the server was ready. Under TLS 1.3 a server learns of the client's
+  /// certificate after the handshake; its alert (RFC 8446, 6.2, in OpenSSL's words) may be lost where it cuts at once.
+  private static func hint(_ reason: String) -> String {
+    guard reason.contains("TLS") else {
+      return " (before the server was ready: it may not accept the client certificate)"
+    }
+    if reason.contains("alert certificate required") { return " (the server wants a client certificate)" }
+    let words = ["unknown ca", "certificate", "access denied"]
+    guard reason.contains(" alert "), words.contains(where: { reason.contains($0) }) else { return "" }
+    return " (the server does not accept the client certificate)"
   }
 
   private func drain(_ reason: String) {

@@ -24,6 +24,7 @@ final class ClientStream {
   let compression: MessageCompression?
   private var machine: ClientCallMachine
   private var credit = ReceiveCredit()
+  private let taken: TakenMessages
   private var place = Place.nowhere
   private var retries = 0
 
@@ -33,9 +34,11 @@ final class ClientStream {
     machine = ClientCallMachine(messageLimit: messageLimit)
     let back = Back()
     let bound = NIOLoopBound(back, eventLoop: loop)
+    let taken = TakenMessages(window: HTTP2Settings.client.streamWindow)
+    self.taken = taken
     inbound = InboundQueue { part in
-      guard case .message(let bytes) = part else { return }
-      loop.execute { bound.value.stream?.messageTaken(bytes.count + MessageDecoder.prefixLength) }
+      guard case .message(let bytes) = part, taken.add(bytes: bytes.count + MessageDecoder.prefixLength) else { return }
+      loop.execute { bound.value.stream?.giveCredit() }
     }
     back.stream = self
   }
@@ -55,7 +58,7 @@ final class ClientStream {
     if self.metadata == nil { self.metadata = metadata }
   }
 
-  func write(_ message: [UInt8], isPacked: Bool, accepted: CheckedContinuation<Void, any Error>) {
+  func write(_ message: [UInt8], isPacked: Bool, accepted: CheckedContinuation<Void, any Error>?) {
     outbound.append(
       prefix: MessageDecoder.prefix(forLength: message.count, isPacked: isPacked), message: message, accepted: accepted)
     wakeSession()
@@ -76,8 +79,8 @@ final class ClientStream {
     connection.resume(id)
   }
 
-  private func messageTaken(_ bytes: Int) {
-    let count = credit.messageTaken(bytes: bytes)
+  private func giveCredit(_ bytes: Int = 0) {
+    let count = bytes + taken.settle(&credit)
     if case .on(let connection, let id) = place { connection.consume(id, count) }
   }
 
@@ -94,8 +97,7 @@ final class ClientStream {
       apply(machine.headersReceived(headers, endStream: endStream))
     case .data(_, let bytes):
       let output = machine.dataReceived(bytes)
-      let count = credit.received(bytes: bytes.count, completing: output.parts.count { $0.isMessage })
-      if case .on(let connection, let id) = place { connection.consume(id, count) }
+      giveCredit(credit.received(bytes: bytes.count, completing: output.parts.count { $0.isMessage }))
       apply(output)
     case .remoteEnded: apply(machine.remoteEnded())
     default: break

@@ -1,3 +1,4 @@
+internal import Archives
 internal import Delivery
 package import GRPCCore
 package import NIOCore
@@ -69,12 +70,12 @@ package struct OrchestratorTransport: ClientTransport {
     let limit = options.maxResponseMessageBytes ?? Self.messageLimit
     let loop = loop
     let compression = compression.isOffered && options.compression != CompressionAlgorithm.none ? compression : nil
-    let (stream, inbound) = try await loop.submit {
+    let (stream, inbound, allowance) = try await loop.submit {
       let stream = ClientStream(path: path, messageLimit: limit, compression: compression, loop: loop)
-      return (NIOLoopBound(stream, eventLoop: loop), stream.inbound)
+      return (NIOLoopBound(stream, eventLoop: loop), stream.inbound, stream.outbound.allowance)
     }.get()
     let writer = ClientStreamWriter(
-      loop: loop, stream: stream, channel: channel, messageLimit: options.maxRequestMessageBytes,
+      loop: loop, stream: stream, channel: channel, allowance: allowance, messageLimit: options.maxRequestMessageBytes,
       compression: compression)
     let call = RPCStream<Inbound, Outbound>(
       descriptor: descriptor, inbound: RPCAsyncSequence(wrapping: InboundQueue.Parts(queue: inbound)),
@@ -112,6 +113,7 @@ struct ClientStreamWriter: ClosableRPCWriterProtocol {
   let loop: any EventLoop
   let stream: NIOLoopBound<ClientStream>
   let channel: NIOLoopBoundBox<ClientChannel>
+  let allowance: WriteAllowance
   let messageLimit: Int?
   /// Nil for a call that was not announced as one with packed messages.
   let compression: MessageCompression?
@@ -130,9 +132,14 @@ struct ClientStreamWriter: ClosableRPCWriterProtocol {
       }
       // Packed here and not on the event loop, which has other streams to serve.
       let packed = compression?.isOffered == true && bytes.count >= Gzip.threshold ? Gzip.compress(bytes) : nil
+      let message = packed ?? bytes
+      let isPacked = packed != nil
+      guard !allowance.take(message.count + MessageDecoder.prefixLength) else {
+        return loop.execute { stream.value.write(message, isPacked: isPacked, accepted: nil) }
+      }
       // Ends with the stream at the latest, which ends with its task: no cancellation handler of its own.
       try await withCheckedThrowingContinuation { continuation in
-        loop.execute { stream.value.write(packed ?? bytes, isPacked: packed != nil, accepted: continuation) }
+        loop.execute { stream.value.write(message, isPacked: isPacked, accepted: continuation) }
       }
     }
   }

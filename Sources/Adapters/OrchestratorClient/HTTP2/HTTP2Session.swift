@@ -1,11 +1,16 @@
 internal import CNGHTTP2
+internal import NIOCore
+
+/// Bytes before each frame (RFC 9113, 4.1).
+private let frameHeaderLength = 9
 
 /// One HTTP/2 connection without its socket: bytes in, events out; requests in, bytes out. The only file that touches nghttp2.
 ///
 /// Lives on one event loop. Memory: this object owns the `nghttp2_session` from `init` to `deinit`. nghttp2 keeps an
 /// unretained pointer to this object for its callbacks, which run only inside our own calls into it (`receive`, `pull`,
 /// `deinit`'s delete calls none), so the pointer never outlives the object. Header arrays are copied by nghttp2 while
-/// they are submitted; what `nghttp2_session_mem_send` hands out is copied before the next call.
+/// they are submitted; what `nghttp2_session_mem_send` hands out is copied before the next call. The content of messages never
+/// passes through nghttp2: it makes the frame's header, and the content goes from the stream's queue to the output.
 final class HTTP2Session {
   enum Role { case client, server }
 
@@ -21,6 +26,9 @@ final class HTTP2Session {
   private var blocks: [Int32: HeaderBlock] = [:]
   private var outgoing: [Int32: SendQueue] = [:]
   private var pulledStreams: Set<Int32> = []
+  private var output = OutputBuffer()
+  /// Bytes of output at which `gather` ends.
+  private var outputLimit = 0
   /// What nghttp2 found wrong last, in its words; where it cannot go on, it also ends the session by itself.
   private(set) var problem: String?
 
@@ -68,6 +76,12 @@ final class HTTP2Session {
       let chunk = [UInt8](UnsafeBufferPointer(start: bytes, count: count))
       HTTP2Session.from(user).events.append(.data(stream: stream, chunk))
       return 0
+    }
+    nghttp2_session_callbacks_set_send_data_callback(callbacks) { _, frame, header, count, _, user in
+      guard let frame, let header, let user else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+      return HTTP2Session.from(user).sendData(
+        stream: frame.pointee.hd.stream_id, header: UnsafeRawBufferPointer(start: header, count: frameHeaderLength),
+        count: count)
     }
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, stream, code, user in
       guard let user else { return 0 }
@@ -246,15 +260,24 @@ final class HTTP2Session {
     nghttp2_submit_goaway(session, 0, nghttp2_session_get_last_proc_stream_id(session), code.rawValue, nil, 0)
   }
 
-  /// The next bytes for the peer, at most a frame; empty if there are none now. Valid until the next call of any method.
-  func pull() throws(HTTP2Error) -> UnsafeRawBufferPointer {
-    var start: UnsafePointer<UInt8>?
-    let count = nghttp2_session_mem_send(session, &start)
-    guard count >= 0 else { throw HTTP2Error(message: "HTTP/2: " + String(cString: nghttp2_strerror(Int32(count)))) }
-    return UnsafeRawBufferPointer(start: start, count: count)
+  /// Takes the next bytes for the peer: `limit`, a frame more at most, or what there is now; nil if there are none.
+  func gather(_ limit: Int) throws(HTTP2Error) -> ByteBuffer? {
+    outputLimit = limit
+    while output.count < limit {
+      var start: UnsafePointer<UInt8>?
+      let count = nghttp2_session_mem_send(session, &start)
+      guard count >= 0 else { throw HTTP2Error(message: "HTTP/2: " + String(cString: nghttp2_strerror(Int32(count)))) }
+      // There is no more, or `sendData` has reached the limit.
+      guard count > 0 else { break }
+      output.append { _ = $0.writeBytes(UnsafeRawBufferPointer(start: start, count: count)) }
+    }
+    return output.take()
   }
 
-  /// Wakes the writers of the streams that `pull` made room in.
+  /// An idle connection keeps no output's worth of memory.
+  func shrink() { output.shrink() }
+
+  /// Wakes the writers of the streams that `gather` made room in.
   func wakeWriters() {
     for stream in pulledStreams { outgoing[stream]?.wakeWriters() }
     pulledStreams.removeAll(keepingCapacity: true)
@@ -270,21 +293,19 @@ final class HTTP2Session {
 
   private static func provider() -> nghttp2_data_provider {
     var provider = nghttp2_data_provider()
-    provider.read_callback = { _, stream, buffer, length, flags, _, user in
+    provider.read_callback = { _, stream, _, limit, flags, _, user in
       guard let user, let flags else { return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
-      return HTTP2Session.from(user).read(
-        stream: stream, into: UnsafeMutableRawBufferPointer(start: buffer, count: length), flags: flags)
+      return HTTP2Session.from(user).offer(stream: stream, limit: limit, flags: flags)
     }
     return provider
   }
 
-  private func read(
-    stream: Int32, into buffer: UnsafeMutableRawBufferPointer, flags: UnsafeMutablePointer<UInt32>
-  ) -> Int {
+  /// How much of a stream goes into the next DATA frame, and whether it ends there. `sendData` follows at once.
+  private func offer(stream: Int32, limit: Int, flags: UnsafeMutablePointer<UInt32>) -> Int {
     guard let queue = outgoing[stream] else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
-    let count = queue.pull(into: buffer)
-    pulledStreams.insert(stream)
-    guard let ending = queue.pullEnding() else {
+    let count = min(queue.pending, limit)
+    flags.pointee |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
+    guard let ending = queue.pullEnding(after: count) else {
       return count == 0 ? Int(NGHTTP2_ERR_DEFERRED.rawValue) : count
     }
     flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
@@ -293,6 +314,19 @@ final class HTTP2Session {
       _ = Self.withFields(trailers) { nghttp2_submit_trailer(session, stream, $0.baseAddress, $0.count) }
     }
     return count
+  }
+
+  /// A DATA frame: its header, which nghttp2 made, and the content. Nothing is padded.
+  private func sendData(stream: Int32, header: UnsafeRawBufferPointer, count: Int) -> Int32 {
+    guard let queue = outgoing[stream] else { return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue }
+    output.append { output in
+      output.reserveCapacity(minimumWritableBytes: header.count + count)
+      output.writeBytes(header)
+      queue.pull(count, into: &output)
+    }
+    pulledStreams.insert(stream)
+    // The frame counts as sent in either case.
+    return output.count < outputLimit ? 0 : NGHTTP2_ERR_PAUSE.rawValue
   }
 
   /// Lends header fields to C for the time of one call; nghttp2 copies them.

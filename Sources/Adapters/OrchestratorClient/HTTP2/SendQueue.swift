@@ -1,11 +1,15 @@
+internal import NIOCore
+
 /// What one stream still has to send: messages in order, then the end of the stream.
 ///
 /// Lives on one event loop. The HTTP/2 session pulls from it as fast as the windows of both kinds and the socket allow; a
 /// writer that is ahead of that waits, which is the backpressure on whoever makes the messages.
 final class SendQueue {
-  /// Bytes that may wait here before a writer does: two TLS flights of 64 KiB keep the socket fed while the next message
-  /// is made.
-  static let highWatermark = 128 * 1024
+  /// Bytes that may wait here before a writer does: four usual incidents, which are not copied for it.
+  static let highWatermark = 256 * 1024
+  /// Bytes at which waiting writers go on: with one flight of a connection left, the socket is fed until they come, and they then
+  /// have room for several messages.
+  private static let lowWatermark = 112 * 1024
 
   /// What follows the last byte.
   enum Ending: Equatable {
@@ -20,6 +24,8 @@ final class SendQueue {
   private var offset = 0
   private var waiters: [CheckedContinuation<Void, any Error>] = []
   private var failure: (any Error)?
+  /// For the writers.
+  let allowance = WriteAllowance(limit: highWatermark)
 
   /// Bytes not pulled yet.
   private(set) var pending = 0
@@ -37,11 +43,16 @@ final class SendQueue {
     pending += bytes.count
   }
 
-  /// Appends a message; `accepted` is resumed when there is room for the next one, or with the error that closed the stream.
-  func append(prefix: [UInt8], message: [UInt8], accepted: CheckedContinuation<Void, any Error>) {
-    if let failure { return accepted.resume(throwing: failure) }
+  /// Appends a message that the allowance knows of; `accepted` is resumed when there is room for the next one, or with the error
+  /// that closed the stream. Nil: the allowance had room.
+  func append(prefix: [UInt8], message: [UInt8], accepted: CheckedContinuation<Void, any Error>?) {
+    if let failure {
+      accepted?.resume(throwing: failure)
+      return
+    }
     append(prefix)
     append(message)
+    guard let accepted else { return }
     pending <= Self.highWatermark ? accepted.resume() : waiters.append(accepted)
   }
 
@@ -54,6 +65,7 @@ final class SendQueue {
   func fail(_ error: any Error) {
     guard failure == nil else { return }
     failure = error
+    allowance.close()
     chunks = []
     firstChunk = 0
     pending = 0
@@ -62,14 +74,14 @@ final class SendQueue {
     for waiter in waiting { waiter.resume(throwing: error) }
   }
 
-  /// Moves up to `buffer.count` bytes into the buffer and returns how many.
-  func pull(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+  /// Moves `size` bytes, or all that there are, to the end of the buffer.
+  func pull(_ size: Int, into buffer: inout ByteBuffer) {
+    let size = min(size, pending)
     var written = 0
-    while written < buffer.count, firstChunk < chunks.count {
-      let count = min(buffer.count - written, chunks[firstChunk].count - offset)
+    while written < size {
+      let count = min(size - written, chunks[firstChunk].count - offset)
       chunks[firstChunk].withUnsafeBytes { source in
-        UnsafeMutableRawBufferPointer(rebasing: buffer[written..<(written + count)])
-          .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[offset..<(offset + count)]))
+        _ = buffer.writeBytes(UnsafeRawBufferPointer(rebasing: source[offset..<(offset + count)]))
       }
       written += count
       offset += count
@@ -85,19 +97,19 @@ final class SendQueue {
     }
     pending -= written
     pulled += written
-    return written
+    allowance.give(written)
   }
 
-  /// The end, if everything before it was pulled.
-  func pullEnding() -> Ending? {
-    guard pending == 0, let ending else { return nil }
+  /// The end, if these many bytes, which are about to be pulled, are all that comes before it.
+  func pullEnding(after count: Int) -> Ending? {
+    guard pending == count, let ending else { return nil }
     isEnded = true
     return ending
   }
 
   /// Wakes the writers if there is room again.
   func wakeWriters() {
-    guard pending <= Self.highWatermark, !waiters.isEmpty else { return }
+    guard pending <= Self.lowWatermark, !waiters.isEmpty else { return }
     let waiting = waiters
     waiters = []
     for waiter in waiting { waiter.resume() }

@@ -11,11 +11,6 @@ final class InboundQueue<Part: Sendable>: Sendable {
     var reader: CheckedContinuation<Part?, any Error>?
   }
 
-  private enum Next {
-    case now(Result<Part?, any Error>)
-    case later
-  }
-
   private let state = Mutex(State())
   private let taken: @Sendable (Part) -> Void
 
@@ -52,20 +47,17 @@ final class InboundQueue<Part: Sendable>: Sendable {
 
   /// The next part, or nil at the end. For one reader at a time.
   func next() async throws -> Part? {
-    let part = try await withTaskCancellationHandler {
+    // Most often something lies here, and then nothing is made for the wait.
+    if let result = state.withLock({ Self.ready(&$0) }) { return try handOver(result) }
+    return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (reader: CheckedContinuation<Part?, any Error>) in
-        let next = state.withLock { state -> Next in
-          if Task.isCancelled { return .now(.failure(CancellationError())) }
-          if let part = state.parts.popFirst() { return .now(.success(part)) }
-          if let end = state.end { return .now(end.map { nil }) }
-          if state.reader != nil { return .now(.failure(ReadTwice())) }
+        let result = state.withLock { state -> Result<Part?, any Error>? in
+          if let result = Self.ready(&state) { return result }
+          if state.reader != nil { return .failure(ReadTwice()) }
           state.reader = reader
-          return .later
+          return nil
         }
-        if case .now(let result) = next {
-          if case .success(let part?) = result { taken(part) }
-          reader.resume(with: result)
-        }
+        if let result { reader.resume(with: Result { try handOver(result) }) }
       }
     } onCancel: {
       let reader = state.withLock { state -> CheckedContinuation<Part?, any Error>? in
@@ -74,6 +66,18 @@ final class InboundQueue<Part: Sendable>: Sendable {
       }
       reader?.resume(throwing: CancellationError())
     }
+  }
+
+  /// What a reader gets without waiting; nil if there is nothing yet.
+  private static func ready(_ state: inout State) -> Result<Part?, any Error>? {
+    if Task.isCancelled { return .failure(CancellationError()) }
+    if let part = state.parts.popFirst() { return .success(part) }
+    return state.end?.map { nil }
+  }
+
+  private func handOver(_ result: Result<Part?, any Error>) throws -> Part? {
+    let part = try result.get()
+    if let part { taken(part) }
     return part
   }
 

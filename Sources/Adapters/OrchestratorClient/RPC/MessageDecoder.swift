@@ -1,3 +1,5 @@
+internal import Archives
+
 /// Cuts gRPC's length-prefixed messages out of a stream of bytes: 1 flag byte, 4 bytes big-endian length, the message.
 ///
 /// The length is checked before anything is kept, so a hostile length costs nothing.

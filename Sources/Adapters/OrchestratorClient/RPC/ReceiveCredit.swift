@@ -15,9 +15,9 @@ struct ReceiveCredit {
     return waiting == 0 ? settle(owed) : 0
   }
 
-  /// The reader took a message of so many bytes; returns the bytes to give back now.
-  mutating func messageTaken(bytes: Int) -> Int {
-    waiting = max(0, waiting - 1)
+  /// The reader took so many messages of so many bytes together; returns the bytes to give back now.
+  mutating func messagesTaken(_ messages: Int, bytes: Int) -> Int {
+    waiting = max(0, waiting - messages)
     return settle(waiting == 0 ? owed : min(owed, bytes))
   }
 

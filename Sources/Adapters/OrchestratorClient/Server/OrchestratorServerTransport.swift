@@ -105,7 +105,9 @@ package struct OrchestratorServerTransport: ServerTransport {
       loop.execute { call.stream.value.attach(handle) }
       let stream = RPCStream<Inbound, Outbound>(
         descriptor: call.method, inbound: RPCAsyncSequence(wrapping: InboundQueue.Parts(queue: call.inbound)),
-        outbound: RPCWriter.Closable(wrapping: ServerStreamWriter(loop: loop, stream: call.stream)))
+        outbound: RPCWriter.Closable(
+          wrapping:
+            ServerStreamWriter(loop: loop, stream: call.stream, allowance: call.allowance)))
       let context = ServerContext(
         descriptor: call.method, remotePeer: call.peer, localPeer: "\(host):\(port)", cancellation: handle)
       await handler(stream, context)

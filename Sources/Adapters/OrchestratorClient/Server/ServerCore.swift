@@ -7,6 +7,7 @@ struct AcceptedCall: Sendable {
   let peer: String
   let inbound: InboundQueue<RPCRequestPart<[UInt8]>>
   let stream: NIOLoopBound<ServerStream>
+  let allowance: WriteAllowance
 }
 
 /// The connections of a server. Lives on the event loop.
@@ -55,7 +56,7 @@ final class ServerCore {
     calls.yield(
       AcceptedCall(
         method: stream.method, peer: connection.peer, inbound: stream.inbound,
-        stream: NIOLoopBound(stream, eventLoop: loop)))
+        stream: NIOLoopBound(stream, eventLoop: loop), allowance: stream.outbound.allowance))
   }
 
   func connectionClosed(_ connection: ServerConnection) {

@@ -8,10 +8,11 @@ final class ServerStream {
   let id: Int32
   let method: MethodDescriptor
   let inbound: InboundQueue<Part>
-  private let outbound = SendQueue()
+  let outbound = SendQueue()
   private weak var connection: ServerConnection?
   private var machine: ServerCallMachine
   private var credit = ReceiveCredit()
+  private let taken: TakenMessages
   private var cancellation: ServerContext.RPCCancellationHandle?
   private var isClosed = false
 
@@ -25,9 +26,11 @@ final class ServerStream {
     self.machine = machine
     let back = Back()
     let bound = NIOLoopBound(back, eventLoop: loop)
+    let taken = TakenMessages(window: HTTP2Settings.server.streamWindow)
+    self.taken = taken
     inbound = InboundQueue { part in
-      guard case .message(let bytes) = part else { return }
-      loop.execute { bound.value.stream?.messageTaken(bytes.count + MessageDecoder.prefixLength) }
+      guard case .message(let bytes) = part, taken.add(bytes: bytes.count + MessageDecoder.prefixLength) else { return }
+      loop.execute { bound.value.stream?.giveCredit() }
     }
     back.stream = self
     inbound.push(.metadata(metadata))
@@ -55,7 +58,7 @@ final class ServerStream {
     }
   }
 
-  func write(_ message: [UInt8], accepted: CheckedContinuation<Void, any Error>) {
+  func write(_ message: [UInt8], accepted: CheckedContinuation<Void, any Error>?) {
     outbound.append(
       prefix: MessageDecoder.prefix(forLength: message.count), message: message, accepted: accepted)
     connection?.resume(id)
@@ -81,15 +84,15 @@ final class ServerStream {
     if !isClosed { connection?.reset(id, .cancel) }
   }
 
-  private func messageTaken(_ bytes: Int) {
-    connection?.consume(id, credit.messageTaken(bytes: bytes))
+  private func giveCredit(_ bytes: Int = 0) {
+    connection?.consume(id, bytes + taken.settle(&credit))
   }
 
   // MARK: The connection
 
   func dataReceived(_ bytes: [UInt8]) {
     let input = machine.dataReceived(bytes)
-    connection?.consume(id, credit.received(bytes: bytes.count, completing: input.messages.count))
+    giveCredit(credit.received(bytes: bytes.count, completing: input.messages.count))
     apply(input)
   }
 
@@ -131,11 +134,15 @@ struct ServerStreamWriter: ClosableRPCWriterProtocol {
 
   let loop: any EventLoop
   let stream: NIOLoopBound<ServerStream>
+  let allowance: WriteAllowance
 
   func write(_ element: Element) async throws {
     switch element {
     case .metadata(let metadata): loop.execute { stream.value.answer(metadata) }
     case .message(let bytes):
+      guard !allowance.take(bytes.count + MessageDecoder.prefixLength) else {
+        return loop.execute { stream.value.write(bytes, accepted: nil) }
+      }
       try await withCheckedThrowingContinuation { continuation in
         loop.execute { stream.value.write(bytes, accepted: continuation) }
       }

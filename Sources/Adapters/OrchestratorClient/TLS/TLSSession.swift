@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import NIOCore
 internal import Time
 
 /// Certificates, trust and protocol versions: what the sessions of one side share. With `TLSSession`, the only code that
@@ -191,15 +192,35 @@ private func selectH2(
   return SSL_TLSEXT_ERR_ALERT_FATAL
 }
 
+/// Where OpenSSL writes records: to the end of a session's output, without a stop in memory of OpenSSL's own.
+private enum RecordSink {
+  /// The kind of BIO; nil if there was no memory for it. Made once and never freed. Safe to share: it is not changed again, and
+  /// OpenSSL counts the BIOs of a kind nowhere.
+  nonisolated(unsafe) static let method: OpaquePointer? = {
+    guard let method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "kube-mind records") else { return nil }
+    BIO_meth_set_write_ex(method) { bio, bytes, count, written in
+      guard let session = BIO_get_data(bio), let bytes else { return 0 }
+      Unmanaged<TLSSession>.fromOpaque(session).takeUnretainedValue()
+        .sealed(UnsafeRawBufferPointer(start: bytes, count: count))
+      written?.pointee = count
+      return 1
+    }
+    // A handshake flushes what it wrote. Nothing else that is asked of a BIO has an answer here.
+    BIO_meth_set_ctrl(method) { _, command, _, _ in command == BIO_CTRL_FLUSH ? 1 : 0 }
+    return method
+  }()
+}
+
 /// One TLS connection without its socket: the peer's bytes in, bytes for the peer out, plain bytes on the other side.
 ///
-/// Lives on one event loop. Memory: owns the SSL, which owns both memory BIOs (`SSL_set_bio` takes them) and a reference
-/// to the context; `SSL_free` in `deinit` releases all three.
+/// Lives on one event loop. Memory: owns the SSL, which owns both BIOs (`SSL_set_bio` takes them) and a reference to the
+/// context; `SSL_free` in `deinit` releases all three. The BIO for output keeps an unretained pointer to this object, used only
+/// inside our own calls into OpenSSL, so it never outlives the object.
 final class TLSSession {
   private let pointer: OpaquePointer
   private let fromPeer: OpaquePointer
-  private let toPeer: OpaquePointer
   private let context: TLSContext
+  private var output = OutputBuffer()
 
   /// What reading gave.
   enum ReadResult: Equatable {
@@ -215,15 +236,21 @@ final class TLSSession {
   init(context: TLSContext, serverName: String?) throws(TLSError) {
     ERR_clear_error()
     guard let tls = SSL_new(context.pointer) else { throw TLSError(message: TLSContext.lastError()) }
-    guard let input = BIO_new(BIO_s_mem()), let output = BIO_new(BIO_s_mem()) else {
+    guard let input = BIO_new(BIO_s_mem()) else {
       SSL_free(tls)
       throw TLSError(message: "out of memory")
     }
-    SSL_set_bio(tls, input, output)
+    guard let method = RecordSink.method, let sink = BIO_new(method) else {
+      BIO_free(input)
+      SSL_free(tls)
+      throw TLSError(message: "out of memory")
+    }
+    SSL_set_bio(tls, input, sink)
     self.context = context
     pointer = tls
     fromPeer = input
-    toPeer = output
+    BIO_set_data(sink, Unmanaged.passUnretained(self).toOpaque())
+    BIO_set_init(sink, 1)
     guard let serverName else {
       SSL_set_accept_state(tls)
       return
@@ -278,22 +305,23 @@ final class TLSSession {
     }
   }
 
-  /// Encrypts. A memory BIO takes everything, so there is no partial write.
+  /// Encrypts. The output takes everything, so there is no partial write.
   func write(_ bytes: UnsafeRawBufferPointer) throws(TLSError) {
     guard !bytes.isEmpty else { return }
     ERR_clear_error()
     guard SSL_write(pointer, bytes.baseAddress, Int32(bytes.count)) == bytes.count else { throw failure("TLS") }
   }
 
-  /// Bytes that wait for the peer.
-  var pendingOutput: Int {
-    Int(kube_mind_bio_pending(toPeer))
+  /// A record, or a part of one, for the peer.
+  fileprivate func sealed(_ bytes: UnsafeRawBufferPointer) {
+    output.append { _ = $0.writeBytes(bytes) }
   }
 
-  /// Moves waiting bytes for the peer into the buffer.
-  func takeOutput(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-    max(0, Int(BIO_read(toPeer, buffer.baseAddress, Int32(buffer.count))))
-  }
+  /// The bytes that wait for the peer; nil if there are none.
+  func takeOutput() -> ByteBuffer? { output.take() }
+
+  /// An idle connection keeps no output's worth of memory.
+  func shrink() { output.shrink() }
 
   /// Says goodbye to the peer.
   func close() {
