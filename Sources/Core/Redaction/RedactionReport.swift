@@ -18,6 +18,13 @@ package struct RedactionReport: Sendable, Equatable {
   /// Masked values, all rules together.
   package var total: Int { counts.values.reduce(0, +) }
 
+  /// The counts alone.
+  var withoutPlaces: RedactionReport {
+    var out = self
+    out.places = []
+    return out
+  }
+
   /// What was masked after an earlier report of the same input.
   func since(_ earlier: RedactionReport) -> RedactionReport {
     var out = self

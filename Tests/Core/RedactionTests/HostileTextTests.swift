@@ -55,4 +55,32 @@ struct HostileTextTests {
     let redacted = try Redactor().redact(RawFile(name: "x.yaml", bytes: Array(text.utf8)))
     #expect(String(decoding: redacted.value, as: UTF8.self) == "\"[REDACTED] [REDACTED]\": x\nb: c\n")
   }
+
+  @Test(
+    "a mask that makes a key, a value or a line readable does not change what stands around it",
+    arguments: [
+      (
+        "x.yaml",
+        "a=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" + String(repeating: "a", count: 120) + "\"authorization: a"
+      ),
+      ("x.yaml", "kind: Secret\ndata:\n a: &a"), ("x.yaml", "kind: Secret\ndata:\n  a: : \n  a:"),
+      ("x.yaml", "? AKIAQ7T2M9KD4VLEXMPL"), ("x.log", "\"kty\"\"k\"\"{}\n\"kty\""),
+      ("x.log", "mysql -p\"\n\n\"kty\"\"k\"\"a"),
+    ]) func maskedOnceIsMasked(name: String, text: String) throws
+  {
+    let redactor = try Redactor()
+    let once = try redactor.redact(RawFile(name: name, bytes: Array(text.utf8)))
+    let twice = try redactor.redact(RawFile(name: name, bytes: once.value))
+    #expect(String(decoding: twice.value, as: UTF8.self) == String(decoding: once.value, as: UTF8.self))
+  }
+
+  @Test("a known value and a format that overlap in the last check are one mask")
+  func overlappingFindsOfTheLastCheck() throws {
+    let token = "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"
+    let text = "password: x-\(token.prefix(20))\n\"x-\(token)\": 1\n"
+    let redacted = try Redactor().redact(RawFile(name: "x.yaml", bytes: Array(text.utf8)))
+    let out = String(decoding: redacted.value, as: UTF8.self)
+    #expect(!out.contains("ghp_") && !out.contains("PK4ASJ21"))
+    #expect(out.contains("[REDACTED]\": 1"))
+  }
 }

@@ -140,6 +140,23 @@ extension DocumentRedactor {
       guard !inner.isEmpty else { return }
       harvest.hasParts = true
       edits += LeafWriter.parts(leaf, inner, in: bytes)
+    case .maskAssigned(let leaf):
+      guard try enter(engine.builtin.kubernetesSecret) else { return }
+      let inner: [Edit] = leaf.withText(bytes) { text in
+        guard let equals = text.firstByte(0x3D, from: 0), equals + 1 < text.count,
+          !ValueShape.isPlaceholder(text, equals + 1..<text.count)
+        else { return [] }
+        let value = Bytes(rebasing: text[(equals + 1)...])
+        learn(value, rule: engine.builtin.kubernetesSecret)
+        return [
+          Edit(
+            range: equals + 1..<text.count, replacement: engine.masks.mask(value), rule: engine.builtin.kubernetesSecret
+          )
+        ]
+      }
+      guard !inner.isEmpty else { return }
+      harvest.hasParts = true
+      edits += LeafWriter.parts(leaf, inner, in: bytes)
     case .scanWords(let leaves): try scanWords(leaves, in: bytes, depth: depth, into: &edits)
     }
   }

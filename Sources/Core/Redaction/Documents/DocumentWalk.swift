@@ -57,6 +57,8 @@ struct DocumentWalk {
     case mask(Leaf, rule: Int)
     /// Its text is to be scanned.
     case scan(Leaf)
+    /// Its text is `name=value`, and the value is secret.
+    case maskAssigned(Leaf)
     /// These texts belong together as the words of a command line.
     case scanWords([Leaf])
   }
@@ -77,11 +79,17 @@ struct DocumentWalk {
     var candidates = 0
     var isData = false
     var words: [Leaf] = []
+    /// True for the literals of a `secretGenerator`.
+    var isLiterals = false
   }
 
   /// Keys that mean something to this walk.
   private enum Role {
     case other, name, value, kind, data
+    /// The kind of a value, which is a name where it says `password`.
+    case type
+    /// `secretGenerator` of kustomize, and the `literals` in it.
+    case generator, literals
   }
 
   private let engine: Engine
@@ -89,6 +97,8 @@ struct DocumentWalk {
   private var candidates: [Leaf] = []
   /// Depth at which a `data:` began, or -1.
   private var dataDepth = -1
+  /// Depth at which a `secretGenerator:` began, or -1.
+  private var generatorDepth = -1
   private let harvest: Harvest
 
   /// The document.
@@ -116,6 +126,8 @@ struct DocumentWalk {
         dataDepth = frames.count
         frame.isData = true
       }
+      if last.isMap, last.role == .generator, generatorDepth < 0 { generatorDepth = frames.count }
+      frame.isLiterals = !isMap && last.isMap && last.role == .literals && generatorDepth >= 0
     }
     frames.append(frame)
   }
@@ -123,12 +135,13 @@ struct DocumentWalk {
   mutating func end(_ decide: (Decision) throws(RedactionError) -> Void) throws(RedactionError) {
     guard let frame = frames.popLast() else { return }
     if frame.isData { dataDepth = -1 }
+    if generatorDepth == frames.count { generatorDepth = -1 }
     if frame.isMap {
       if frame.nameVerdict > .none {
         for value in frame.values { try self.decide(value, frame.nameVerdict, decide) }
       }
       if frame.isSecretKind {
-        for leaf in candidates[frame.candidates...] {
+        for leaf in candidates[frame.candidates...] where leaf.kind != .null {
           try decide(.mask(leaf, rule: engine.builtin.kubernetesSecret))
         }
       }
@@ -142,6 +155,7 @@ struct DocumentWalk {
   mutating func key(_ bytes: Bytes, _ range: Range<Int>) {
     guard let top = frames.indices.last else { return }
     var verdict = harvest.keys.verdict(bytes, range) { engine.verdict(bytes, range) }
+    let isOwn = verdict >= .plural
     if !frames[top].outerKey.isEmpty {
       let joined = frames[top].outerKey + [0x5F] + bytes[range]
       verdict = max(verdict, joined.withUnsafeBufferPointer { engine.verdict($0, 0..<$0.count) })
@@ -149,7 +163,8 @@ struct DocumentWalk {
     // `secretKey: password` of an ExternalSecret names a key.
     if verdict > .presumed, range.count == 9, bytes.has("secretKey", at: range.lowerBound) { verdict = .presumed }
     frames[top].verdict = verdict
-    frames[top].key = verdict >= .plural ? bytes.copy(range) : []
+    // A name that says nothing of its own hands the outer one on.
+    frames[top].key = verdict < .plural ? [] : isOwn ? bytes.copy(range) : frames[top].outerKey
     frames[top].role = Self.role(bytes, range)
   }
 
@@ -158,18 +173,26 @@ struct DocumentWalk {
     let start = range.lowerBound
     func named(_ word: StaticString) -> Bool { bytes.hasIgnoringCase(word, at: start) }
     switch range.count {
+    case 1: return named("k") ? .name : named("v") ? .value : .other
     case 3: return named("key") ? .name : named("val") || named("old") || named("new") ? .value : .other
     case 4:
-      if named("name") { return .name }
+      if named("name") || named("path") { return .name }
+      if named("type") { return .type }
+      if named("text") { return .value }
       return bytes.has("kind", at: start) ? .kind : bytes.has("data", at: start) ? .data : .other
-    case 5: return named("value") || named("after") ? .value : named("field") ? .name : .other
+    case 5:
+      return named("value") || named("after")
+        ? .value : named("field") || named("label") || named("title") ? .name : .other
     case 6: return named("option") ? .name : named("before") ? .value : .other
-    case 7: return named("setting") ? .name : named("default") || named("current") ? .value : .other
+    case 7: return named("setting") ? .name : named("default") || named("current") || named("content") ? .value : .other
     case 8:
+      if bytes.has("literals", at: start) { return .literals }
       return named("variable") || named("property")
         ? .name : named("previous") || named("oldvalue") || named("newvalue") ? .value : .other
     case 10: return bytes.has("stringData", at: start) ? .data : .other
     case 12: return named("parameterkey") ? .name : named("defaultvalue") ? .value : .other
+    case 13: return named("parametername") ? .name : .other
+    case 15: return bytes.has("secretGenerator", at: start) ? .generator : .other
     case 14: return named("parametervalue") ? .value : .other
     default: return .other
     }
@@ -187,6 +210,7 @@ struct DocumentWalk {
     // Field by field: a copy of the frame would count references.
     if !frames[top].isMap {
       if leaf.kind == .text { frames[top].words.append(leaf) }
+      if leaf.kind == .text, frames[top].isLiterals { return try decide(.maskAssigned(leaf)) }
       return try self.decide(leaf, frames[top].verdict, decide, text: text)
     }
     switch frames[top].role {
@@ -200,7 +224,10 @@ struct DocumentWalk {
       if frames[top].values.count < 8 { frames[top].values.append(leaf) }
     case .kind:
       if text.elementsEqual("Secret".utf8) || text.elementsEqual("SecretList".utf8) { frames[top].isSecretKind = true }
-    case .data, .other: break
+    case .type:
+      let verdict = engine.verdict(text, 0..<text.count)
+      if verdict == .password { frames[top].nameVerdict = max(frames[top].nameVerdict, verdict) }
+    case .data, .other, .generator, .literals: break
     }
     try self.decide(leaf, frames[top].verdict, decide, text: text)
   }

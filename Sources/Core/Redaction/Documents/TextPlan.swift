@@ -92,6 +92,7 @@ private struct DocumentRounds {
   /// A mask can bring two pieces together that read as something secret. Each round masks what was none before; what still
   /// changes after this many is withheld.
   private static let mostRounds = 16
+  private var round = 0
 
   init(_ redactor: Redactor, _ source: TextSource, _ matcher: KnownMatcher, _ isOverTime: @escaping () -> Bool) {
     self.redactor = redactor
@@ -107,7 +108,15 @@ private struct DocumentRounds {
       apply(plan.edits)
       isSettled = plan.isWhole
     }
-    var round = 0
+    // What the last check masks, in a key for one, can change what the rules see: `KEY…KEY: x` is a longer name than its mask.
+    repeat {
+      try settle(&isSettled)
+      isSettled = false
+    } while try check()
+  }
+
+  /// Masks in rounds until one finds nothing more.
+  private mutating func settle(_ isSettled: inout Bool) throws(RedactionError) {
     while !isSettled {
       round += 1
       guard round <= Self.mostRounds else {
@@ -120,7 +129,6 @@ private struct DocumentRounds {
       }
       isSettled = !apply(next) || !pass.harvest.hasParts
     }
-    try check()
   }
 
   /// True if every known value in the document stands where the plan masks anyway.
@@ -149,13 +157,13 @@ private struct DocumentRounds {
   }
 
   /// The last check, on the bytes as they are. It finds what stands in a key, which no rule for values looks at, and what a
-  /// decoded view did not show. That is masked where it stands, if the document then still parses.
-  private mutating func check() throws(RedactionError) {
+  /// decoded view did not show. That is masked where it stands, if the document then still parses. True if there was any.
+  private mutating func check() throws(RedactionError) -> Bool {
     var left = try leftovers()
     let before = text
     // A format and a known value may stand in each other.
     before.withUnsafeBufferPointer { left.normalize(in: $0) }
-    guard let first = left.first else { return }
+    guard let first = left.first else { return false }
     let found = left
     apply(
       before.withUnsafeBufferPointer { bytes in
@@ -171,6 +179,7 @@ private struct DocumentRounds {
     if let finding = try leftovers().first {
       throw redactor.leftover(finding, place: source.place, at: finding.range.lowerBound)
     }
+    return true
   }
 
   /// The edit for what the last check found. At the front of a plain key of YAML the mask would begin a list: such a key is put
@@ -179,7 +188,9 @@ private struct DocumentRounds {
     let mask = redactor.engine.masks.mask(bytes[finding.range])
     let plain = Edit(range: finding.range, replacement: mask, rule: finding.rule)
     let line = bytes.lineStart(of: finding.range.lowerBound, reach: KeyClassifier.longestName)
-    let isFirst = (line..<finding.range.lowerBound).allSatisfy { bytes[$0].isBlank || bytes[$0] == 0x2D }
+    let isFirst = (line..<finding.range.lowerBound).allSatisfy {
+      bytes[$0].isBlank || bytes[$0] == 0x2D || bytes[$0] == 0x3F
+    }
     guard source.form == .yaml, isFirst else { return plain }
     var colon = finding.range.upperBound
     let lineEnd = bytes.lineEnd(from: colon, limit: bytes.count)

@@ -92,7 +92,7 @@ package struct StreamRedaction {
   private let isOverTime: () -> Bool
   private var form: StreamForm
   private var text: TextMasker
-  /// What was masked so far.
+  /// What was masked so far, without places: they are in what each call gives.
   package private(set) var report: RedactionReport
 
   init(
@@ -127,7 +127,7 @@ package struct StreamRedaction {
     } else {
       masked = try redactor.redact(file, format: format, isOverTime: isOverTime)
     }
-    report.add(masked.report)
+    report.add(masked.report.withoutPlaces)
     return masked
   }
 
@@ -142,7 +142,9 @@ package struct StreamRedaction {
       }
     }
     let piece = text.report.since(before)
-    report.add(piece)
+    // Places go out with their bytes: kept for a whole stream they would grow with it.
+    text.forgetPlaces()
+    report.add(piece.withoutPlaces)
     return Redacted(out, report: piece)
   }
 }

@@ -92,6 +92,9 @@ struct TextMasker {
     }
   }
 
+  /// Drops the places that were recorded: their receiver has them.
+  mutating func forgetPlaces() { report.places.removeAll(keepingCapacity: true) }
+
   private mutating func scan(_ window: Range<Int>) throws(RedactionError) {
     let rules: WindowScan
     switch known {

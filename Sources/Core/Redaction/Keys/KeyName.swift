@@ -69,6 +69,8 @@ struct KeyClassifier: Sendable {
       index += 1
     }
     if range.upperBound > start { push(start, range.upperBound) }
+    // `secret_id` of AppRole is a secret, that of a cloud's manager is a name.
+    if count == 2, bytes.hasIgnoringCase("secret_id", at: range.upperBound - 9) { return .presumed }
     return judge(meanings, earlier: earlier, count: count, plural: plural)
   }
 
@@ -117,10 +119,16 @@ struct KeyClassifier: Sendable {
       {
         return plural ? .plural : .secret
       }
+      // `aes_iv_key`: a word between.
+      if before.contains(.weak), words.2.contains(.qualifier) { return .secret }
       return count > 1 ? .likely : .none
     }
     // `verification code`, `mfa_code`
-    if last.contains(.weak) { return before.contains(.onetime) && last.contains(.code) ? .secret : .likely }
+    if last.contains(.weak) {
+      if before.contains(.onetime), last.contains(.code) { return .secret }
+      // `PASSWORD_SALT`, `jwt_private`
+      return before.isDisjoint(with: [.password, .secret, .token]) || before.contains(.qualifier) ? .likely : .secret
+    }
     // `clé_api`, `key_api`: the other way round.
     if last.contains(.qualifier), before.contains(.key), count == 2 { return .likely }
     // An unknown last word: `PASSWORD_ADMIN`, `secretForStripe`.

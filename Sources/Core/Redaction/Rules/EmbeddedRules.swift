@@ -7,6 +7,7 @@ let embeddedRules = #"""
   # docs/redaction.md is generated from it, and EmbeddedRules.swift holds it for the binary (scripts/rules).
   #
   # words: what a word means in the name of a key (DB_PASSWORD, dbPassword, db-password are the words db, password).
+  # keys: whole names of keys, as globs.
   # verifiers: rules whose shape is code; they are named here, with examples.
   # formats: token formats of providers. A pattern is a sequence of literal characters, \-escapes and classes [A-Za-z0-9_]
   #   with {n}, {n,}, {n,m}, + or ?; it matches greedily, and no letter or digit may stand before or after.
@@ -103,6 +104,8 @@ let embeddedRules = #"""
       - userpw
       - pw
     secret:
+      - kek
+      - dek
       - secreta
       - secretid
       - geheimnis
@@ -195,6 +198,19 @@ let embeddedRules = #"""
       - schlüssel
     # A key with one of these before it is secret.
     qualifier:
+      - instrumentation
+      - preshared
+      - pre
+      - kek
+      - dek
+      - gpr
+      - ossrh
+      - dkim
+      - wg
+      - wrap
+      - wpa
+      - encrypt
+      - decrypt
       - functions
       - function
       - access
@@ -280,7 +296,6 @@ let embeddedRules = #"""
       - registry
       - public
       - pub
-      - primary
       - foreign
       - unique
       - partition
@@ -635,6 +650,11 @@ let embeddedRules = #"""
       - miss
     # As the last word they say nothing: the word before decides.
     ignored:
+      - word
+      - phrase
+      - sha256
+      - sha512
+      - sha1
       - value
       - val
       - values
@@ -727,7 +747,6 @@ let embeddedRules = #"""
       - without
       - forgot
       - forgotten
-      - reset
       - change
       - changed
       - show
@@ -745,6 +764,7 @@ let embeddedRules = #"""
       - bad
       - expired
     weak:
+      - community
       - webhook
       - signature
       - pat
@@ -812,10 +832,16 @@ let embeddedRules = #"""
       - ssid
     # Endings of compounds that are written in one word.
     endings:
-      password: [password, passwd, passphrase, passwort, passcode, pwd]
+      password: [password, passwd, passphrase, passwort, passcode, pwd, storepass, keypass, userpass, sshpass, adminpass, rootpass]
       secret: [secret, apikey, accesskey, secretkey, privatekey, signingkey, masterkey, encryptionkey, authkey, credentials, credential, sharedkey, accountkey, hmackey]
       token: [token, jwt]
       session: [sessionid, sessid]
+
+  # Whole names that hold no word of those above, as globs.
+  keys:
+    - '*sonar.login'
+    - 'x-honeycomb-team'
+    - '*snmp?community'
 
   verifiers:
     - name: key-value

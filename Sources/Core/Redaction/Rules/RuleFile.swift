@@ -63,7 +63,7 @@ private struct RuleFileReader {
       case ("words", _): try readWords(entry.value)
       case ("formats", _): for node in try list(entry.value) { try readFormat(node) }
       case ("patterns", true): for node in try list(entry.value) { try readPattern(node) }
-      case ("keys", true):
+      case ("keys", _):
         for glob in try texts(entry.value) { try rules.add(glob: glob.text, place: place(glob.line)) }
       case ("disable", true): disable = try list(entry.value)
       case ("verifiers", false):

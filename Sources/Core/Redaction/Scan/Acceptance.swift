@@ -8,8 +8,15 @@ extension TextScan {
     if ValueShape.isPath(bytes, range) || ValueShape.isReference(bytes, range) { return }
     switch key.verdict {
     case .none: return
-    case .likely: guard ValueShape.looksLikeCredential(bytes, range), !isCode(range, isQuoted) else { return }
-    case .presumed: guard looksChosen(range), !isCode(range, isQuoted) else { return }
+    case .likely:
+      let isCredential =
+        ValueShape.looksLikeCredential(bytes, range) || isQueryKey(key.name) && isQueryCredential(range, key.name)
+        || isWeakCredential(range, key, separator)
+      guard isCredential, !isCode(range, isQuoted) else { return }
+    case .presumed:
+      guard looksChosen(range) || isVariable(key.name, separator) && isLongWord(range), !isCode(range, isQuoted) else {
+        return
+      }
     case .plural: if ValueShape.isNumber(bytes, range) { return }
     case .secret, .password: break
     }
@@ -29,6 +36,26 @@ extension TextScan {
     }
     self.found(range, engine.builtin.keyValue, propagates: key.verdict >= .plural)
     resume = max(resume, range.upperBound)
+  }
+
+  /// A weak value of a variable or member whose name ends in `auth` or `login`: anything but the name of a way to authenticate.
+  private func isWeakCredential(_ range: Range<Int>, _ key: Key, _ separator: Separator) -> Bool {
+    let end = key.name.upperBound
+    let isAuth = key.name.count > 5 && bytes.hasIgnoringCase("auth", at: end - 4) && !bytes[end - 5].isLetter
+    if bytes.hasIgnoringCase("sonar.login", at: end - 11) { return range.count >= 8 }
+    guard isAuth, separator == .tight, range.count >= 8 else { return false }
+    if looksChosen(range) { return true }
+    return isVariable(key.name, separator) && isLongWord(range)
+  }
+
+  /// `NAME=value` of an environment.
+  private func isVariable(_ name: Range<Int>, _ separator: Separator) -> Bool {
+    separator == .tight && name.allSatisfy { !bytes[$0].isLower }
+  }
+
+  /// More letters than a word that says how or where: a password made of two words.
+  private func isLongWord(_ range: Range<Int>) -> Bool {
+    range.count >= 10 && range.allSatisfy { bytes[$0].isLower } && !isWordOfProse(range)
   }
 
   /// What a key of this name also holds and everybody may read: a count of a test run, a pin of a board, an algorithm.
@@ -172,6 +199,12 @@ extension TextScan {
       "Environment.", "std::", "secrets.", "vars.", "inputs.", "props.", "state.", "s.", "c.", "r.", "m.", "cmd.",
       "flags.", "Rails.", "app.", "self::", "static::", "crate::", "ENV[",
     ]
+    // `s.7xkP…` is a token of Vault, and no member of s.
+    if range.count > 20, bytes.at(range.lowerBound + 1) == 0x2E,
+      ValueShape.looksLikeCredential(bytes, range.lowerBound + 2..<range.upperBound)
+    {
+      return false
+    }
     return roots.contains { bytes.has($0, at: range.lowerBound) && $0.utf8CodeUnitCount < range.count }
   }
 

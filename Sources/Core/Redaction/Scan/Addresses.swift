@@ -90,6 +90,54 @@ extension TextScan {
     found(range, engine.builtin.dsn)
   }
 
+  /// `@` was seen at `sign`: `user:password@protocol(address)/database` of Go's MySQL driver, where protocol and address may be
+  /// missing: `@(host)/`, `@/database`, `@cloudsql(project:region:name)/`.
+  mutating func driverAddress(at sign: Int) {
+    var index = sign + 1
+    let limit = min(bytes.count, sign + 96)
+    while index < limit, bytes[index].isWord || bytes[index] == 0x2D { index += 1 }
+    if bytes.at(index) == 0x28 {
+      while index < limit, bytes[index] != 0x29, bytes[index] > 0x20, !bytes[index].isQuote { index += 1 }
+      guard bytes.at(index) == 0x29 else { return }
+      index += 1
+    } else if index > sign + 1 {
+      return
+    }
+    guard bytes.at(index) == 0x2F,
+      bytes.at(index + 1).isWord || index + 1 >= bytes.count || bytes[index + 1] <= 0x20 || bytes[index + 1].isQuote
+        || bytes[index + 1] == 0x3F
+    else { return }
+    dsn(at: sign)
+  }
+
+  /// `=user:password@host.domain` without a scheme: only where the password is no version and no tag.
+  mutating func bareUserinfo(at sign: Int) {
+    var host = sign + 1
+    var dots = 0
+    while host < bytes.count, host - sign < 254,
+      bytes[host].isAlphanumeric || bytes[host] == 0x2D || bytes[host] == 0x2E
+    {
+      dots += bytes[host] == 0x2E ? 1 : 0
+      host += 1
+    }
+    guard dots > 0 else { return }
+    var start = sign
+    var colon = -1
+    while start > 0, sign - start < 256, bytes[start - 1] > 0x20, !bytes[start - 1].isQuote, bytes[start - 1] != 0x3D {
+      start -= 1
+      if bytes[start] == 0x3A { colon = start }
+    }
+    guard colon > start, bytes.at(start - 1) == 0x3D || bytes.at(start - 1).isQuote, colon + 6 < sign,
+      (start..<colon).allSatisfy({ bytes[$0].isKey })
+    else { return }
+    let range = colon + 1..<sign
+    let isSpecial = range.contains { !bytes[$0].isKey && bytes[$0] != 0x2F }
+    guard isSpecial && looksChosen(range) || ValueShape.looksLikeCredential(bytes, range),
+      !ValueShape.isPlaceholder(bytes, range)
+    else { return }
+    found(range, engine.builtin.dsn)
+  }
+
   /// A JSON Web Key: its private members, in the object around `"kty"`.
   mutating func jwk(at hit: Int) {
     var open = hit
@@ -106,7 +154,7 @@ extension TextScan {
       }
       let name = index + 1
       var end = name
-      while end < close, bytes[end] != 0x22 { end += 1 }
+      while end < close, bytes[end] != 0x22, !bytes[end].isLineEnd { end += 1 }
       let isPrivate =
         end - name <= 2
         && ["d", "p", "q", "dp", "dq", "qi", "k"].contains(String(decoding: bytes[name..<end], as: UTF8.self))
@@ -114,10 +162,12 @@ extension TextScan {
       guard isPrivate else { continue }
       while bytes.at(index).isSpace || bytes.at(index) == 0x3A { index += 1 }
       guard bytes.at(index) == 0x22 else { continue }
+      // RFC 7518 writes all of them in base64url.
       var value = index + 1
-      while value < close, bytes[value] != 0x22 { value += 1 }
-      if !ValueShape.isPlaceholder(bytes, index + 1..<value) { found(index + 1..<value, engine.builtin.jwk) }
-      index = value + 1
+      while value < close, bytes[value].isBase64 || bytes[value] == 0x3D { value += 1 }
+      if value > index + 1, bytes.at(value) == 0x22 { found(index + 1..<value, engine.builtin.jwk) }
+      index = max(value, index + 1)
+      if bytes.at(index) == 0x22 { index += 1 }
     }
     resume = max(resume, hit + 5)
   }

@@ -1,30 +1,83 @@
-/// Calls and tuples of a user and a password: `login("bob", "x")`, `auth=('bob', 'x')`, `new PDO(dsn, 'bob', 'x')`.
+/// Calls whose arguments are known by their place: `login("bob", "x")`, `auth=('bob', 'x')`, `new PDO(dsn, 'bob', 'x')`,
+/// `jwt.sign(claims, 'x')`.
+enum Calls {
+  /// Which of the texts in quotes among the arguments is the secret.
+  enum Place: Sendable {
+    /// The second of two.
+    case pair
+    /// The one with this index.
+    case text(Int)
+    /// The only one.
+    case only
+  }
+
+  /// From the documentation of the libraries. In lower case, with the bracket, so that a name in prose is no call.
+  static let forms: [(name: StaticString, place: Place)] = [
+    ("credentials(", .pair), ("credential(", .pair), ("auth(", .pair), ("auth=(", .pair), ("auth: [", .pair),
+    ("login(", .pair), ("userpassword(", .pair), ("authentication(", .pair), ("authenticate(", .pair),
+    ("authenticationtoken(", .pair), ("passwordtoken(", .pair), ("credentials.create(", .pair), ("auth: \"", .pair),
+    ("__construct('", .text(2)), ("new pdo(", .text(2)), ("mysqli", .text(2)), ("mysql_connect(", .text(2)),
+    ("pymysql.connect(", .text(2)), ("mysqldb.connect(", .text(2)), ("getconnection(", .text(2)),
+    ("paramiko.connect(", .text(2)), ("ssh.connect(", .text(2)),
+    ("fernet(", .only), ("jwt.sign(", .only), ("jwt.verify(", .only), ("jwt.encode(", .text(0)),
+    ("jwt.decode(", .text(0)), ("hmac.new(", .text(0)), ("createhmac(", .text(1)), ("hash_hmac(", .text(1)),
+    ("createcipheriv(", .text(1)), ("secretkeyspec(", .text(0)), ("keystore.load(", .only), ("pbekeyspec(", .only),
+    ("security_credentials, ", .text(0)), ("tosecurestring(", .only), ("tosecure(", .only), ("bearer_auth(", .only),
+    ("basic_auth(", .pair),
+  ]
+
+  static let names = forms.map { "\($0.name)" }
+
+  static func place(_ bytes: Bytes, at hit: Int, length: Int) -> Place? {
+    forms.first { $0.name.utf8CodeUnitCount == length && bytes.hasIgnoringCase($0.name, at: hit) }?.place
+  }
+}
+
 extension TextScan {
-  /// Such a call was seen at `hit`: its second text, or the third where the first says where to connect, is the secret.
+  /// Such a call was seen at `hit`.
   mutating func call(at hit: Int, length: Int) {
+    guard let place = Calls.place(bytes, at: hit, length: length) else { return }
     let limit = min(bytes.count, hit + 512)
     var index = hit
-    while index < limit, bytes[index] != 0x28, !bytes[index].isQuote, !bytes[index].isLineEnd { index += 1 }
+    while index < limit, bytes[index] != 0x28, !bytes[index].isQuote, !bytes[index].isLineEnd, bytes[index] != 0x5B {
+      index += 1
+    }
     guard index < limit, !bytes[index].isLineEnd else { return }
-    let isTuple = bytes[index] == 0x28
-    if isTuple { index += 1 }
+    if !bytes[index].isQuote { index += 1 }
     var texts: [Range<Int>] = []
-    while index < limit, bytes[index] != 0x29, bytes[index] != 0x3B, !bytes[index].isLineEnd, texts.count < 6 {
-      if bytes[index].isQuote {
+    var depth = 0
+    scan: while index < limit, bytes[index] != 0x3B, !bytes[index].isLineEnd, texts.count < 6 {
+      switch bytes[index] {
+      case 0x28, 0x7B, 0x5B: depth += 1
+      case 0x29, 0x7D, 0x5D:
+        if depth == 0 { break scan }
+        depth -= 1
+      case 0x22, 0x27, 0x60:
         let quote = bytes[index]
         var end = index + 1
         while end < limit, bytes[end] != quote, !bytes[end].isLineEnd { end += bytes[end] == 0x5C ? 2 : 1 }
         guard end < limit else { return }
-        texts.append(index + 1..<end)
+        if depth == 0 { texts.append(index + 1..<end) }
         index = end
-      } else if bytes[index] == 0x3D || bytes[index] == 0x3A {
-        return  // arguments by name: their keys decide
+      case 0x3D, 0x3A:
+        if depth == 0, case .pair = place { return }  // arguments by name: their keys decide
+      default: break
       }
       index += 1
     }
-    let isConnection = bytes.hasIgnoringCase("__construct", at: hit) || bytes.hasIgnoringCase("mysqli", at: hit)
-    let place = isConnection ? 2 : 1
-    guard texts.count > place, isConnection || texts.count == 2, !texts[place].isEmpty else { return }
-    secretArgument(texts[place])
+    let found: Range<Int>?
+    switch place {
+    case .pair: found = texts.count == 2 ? texts[1] : nil
+    case .text(let number): found = texts.count > number ? texts[number] : nil
+    case .only: found = texts.count == 1 ? texts[0] : nil
+    }
+    guard let found, !found.isEmpty else { return }
+    if case .pair = place {} else if isAlgorithm(found) { return }
+    secretArgument(found)
+  }
+
+  /// `HS256`, `sha256`, `utf8`: an argument of such calls that is no secret.
+  private func isAlgorithm(_ range: Range<Int>) -> Bool {
+    range.count <= 5 || isWordOfProse(range) || ValueShape.isPath(bytes, range)
   }
 }

@@ -14,6 +14,8 @@ enum OptionForm: Sendable {
   case percentPair
   /// `-passin pass:secret`.
   case passArgument
+  /// `-x user:secret@host`.
+  case userinfo
   /// `-b name=secret; name=secret`.
   case cookies
   /// `--from-literal=name=secret`, whatever the name.
@@ -43,6 +45,7 @@ enum CommandTools {
       [
         ("-u", .pair), ("--user", .pair), ("-U", .pair), ("--proxy-user", .pair), ("--pass", .value), ("-b", .cookies),
         ("--cookie", .cookies), ("--proxy-pass", .value), ("--tlspassword", .value),
+        ("-x", .userinfo), ("--proxy", .userinfo), ("--preproxy", .userinfo), ("--socks5", .userinfo),
       ])
     + tools(
       ["wget", "aria2c", "etcdctl", "skopeo", "crictl"],
@@ -54,7 +57,8 @@ enum CommandTools {
     + tools(["redis-cli", "valkey-cli", "keydb-cli", "redis-benchmark"], [("-a", .value), ("--pass", .value)])
     + tools(
       [
-        "mongo", "cqlsh", "rabbitmqadmin", "sqoop", "psql-", "influx", "arangosh", "neo4j", "cypher-shell", "couch",
+        "mongo", "cqlsh", "rabbitmqadmin", "sqoop", "psql-", "influx", "poetry", "arangosh", "neo4j", "cypher-shell",
+        "couch",
         "ncftp",
       ],
       [
@@ -68,6 +72,19 @@ enum CommandTools {
       verbs: ["login", "upload", "registry", "push", "pull", "acr", "auth", "repo"],
       [("-p", .value), ("--creds", .pair), ("-P", .value)])
     + tools(["ldap"], [("-w", .value), ("-s", .value)])
+    + tools(["ssh-keygen"], [("-N", .value), ("-P", .value)])
+    + tools(["mycli", "pgcli", "racadm", "litecli", "iredis", "usql"], [("-p", .value), ("-a", .value)])
+    + tools(["codecov", "influx config", "influx setup"], [("-t", .value)])
+    + tools(
+      ["choco"], verbs: ["apikey", "api-key", "push", "source"], [("--key", .value), ("-k", .value), ("-p", .value)])
+    + tools(["keyvault secret"], verbs: ["set"], [("--value", .value)])
+    + tools(["vault token"], verbs: ["create"], [("-id", .value)])
+    + tools(["gh secret", "gh variable"], verbs: ["set"], [("-b", .glued), ("--body", .value)])
+    + tools(
+      ["secretsmanager"], verbs: ["secret"],
+      [("--secret-string", .value), ("--secret-binary", .value)])
+    + tools(["ssm put-param"], [("--value", .value)])
+    + tools(["wmic"], [("/password:", .glued)])
     + tools(["vsql", "gsql", "ksql", "dbaccess"], [("-w", .value)])
     + tools(
       [

@@ -39,13 +39,18 @@ extension TextScan {
       guard word < limit, !bytes[word].isLineEnd else { return }
       if bytes[word] == 0x7C || bytes[word] == 0x3B || bytes.has("&&", at: word) || bytes[word] == 0x29 { return }
       // The same tool again begins a command of its own, which is read when its name is reached.
-      if word > start, bytes.hasIgnoringCase(tool.name, at: word) { return }
+      if word > start, bytes.hasIgnoringCase(tool.name, at: word),
+        !bytes.has("://", at: word + tool.name.utf8CodeUnitCount)
+      {
+        return
+      }
       let quote = bytes.at(word - 1).isQuote ? bytes[word - 1] : 0
       while index < limit, bytes[index] > 0x20, bytes[index] != quote || quote == 0 {
         if quote == 0, bytes[index].isQuote {  // -p'my secret'
           let inner = bytes[index]
           index += 1
           while index < limit, bytes[index] != inner, !bytes[index].isLineEnd { index += 1 }
+          if index < limit, bytes[index].isLineEnd { break }
         }
         index += 1
       }
@@ -122,6 +127,9 @@ extension TextScan {
     case .passArgument:
       guard bytes.has("pass:", at: range.lowerBound), range.count > 5 else { return }
       secretArgument(range.lowerBound + 5..<range.upperBound)
+    case .userinfo:
+      guard let at = range.lastIndex(where: { bytes[$0] == 0x40 }), bytes.first("://", in: range) == nil else { return }
+      pair(range.lowerBound..<at, mark: 0x3A)
     case .cookies:
       var part = range.lowerBound
       while part < range.upperBound, let equals = (part..<range.upperBound).first(where: { bytes[$0] == 0x3D }) {

@@ -35,8 +35,12 @@ extension TextScan {
 
   /// True if the blank after this key is its separator.
   func isDirective(_ key: Key, value: Int) -> Bool {
-    guard key.verdict >= .plural, !key.isSpaced, !isAddressOfProxy(key.name) else { return false }
+    guard key.verdict >= .presumed, !key.isSpaced, !isAddressOfProxy(key.name) else { return false }
     let name = key.name
+    if key.verdict == .presumed {
+      // A pair in columns.
+      return value - key.end >= 2 && isIndented(name.lowerBound) && valueWord(at: value)?.endsLine == true
+    }
     if Self.configWords.contains(PackedWord(bytes[name])) { return true }
     guard let word = valueWord(at: value) else { return false }
     if isStatement(name.lowerBound),

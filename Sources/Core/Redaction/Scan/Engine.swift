@@ -83,7 +83,8 @@ final class Engine: Sendable {
     }
     // Of two triggers at one place the one that was entered last is tried first: headers before keys.
     prefilter = Prefilter(Self.keyTriggers(rules, globs: keyGlobs) + formatTriggers + Self.structuralTriggers)
-    cutFilter = Prefilter(Self.structuralTriggers.filter { $0.verifier == .partial })
+    cutFilter = Prefilter(
+      Self.structuralTriggers.filter { $0.verifier == .partial || $0.verifier == .notation(.partialJSON) })
     formatFilter = Prefilter(
       formatTriggers.filter {
         if case .format(let index) = $0.verifier { anchored[index].high } else { false }
@@ -116,7 +117,7 @@ final class Engine: Sendable {
     }
     // Words of two letters would fire everywhere: they count only right before a separator.
     for stem in stems where stem.count == 2 {
-      for separator in "=:\" ',]>)}\t".utf8 { stems.insert(stem + [separator]) }
+      for separator in "=:\" ',]>)}\t<|`*".utf8 { stems.insert(stem + [separator]) }
     }
     stems = stems.filter { $0.count >= 3 }
     return stems.filter { stem in

@@ -43,7 +43,14 @@ extension TextScan {
     let closing = quote != 0 ? quote : opening.isQuote ? opening : 0
     let limit = min(bytes.count, start + Self.longestValue)
     var lineEnd = start
-    while lineEnd < limit, bytes[lineEnd] >= 0x20 || bytes[lineEnd] == 0x09, bytes[lineEnd] != closing || closing == 0 {
+    while lineEnd < limit, bytes[lineEnd] >= 0x20 || bytes[lineEnd] == 0x09 {
+      if closing != 0, bytes[lineEnd] == closing {
+        // `token="x"` inside of a text in quotes, unescaped: the parameter's quotes are not those of the text.
+        guard quote == 0, bytes[lineEnd - 1] == 0x3D,
+          let close = bytes.firstByte(closing, from: lineEnd + 1, to: min(limit, lineEnd + 1_024))
+        else { break }
+        lineEnd = close
+      }
       lineEnd += 1
     }
     var word = start
@@ -63,6 +70,11 @@ extension TextScan {
         }
         if bytes.at(to).isQuote, bytes.at(to - 1) == 0x3D { to = parametersEnd(from, lineEnd) }
       }
+      if ExistingMask.range(at: from, in: bytes) != nil {
+        // A mask is read over like what it masks.
+        resume = max(resume, to)
+        return
+      }
       // "authorization: disabled for this route" is a sentence, not a scheme.
       if !Self.isScheme(bytes, start..<word), !takesWholeLine(start..<word),
         !ValueShape.looksLikeCredential(bytes, from..<to), !isHeaderLine(start, to, lineEnd) || !bytes[start].isUpper
@@ -78,10 +90,12 @@ extension TextScan {
     while closing == 0, to > from, bytes[from] != 0x5B,
       bytes[to - 1] == 0x5D || bytes[to - 1] == 0x7D || bytes[to - 1] == 0x3B
     { to -= 1 }
-    guard to > from, !ValueShape.isPlaceholder(bytes, from..<to) else { return }
+    guard to > from else { return }
+    // A mask is read over like what it masks.
+    resume = max(resume, to)
+    guard !ValueShape.isPlaceholder(bytes, from..<to) else { return }
     found(from..<to, engine.builtin.authorization)
     learnBasic(from..<to)
-    resume = max(resume, to)
   }
 
   /// Where a list of parameters ends, `a="x", b=y`: at the line's end, or at a quote that closes what no parameter opened.

@@ -15,6 +15,8 @@ extension TextScan {
     var verdict: KeyVerdict
     /// True if the words before it had to be read together with it: `API key`.
     var isSpaced = false
+    /// The name that the verdict comes from, where that is the key around this one: `password` of `{"password": {"value": …}}`.
+    var scope: Range<Int>?
   }
 
   /// A key was seen at `hit`: finds its ends, the separator and the value.
@@ -37,6 +39,11 @@ extension TextScan {
     if bytes.has("${", at: start - 2), bytes.has(":?", at: end) || bytes.has(":+", at: end) { return }
 
     var key = Key(name: start..<end, dashes: dashes, end: whole, verdict: engine.verdict(bytes, start..<end))
+    // `-DdbPassword=x` of Java, `-PdbPassword=x` of Gradle: the option's letter is glued to the name.
+    if dashes == 1, bytes[start].isUpper, end - start > 3 {
+      key.verdict = max(key.verdict, engine.verdict(bytes, start + 1..<end))
+    }
+    if key.verdict < .likely, isQueryKey(key.name) { key.verdict = .likely }
     if key.verdict < .plural {
       let spaced = spacedVerdict(start, end)
       if spaced > key.verdict {
@@ -153,8 +160,9 @@ extension TextScan {
     return index >= start
   }
 
-  /// Where the text of a line begins that a container runtime wrote: behind `TIME stdout F `.
+  /// Where the text of a line begins that a container runtime wrote: behind `TIME stdout F ` or `{"log":"`.
   func afterLogPrefix(_ line: Int) -> Int {
+    if bytes.at(line) == 0x7B, let text = recordText(line) { return text }
     guard bytes.at(line).isDigit, bytes.at(line + 4) == 0x2D else { return line }
     for place in line + 20..<line + 40 where bytes.at(place) == 0x20 {
       let isStream = bytes.has("stdout ", at: place + 1) || bytes.has("stderr ", at: place + 1)
@@ -169,6 +177,16 @@ extension TextScan {
     if bytes.at(end) == 0x0D { end += 1 }
     guard bytes.at(end) == 0x0A, end + 1 < bytes.count else { return nil }
     let start = afterLogPrefix(end + 1)
-    return start..<max(start, bytes.lineEnd(from: end + 1, limit: min(bytes.count, end + 1 + Self.longestValue)))
+    let limit = max(start, bytes.lineEnd(from: end + 1, limit: min(bytes.count, end + 1 + Self.longestValue)))
+    // A record of Docker ends where its text does, without the `\n` in it.
+    guard start > end + 1, bytes[end + 1] == 0x7B else { return start..<limit }
+    var close = start
+    while close < limit, bytes[close] != 0x22, !isEscapedEnd(close) { close += bytes[close] == 0x5C ? 2 : 1 }
+    return start..<min(close, limit)
+  }
+
+  /// True at the `\n"` that ends the text of a record of Docker.
+  func isEscapedEnd(_ index: Int) -> Bool {
+    bytes.has("\\n\"", at: index) || bytes.has("\\r\\n\"", at: index)
   }
 }

@@ -10,6 +10,12 @@ extension TextScan {
     var next = range.lowerBound
     while let sign = bytes.firstByte(0x40, from: next, to: range.upperBound) {
       next = sign + 1
+      if mode != .known, bytes.at(next) == 0x28 || bytes.at(next) == 0x2F || bytes.at(next).isLetter,
+        try enter(engine.builtin.dsn)
+      {
+        driverAddress(at: sign)
+        bareUserinfo(at: sign)
+      }
       guard let start = localPart(before: sign), let end = domain(after: sign) else { continue }
       if try enter(engine.builtin.mail) { found(start..<end, engine.builtin.mail, propagates: false) }
       next = end

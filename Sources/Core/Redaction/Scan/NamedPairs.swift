@@ -3,11 +3,13 @@
 extension TextScan {
   /// Names of members that hold a key, and of those that hold its value, as they end.
   private static let nameWords: [StaticString] = [
-    "name", "key", "option", "field", "setting", "variable", "param", "property", "id",
+    "name", "key", "option", "field", "setting", "variable", "param", "property", "id", "label", "title", "path",
   ]
+  /// Elements of HTML whose neighbour holds the value.
+  private static let cells: [StaticString] = ["dt", "td", "th", "string"]
   private static let valueWords: [StaticString] = [
     "value", "val", "old", "new", "before", "after", "current", "previous", "string", "content", "text", "data",
-    "default",
+    "default", "v",
   ]
 
   /// How far a value may stand from its name, in bytes: other attributes stand between them.
@@ -19,7 +21,9 @@ extension TextScan {
   private func endsWith(_ range: Range<Int>, _ words: [StaticString]) -> Bool {
     words.contains { word in
       let length = word.utf8CodeUnitCount
-      return range.count >= length && bytes.hasIgnoringCase(word, at: range.upperBound - length)
+      // One letter is a name of its own, and no ending.
+      return (length == 1 ? range.count == 1 : range.count >= length)
+        && bytes.hasIgnoringCase(word, at: range.upperBound - length)
     }
   }
 
@@ -40,8 +44,20 @@ extension TextScan {
 
   /// If the key stands where a name does, masks what its value member holds. True if there was one.
   mutating func pairValue(of key: Key) -> Bool {
-    let open = key.name.lowerBound - key.dashes
-    guard let member = memberName(before: open) else { return false }
+    var open = key.name.lowerBound - key.dashes
+    // `"label": "admin password"`: words before it belong to the name.
+    if bytes.at(open - 1) == 0x20, bytes.at(open - 2).isLetter {
+      var word = open
+      while word > 0, open - word < 24, bytes[word - 1] == 0x20 || bytes[word - 1].isLetter { word -= 1 }
+      if bytes.at(word - 1).isQuote { open = word }
+    }
+    // `"path": "/data/password"`: the last part of a path names the value.
+    if bytes.at(open - 1) == 0x2F,
+      let quote = (max(0, open - 96)..<open).last(where: { bytes[$0] <= 0x20 || bytes[$0].isQuote })
+    {
+      open = quote + 1
+    }
+    guard let member = memberName(before: open, key.verdict) else { return false }
     let end = key.name.upperBound
     let found = findings.count
     switch member.kind {
@@ -55,7 +71,7 @@ extension TextScan {
   private enum MemberKind { case element, attribute, member }
 
   /// The member whose value begins at `start`: its beginning and its kind; nil where none of a name stands there.
-  private func memberName(before start: Int) -> (start: Int, kind: MemberKind)? {
+  private func memberName(before start: Int, _ verdict: KeyVerdict) -> (start: Int, kind: MemberKind)? {
     var index = start
     if bytes.at(index - 1).isQuote { index -= 1 }
     if bytes.at(index - 1) == 0x5C { index -= 1 }
@@ -63,8 +79,10 @@ extension TextScan {
       var name = index - 1
       while name > 0, index - name < 48, bytes[name - 1] != 0x3C, bytes[name - 1] > 0x20 { name -= 1 }
       // A map of strings: <string>password</string><string>x</string>.
+      let tag = name..<index - 1
       guard bytes.at(name - 1) == 0x3C,
-        endsWith(name..<index - 1, Self.nameWords) || bytes.hasIgnoringCase("string>", at: name)
+        endsWith(tag, Self.nameWords)
+          || Self.cells.contains(where: { $0.utf8CodeUnitCount == tag.count && bytes.hasIgnoringCase($0, at: name) })
       else { return nil }
       return (name - 1, .element)
     }
@@ -76,7 +94,9 @@ extension TextScan {
     while index > 0, bytes[index - 1].isBlank || bytes[index - 1].isQuote || bytes[index - 1] == 0x5C { index -= 1 }
     var name = index
     while name > 0, index - name < 32, bytes[name - 1].isKey { name -= 1 }
-    guard endsWith(name..<index, Self.nameWords) else { return nil }
+    let isType = index - name == 4 && bytes.hasIgnoringCase("type", at: name) && isQuoted && verdict == .password
+    let isLetter = index - name == 1 && bytes[name] | 0x20 == 0x6B && isQuoted  // {"k": …, "v": …}
+    guard endsWith(name..<index, Self.nameWords) || isType || isLetter else { return nil }
     if isEquals, isQuoted, isInTag(name) { return (name, .attribute) }
     return (name, .member)
   }
@@ -128,6 +148,7 @@ extension TextScan {
     }
     guard close < limit else { return }
     var index = open
+    var hasValue = false
     while index < close {
       guard bytes[index] == 0x3D, bytes.at(index + 1).isQuote else {
         index += 1
@@ -138,10 +159,13 @@ extension TextScan {
       var stop = index + 2
       while stop < close, bytes[stop] != bytes[index + 1] { stop += 1 }
       let isConnection = index - name >= 16 && bytes.hasIgnoringCase("connectionstring", at: name)
-      if endsWith(name..<index, Self.valueWords), !isConnection { value(at: index + 1, key, .arrow) }
+      if endsWith(name..<index, Self.valueWords), !isConnection {
+        value(at: index + 1, key, .arrow)
+        hasValue = true
+      }
       index = stop + 1
     }
-    guard bytes[close - 1] != 0x2F else { return }
+    guard bytes[close - 1] != 0x2F, !hasValue else { return }
     var text = close + 1
     while text < bytes.count, bytes[text].isSpace, text - close < 128 { text += 1 }
     if bytes.at(text) == 0x3C, bytes.at(text + 1) != 0x21 {

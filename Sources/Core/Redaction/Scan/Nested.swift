@@ -36,7 +36,12 @@ extension TextScan {
       nestBudget -= max(0, index + 1 - read)
       read = index + 1
       if nestBudget <= 0 { return }
-      index = max(index + 1, min(resume, limit))
+      if resume > index + 1, resume <= limit {
+        // A value in quotes was read: its closing quote opens nothing.
+        index = bytes.at(resume).isQuote ? resume + 1 : resume
+      } else {
+        index = max(index + 1, min(resume, limit))
+      }
     }
   }
 
@@ -44,9 +49,22 @@ extension TextScan {
   private mutating func member(_ name: Range<Int>, after end: Int, _ key: Key) {
     var place = end
     while bytes.at(place).isSpace { place += 1 }
-    guard bytes.at(place) == 0x3A || bytes.at(place) == 0x3D, joinedVerdict(key.name, name) >= .plural else { return }
+    guard bytes.at(place) == 0x3A || bytes.at(place) == 0x3D, let inner = nested(name, end: end, in: key) else {
+      return
+    }
     place += bytes.at(place + 1) == 0x3E ? 2 : 1
-    value(at: place, Key(name: name, dashes: 0, end: end, verdict: key.verdict), .colon)
+    value(at: place, inner, .colon)
+  }
+
+  /// The key of a member, with what the names say together; nil where that is nothing. A name that says nothing of its own hands
+  /// the outer one on: `{"password": {"current": {"value": "x"}}}`.
+  private func nested(_ name: Range<Int>, end: Int, in key: Key) -> Key? {
+    let scope = key.scope ?? key.name
+    let joined = joinedVerdict(scope, name)
+    guard joined >= .presumed else { return nil }
+    var inner = Key(name: name, dashes: 0, end: end, verdict: joined >= .plural ? key.verdict : .presumed)
+    if joined >= .plural, engine.verdict(bytes, name) < .plural { inner.scope = scope }
+    return inner
   }
 
   /// The verdict on a nested key together with the one above it.
@@ -62,6 +80,12 @@ extension TextScan {
     }
     let indent = column(of: key.name.lowerBound)
     var line = end
+    if let rule = nextLine(after: line), rule.count >= 4, rule.count < 64, bytes.has("----", at: rule.upperBound - 4),
+      rule.dropLast(4).allSatisfy({ bytes[$0].isBlank })
+    {
+      described(after: rule.lowerBound, key)
+      return
+    }
     for _ in 0..<Self.mostLines {
       guard let next = nextLine(after: line) else { return }
       line = next.lowerBound
@@ -74,17 +98,24 @@ extension TextScan {
       var stop = text
       while stop < next.upperBound, bytes[stop].isKey || bytes[stop].isQuote { stop += 1 }
       if bytes.at(stop) == 0x3A, bytes.at(stop + 1).isBlank || stop + 1 == next.upperBound {
-        if !isItem {
-          let name = text..<stop
-          if joinedVerdict(key.name, name) >= .plural, stop + 1 < next.upperBound {
-            value(at: stop + 1, Key(name: name, dashes: 0, end: stop, verdict: key.verdict), .colon)
-          }
+        if !isItem, stop + 1 < next.upperBound, let inner = nested(text..<stop, end: stop, in: key) {
+          value(at: stop + 1, inner, .colon)
         }
       } else if isItem {
         item(text..<next.upperBound, key)
       } else {
         return
       }
+    }
+  }
+
+  /// `kubectl describe configmap` writes a key, a line of four dashes, the value, and an empty line.
+  private mutating func described(after rule: Int, _ key: Key) {
+    var line = rule
+    for _ in 0..<Self.mostLines {
+      guard let next = nextLine(after: line), next.contains(where: { !bytes[$0].isSpace }) else { return }
+      line = next.lowerBound
+      if !ValueShape.isPlaceholder(bytes, next), !isMessage(next) { found(next, engine.builtin.keyValue) }
     }
   }
 
@@ -129,7 +160,7 @@ extension TextScan {
       index += 1
     }
     while index < bytes.count, bytes[index].isBlank { index += 1 }
-    return index == bytes.count || bytes[index].isLineEnd
+    return index == bytes.count || bytes[index].isLineEnd || isEscapedEnd(index)
   }
 
   /// The lines of a block that are indented deeper than the key's line.

@@ -26,6 +26,14 @@ enum Notation: Sendable, Equatable {
   case secretObject
   /// `$1$`, `{SHA}` behind a user's name: see the rule for password hashes.
   case userHash
+  /// A line of `/etc/passwd` that holds a password.
+  case passwordLine
+  /// A literal right behind which the secret stands.
+  case placed
+  /// Literals of a `secretGenerator` of kustomize.
+  case generator
+  /// A line of Docker's JSON log, which may be a part of a longer one.
+  case partialJSON
 
   static let triggers: [Trigger] = {
     func make(_ literals: [String], _ notation: Notation, startsWord: Bool = false) -> [Trigger] {
@@ -35,9 +43,13 @@ enum Notation: Sendable, Equatable {
       }
     }
     return make(CommandTools.names, .tool, startsWord: true) + make(Positional.names, .positional, startsWord: true)
-      + make(["| sudo -", "|sudo -", "--password-stdin", "passwd --stdin", "chpasswd", "<<<"], .pipe)
+      + make(
+        [
+          "| sudo -", "|sudo -", "--password-stdin", "passwd --stdin", "chpasswd", "| kinit", "|kinit", "--with-token",
+          "--data-file=-", "<<<",
+        ], .pipe)
       + make(["identified"], .identified) + make(["password", "passwd"], .passwordClause)
-      + make(["insert into"], .insert)
+      + make(["insert into", "replace into"], .insert)
       + make(
         [
           " key '", "crypt('", "_encrypt(", "_decrypt(", "sp_addlogin", "sp_password", "pragma key", " secret '",
@@ -45,16 +57,26 @@ enum Notation: Sendable, Equatable {
         ],
         .keyClause)
       + make(["connect ", "conn ", "@//", ":thin:", "@(descr", "/xepdb", ":1521/"], .connect)
-      + make(
-        [
-          "credentials(", "auth(", "auth=(", "login(", "userpassword(", "authentication(", "authenticate(",
-          "__construct('", "mysqli", "auth: \"",
-        ], .call)
-      + make(["sqlplus", "impdp", "expdp", "rman ", "sqlldr", "sqlcl"], .oracleTool) + make([":3306)"], .mysqlAddress)
+      + make(Calls.names, .call)
+      + make(["sqlplus", "impdp", "expdp", "rman ", "sqlldr", "sqlcl", "userid="], .oracleTool)
+      + make([":3306)"], .mysqlAddress)
       + make(["card", "\"pan\"", "pan=", "ccnum", "visa", "amex"], .card) + make(["loginmodule"], .jaas)
       + make(["private-lines:"], .puttyKey) + make(["form-data; name="], .formPart)
       + make(["kind: secret", "kind\":\"secret", "kind\": \"secret", "&secret{", "v1.secret{"], .secretObject)
-      + make([":{sha}", ":{ssha}", ":{md5}", ":{crypt}"], .userHash)
+      + make(
+        [
+          ":{sha}", ":{ssha}", ":{md5}", ":{crypt}", ":{plain}", ":{clear}", ":{cleartext}", ":{sha256}", ":{ssha256}",
+          ":{sha512}", ":{ssha512}", ":{blf-crypt}", ":{noop}", ":{bcrypt}",
+        ], .userHash)
+      + make([":/bin/bash", ":/bin/sh", ":/usr/sbin/nologin", ":/sbin/nologin", ":/bin/false"], .passwordLine)
+      + make(
+        [
+          "\"auth\" \"", "::add-mask::", ": eap \"", ": xauth \"", ": psk \"", " * \"", "login attempt [",
+          "type=execve",
+        ],
+        .placed)
+      + make(["secretgenerator:"], .generator)
+      + make(["\",\"stream\":\"", "\", \"stream\": \""], .partialJSON)
   }()
 }
 
@@ -81,6 +103,10 @@ extension TextScan {
     case .formPart: if try enter(builtin.keyValue) { formPart(at: hit, length: length) }
     case .secretObject: if try enter(builtin.kubernetesSecret) { secretObject(at: hit, length: length) }
     case .userHash: if try enter(builtin.command) { userHash(at: hit, length: length) }
+    case .passwordLine: if try enter(builtin.command) { passwordLine(at: hit) }
+    case .placed: if try enter(builtin.command) { try placed(at: hit, length: length) }
+    case .generator: if try enter(builtin.kubernetesSecret) { generator(at: hit, length: length) }
+    case .partialJSON: break  // read by `TextScan.verify`, inside of other finds, too
     }
   }
 }

@@ -47,7 +47,22 @@ enum Positional {
     Form(words: ["rocommunity"], place: 1), Form(words: ["rwcommunity"], place: 1),
     Form(words: ["username", "*", "password"], place: -1),
     Form(words: ["username", "*", "secret"], place: -1),
+    Form(words: ["username", "*", "privilege", "*"], place: -1),
     Form(words: ["enable", "secret"], place: -1), Form(words: ["enable", "password"], place: -1),
+    Form(words: ["neighbor", "*", "password"], place: -1),
+    Form(words: ["radius-server", "host", "*", "key"], place: -1), Form(words: ["radius-server", "key"], place: -1),
+    Form(words: ["tacacs-server", "host", "*", "key"], place: -1), Form(words: ["tacacs-server", "key"], place: -1),
+    Form(words: ["crypto", "isakmp", "key"], place: 3), Form(words: ["wpa-psk"], place: 1),
+    Form(words: ["addauth", "digest"], place: -4),
+    Form(words: ["etcdctl", "user", "add"], place: -4),
+    Form(words: ["etcdctl", "put"], place: -6), Form(words: ["consul", "kv", "put"], place: -6),
+    Form(words: ["chamber", "write", "*"], place: -6), Form(words: ["doppler", "secrets", "set"], place: -6),
+    Form(words: ["pulumi", "config", "set"], place: -6), Form(words: ["glab", "variable", "set"], place: -6),
+    Form(words: ["hset", "*"], place: -7), Form(words: ["hmset", "*"], place: -7),
+    Form(words: ["hsetnx", "*"], place: -7), Form(words: ["\\password", "*"], place: 2),
+    Form(words: ["snyk", "auth"], place: 2), Form(words: ["cargo", "login"], place: 2),
+    Form(words: ["nuget", "setapikey"], place: 2),
+    Form(words: ["poetry", "config", "*"], place: -8),
     Form(words: ["convertto-securestring"], place: 1),
   ]
 
@@ -58,6 +73,7 @@ enum Positional {
         let first = "\(form.words[0])"
         // A short or common word is sought with the one after it.
         if first == "auth" { return "auth " }
+        if ["hset", "hmset", "hsetnx", "enable", "crypto", "consul", "poetry"].contains(first) { return "\(first) " }
         return first.utf8.count >= 5 || form.words.count == 1
           ? first : "\(form.words[1])" == "*" ? first : "\(first) \(form.words[1])"
       }))
@@ -80,9 +96,20 @@ extension TextScan {
     let isList = bytes.at(hit - 1).isQuote && bytes.at(hit + length).isQuote
     while index < limit, !bytes[index].isLineEnd, all < mostWords {
       let (from, to) = nextWord(index, limit)
+      if from > index, bytes.at(from).isQuote, bytes.at(from - 1) == bytes[from] {  // ""
+        index = from + 1
+        continue
+      }
       guard to > from else { break }
       if bytes[from] == 0x7C || bytes[from] == 0x3B || bytes.has("&&", at: from) { break }
       all += 1
+      // The value of an option that stands between the words of a command: `rabbitmqctl -n rabbit@h add_user`.
+      if let last = words.last, words.count == 1, bytes[from..<to].contains(0x40),
+        bytes[last.upperBound..<from].contains(0x2D)
+      {
+        index = to
+        continue
+      }
       // An option with its value apart cannot be told from one without: only what begins with a dash is left out.
       if bytes[from] != 0x2D { words.append(from..<to) }
       if !isList, bytes.at(to) == 0x22, !bytes.at(from - 1).isQuote { break }
@@ -128,6 +155,22 @@ extension TextScan {
       where (bytes[word.lowerBound] == 0x3E || bytes[word.lowerBound] == 0x3C) && word.count > 1 {
         argument(word.lowerBound + 1..<word.upperBound)
       }
+    case -6:  // etcdctl put /db/password x: the word before the last one names it
+      guard words.count > form.words.count + 1 else { return }
+      let name = words[form.words.count]
+      let tail = name.lastIndex { bytes[$0] == 0x2F || bytes[$0] == 0x3A }.map { $0 + 1 } ?? name.lowerBound
+      if engine.verdict(bytes, tail..<name.upperBound) >= .plural { argument(words[form.words.count + 1]) }
+      resume = max(resume, name.upperBound)
+    case -7:  // HSET user:1 name bob password x: names and values in turn
+      for (name, value) in zip(words.dropFirst(2), words.dropFirst(3)) where engine.verdict(bytes, name) >= .plural {
+        argument(value)
+      }
+    case -8:  // poetry config http-basic.x bob x, poetry config pypi-token.x x
+      if bytes.has("http-basic", at: words[2].lowerBound) || bytes.has("pypi-token", at: words[2].lowerBound),
+        let last = words.last, words.count > 3
+      {
+        argument(last)
+      }
     case -4:  // stats auth user:password
       if let word = words.last, let colon = word.first(where: { bytes[$0] == 0x3A }), colon + 1 < word.upperBound {
         argument(colon + 1..<word.upperBound)
@@ -135,8 +178,10 @@ extension TextScan {
     default:
       guard form.place < words.count else { return }
       var word = words[form.place]
-      // `net use \\srv\share /user:bob secret`
-      if bytes[word.lowerBound] == 0x2F, form.place + 1 < words.count { word = words[form.place + 1] }
+      // `net use \\srv\share /user:bob secret`, `net use z: \\srv\share secret`
+      if bytes[word.lowerBound] == 0x2F || bytes[word.lowerBound] == 0x5C, form.place + 1 < words.count {
+        word = words[form.place + 1]
+      }
       if ValueShape.isPath(bytes, word), !ValueShape.looksLikeCredential(bytes, word) { return }
       argument(word)
     }
@@ -144,6 +189,7 @@ extension TextScan {
 
   private mutating func argument(_ range: Range<Int>) {
     var range = range
+    if range.isEmpty { return }
     if range.count > 1, bytes[range.upperBound - 1] == 0x3B { range = range.lowerBound..<range.upperBound - 1 }
     guard bytes[range.lowerBound] != 0x2D, !isWordOfProse(range), !(range.count == 1 && bytes[range.lowerBound] == 0x2A)
     else { return }
@@ -168,9 +214,16 @@ extension TextScan {
   mutating func pipe(at hit: Int, length: Int) {
     if bytes.has("<<<", at: hit) {
       let line = bytes.lineStart(of: hit, reach: 256)
-      let takesSecret = ["sudo -S", "--with-token", "-stdin", "passwd", "cryptsetup", "login"] as [StaticString]
-      guard takesSecret.contains(where: { bytes.first($0, in: line..<hit) != nil }) else { return }
-      let (from, to) = nextWord(hit + 3, min(bytes.count, hit + 1_024))
+      let takesSecret =
+        ["sudo -S", "--with-token", "-stdin", "passwd", "cryptsetup", "login", "kinit"] as [StaticString]
+      guard takesSecret.contains(where: { bytes.first($0, in: line..<hit) != nil }) || readsSecret(line..<hit) else {
+        return
+      }
+      var (from, to) = nextWord(hit + 3, min(bytes.count, hit + 1_024))
+      if bytes.first("chpasswd", in: line..<hit) != nil, let colon = (from..<to).first(where: { bytes[$0] == 0x3A }) {
+        from = colon + 1
+      }
+      to = max(from, to)
       argument(from..<to)
       return
     }
@@ -184,7 +237,10 @@ extension TextScan {
       while index < bar, bytes[index] > 0x20 { index += 1 }
       while index < bar, bytes[index].isBlank { index += 1 }
     }
-    let (from, to) = nextWord(index, bar)
+    var (from, to) = nextWord(index, bar)
+    if bytes.has("printf ", at: echo), bytes.first("%s", in: from..<max(from, to)) != nil {
+      (from, to) = nextWord(bytes.at(to).isQuote ? to + 1 : to, bar)  // the format stands first
+    }
     guard to > from else { return }
     var range = from..<to
     if bytes.has("chpasswd", at: hit) {
@@ -194,13 +250,85 @@ extension TextScan {
     argument(range)
   }
 
+  /// `read -r PASSWORD <<<`: the name of a variable that says so.
+  private func readsSecret(_ line: Range<Int>) -> Bool {
+    var end = line.upperBound
+    while end > line.lowerBound, bytes[end - 1].isBlank { end -= 1 }
+    var name = end
+    while name > line.lowerBound, bytes[name - 1].isKey { name -= 1 }
+    return bytes.first("read ", in: line) != nil && engine.verdict(bytes, name..<end) >= .plural
+  }
+
+  /// `bob:x:1000:1000::/home/bob:/bin/bash`: the second field of a line of `/etc/passwd`, which holds `x` today.
+  mutating func passwordLine(at hit: Int) {
+    var start = hit
+    while start > 0, hit - start < 256, bytes[start - 1] > 0x20, !bytes[start - 1].isQuote { start -= 1 }
+    let colons = (start..<hit).filter { bytes[$0] == 0x3A }
+    guard colons.count == 5, colons[1] - colons[0] > 3 else { return }
+    secretArgument(colons[0] + 1..<colons[1])
+  }
+
+  /// A literal right behind which a secret stands: `::add-mask::x`, `: EAP "x"`, `"AUTH" "user" "x"`, `login attempt [root/x]`.
+  mutating func placed(at hit: Int, length: Int) throws(RedactionError) {
+    let from = hit + length
+    let end = bytes.lineEnd(from: from, limit: min(bytes.count, from + Self.longestText))
+    if bytes.hasIgnoringCase("type=execve", at: hit) { return try execve(from..<end) }
+    if bytes.has("::add-mask::", at: hit) { return secretArgument(from..<end) }
+    if bytes.hasIgnoringCase("login attempt [", at: hit) {
+      guard let slash = (from..<end).first(where: { bytes[$0] == 0x2F || bytes[$0] == 0x3A }),
+        let close = (slash..<end).first(where: { bytes[$0] == 0x5D })
+      else { return }
+      return secretArgument(slash + 1..<close)
+    }
+    guard var close = (from..<end).first(where: { bytes[$0] == 0x22 }) else { return }
+    var start = from
+    if bytes.hasIgnoringCase("\"auth\"", at: hit) {
+      // The last of the arguments.
+      while bytes.has("\" \"", at: close), let next = (close + 3..<end).first(where: { bytes[$0] == 0x22 }) {
+        start = close + 3
+        close = next
+      }
+    } else if bytes[hit] == 0x20, bytes.at(close + 1) != 0x20 || bytes.at(close + 2) != 0x2A {
+      return  // `client * "x" *` of chap-secrets alone
+    }
+    secretArgument(start..<close)
+  }
+
+  private static let longestText = 1_024
+
+  /// `type=EXECVE … a0="mysql" a1="-u" a2="root" a3="-px"` of the audit log: the arguments as a command line.
+  private mutating func execve(_ line: Range<Int>) throws(RedactionError) {
+    var view = View(origins: [])
+    var index = line.lowerBound
+    while index + 4 < line.upperBound {
+      guard bytes[index] == 0x20, bytes[index + 1] == 0x61, bytes[index + 2].isDigit,
+        let equals = (index + 2..<min(line.upperBound, index + 8)).first(where: { !bytes[$0].isDigit }),
+        bytes[equals] == 0x3D, bytes.at(equals + 1) == 0x22
+      else {
+        index += 1
+        continue
+      }
+      if !view.text.isEmpty { view.append(0x20, from: index) }
+      index = equals + 2
+      while index < line.upperBound, bytes[index] != 0x22 {
+        view.append(bytes[index], from: index)
+        index += 1
+      }
+    }
+    guard let origins = view.origins, !origins.isEmpty, depth > 0 else { return }
+    for finding in try scanInner(view.text, from: line) {
+      found(
+        origins[finding.range.lowerBound]..<origins[finding.range.upperBound - 1] + 1, finding.rule, propagates: false)
+    }
+  }
+
   /// `bob:{SHA}x=`: the hash behind the scheme.
   mutating func userHash(at hit: Int, length: Int) {
     var end = hit + length
     while end < bytes.count, end - hit < 256,
-      bytes[end].isBase64 || bytes[end] == 0x3D || bytes[end] == 0x24 || bytes[end] == 0x2E
+      bytes[end] > 0x20 && !bytes[end].isQuote && bytes[end] != 0x3A
     { end += 1 }
-    guard end - hit - length >= 8, hit > 0, bytes[hit - 1].isKey else { return }
+    guard end - hit - length >= 4, hit > 0, bytes[hit - 1].isKey else { return }
     found(hit + length..<end, engine.builtin.command)
   }
 }

@@ -16,11 +16,7 @@ extension TextScan {
     else { return }
     guard word < close else { return }
     if isEnd {
-      if !findings.contains(where: {
-        $0.rule == engine.builtin.privateKey && hit - $0.range.upperBound < 256 && $0.range.upperBound <= hit
-      }) {
-        bodyBefore(hit)
-      }
+      if lastKeyEnd < 0 || hit - lastKeyEnd >= 256 || lastKeyEnd > hit { bodyBefore(hit) }
       return
     }
     let bodyStart = bytes.has("-----", at: close) ? close + 5 : close
@@ -55,7 +51,10 @@ extension TextScan {
         oneLine(start..<lineEnd, closed: closed && lineEnd == end)
         if lineEnd >= end { break }
       } else {
-        if bytes.at(begin - 1).isQuote, let quoted = quotedRun(index..<lineEnd, column: prefix) { to = quoted }
+        var text = index
+        if bytes.at(begin - 1).isQuote, let quoted = quotedRun(index..<lineEnd, column: prefix) {
+          (text, to) = (quoted.lowerBound, quoted.upperBound)
+        }
         var from = to
         while from > index, bytes[from - 1].isBase64 || bytes[from - 1] == 0x3D { from -= 1 }
         // Padding stands at the end alone: `tokens=512` is no line of a key.
@@ -64,7 +63,7 @@ extension TextScan {
         {
           break
         }
-        let isHeader = bytes.first(": ", in: index..<lineEnd) != nil && to - from < 40
+        let isHeader = bytes.first(": ", in: text..<lineEnd) != nil && to - from < 40 && text == index
         let wordStart = from - index <= prefix + 8
         if to > from, !isHeader, ExistingMask.range(at: from - 1, in: bytes) == nil {
           if !closed {
@@ -85,8 +84,8 @@ extension TextScan {
     resume = max(resume, index)
   }
 
-  /// Where the run of base64 ends behind the quote that stands where BEGIN's quote did: `{"log":"MIIE…\n","stream":…}`.
-  private func quotedRun(_ line: Range<Int>, column: Int) -> Int? {
+  /// The run of base64 behind the quote that stands where BEGIN's quote did: `{"log":"MIIE…\n","stream":…}`.
+  private func quotedRun(_ line: Range<Int>, column: Int) -> Range<Int>? {
     // The nearest one, for a time before it may have lost or won a digit.
     let places = [0, 1, -1, 2, -2].map { line.lowerBound + column - 1 + $0 }
     guard
@@ -94,7 +93,7 @@ extension TextScan {
     else { return nil }
     var end = quote + 1
     while end < line.upperBound, bytes[end].isBase64 || bytes[end] == 0x3D { end += 1 }
-    return end
+    return quote + 1..<end
   }
 
   /// `Private-Lines: 8` of a PuTTY key: so many lines after it, behind the same prefix.

@@ -22,8 +22,10 @@ extension TextScan {
 
   /// A key that has no separator: what follows it may be a sentence with its value.
   mutating func prose(_ key: Key) {
+    if saysCode(key) { return }
     guard key.verdict >= .plural else { return }
     var index = key.end
+    if bytes.at(index).isQuote, reported(after: index, key) { return }
     // 'password' is…: the quote belongs to the name, and the sentence is about the name.
     if bytes.at(index).isQuote, bytes.at(key.name.lowerBound - 1) == bytes[index] { return }
     if callArgument(of: key) { return }
@@ -37,9 +39,34 @@ extension TextScan {
     bare(at: index, key)
   }
 
+  /// `Use code 123456 to log in`, `enter the code 123456`: six digits behind a word that asks for them.
+  private mutating func saysCode(_ key: Key) -> Bool {
+    guard key.name.count == 4, bytes.hasIgnoringCase("code", at: key.name.lowerBound), bytes.at(key.end) == 0x20,
+      let word = valueWord(at: key.end + 1), 6...8 ~= word.range.count, word.range.allSatisfy({ bytes[$0].isDigit }),
+      ["use ", "enter ", "the ", "your ", "with "].contains(
+        where: {
+          bytes.hasIgnoringCase($0, at: key.name.lowerBound - $0.utf8CodeUnitCount)
+        } as (StaticString) -> Bool)
+    else { return false }
+    found(word.range, engine.builtin.keyValue, propagates: false)
+    return true
+  }
+
+  /// `Found key 'db.password' in PropertySource 'x' with value of type String: y` of Spring.
+  private mutating func reported(after quote: Int, _ key: Key) -> Bool {
+    guard bytes.has(" in ", at: quote + 1) else { return false }
+    let line = quote..<bytes.lineEnd(from: quote, limit: min(bytes.count, quote + 512))
+    guard let with = bytes.first(" with value", in: line), let colon = bytes.first(": ", in: with..<line.upperBound)
+    else {
+      return false
+    }
+    value(at: colon + 2, key, .arrow)
+    return true
+  }
+
   /// `is x`, `has been set to x`, `changed from "x" to "y"`, `with value "x"`.
   private mutating func connected(from start: Int, _ key: Key) -> Bool {
-    var index = start
+    var index = afterOwner(start)
     var words = 0
     while words < 5 {
       let word = index
@@ -69,9 +96,33 @@ extension TextScan {
       }
       return true
     }
+    // `db_password is lemon`: a name of a program, and a word that ends the sentence.
+    let isNamed =
+      words > 0 && !isBareWord(key.name) && !key.isSpaced && word.endsLine && word.range.count >= 6
+      && !isWordOfProse(word.range)
+    if isNamed {
+      found(word.range, engine.builtin.keyValue)
+      return true
+    }
     guard looksChosen(word.range) || isOneTimeCode(key, word.range) else { return false }
     value(at: index, key, .prose)
     return true
+  }
+
+  /// Behind `for user bob`, `of 'bob'`: whose secret it is.
+  private func afterOwner(_ start: Int) -> Int {
+    guard bytes.hasIgnoringCase("for ", at: start) || bytes.hasIgnoringCase("of ", at: start) else { return start }
+    var index = start
+    for _ in 0..<4 {
+      while bytes.at(index) > 0x20, bytes[index] != 0x3A, index - start < 64 { index += 1 }
+      guard bytes.at(index) == 0x20 else { return start }
+      index += 1
+      for word in ["is ", "has ", "was ", "set ", "changed ", "now "] as [StaticString] where bytes.has(word, at: index)
+      {
+        return index
+      }
+    }
+    return start
   }
 
   /// `password to log in: x`, `password is generated for root@localhost: x`, `PASSWORD elastic = x`: the value is the rest of
@@ -129,7 +180,15 @@ extension TextScan {
     if key.verdict < .password, isBareWord(key.name), followsComplaint(key.name.lowerBound) { return }
     var after = end + (quote == 0xE2 ? 3 : 1)
     while bytes.at(after) == 0x20 { after += 1 }
-    if Self.nameMarks.contains(where: { bytes.has($0, at: after) }) { return }
+    // A password has no name of its own, and what a generator made is none.
+    let isSecret =
+      key.verdict == .password || !isBareWord(key.name) && !key.isSpaced
+      || ValueShape.looksLikeCredential(bytes, open..<end)
+    if Self.nameMarks.contains(where: { bytes.has($0, at: after) }) {
+      guard isSecret, !bytes.has("not found", at: after), !bytes.has("in ", at: after), !bytes.has("from ", at: after),
+        !bytes.has("of ", at: after)
+      else { return }
+    }
     // `secret "db"`, `token "identifier"`: words that name things as well.
     let isName = (open..<end).allSatisfy {
       bytes[$0].isLower || bytes[$0] == 0x2D || bytes[$0] == 0x2E || bytes[$0] == 0x5F || bytes[$0].isDigit

@@ -140,11 +140,15 @@ extension TextScan {
     if try !scanInner(plain, from: range).isEmpty { found(range, engine.builtin.encoded) }
   }
 
-  /// `:5432:` was seen at `hit`: `host:port:database:user:password` on a line of its own, as PostgreSQL's password file has it.
+  /// `:5432:` was seen at `hit`: `host:port:database:user:password`, as PostgreSQL's password file has it: a line, or what stands
+  /// between blanks or quotes.
   mutating func passwordFile(at hit: Int) {
-    let start = bytes.lineStart(of: hit, reach: 512)
-    let end = bytes.lineEnd(from: hit, limit: min(bytes.count, start + 513))
-    if end - start > 8, end - start < 512, let range = passwordField(start..<end) {
+    var start = hit
+    while start > 0, hit - start < 256, bytes[start - 1] > 0x20, !bytes[start - 1].isQuote { start -= 1 }
+    var end = hit
+    let limit = min(bytes.count, start + 512)
+    while end < limit, bytes[end] > 0x20, !bytes[end].isQuote { end += 1 }
+    if end - start > 8, end < limit || end == bytes.count, let range = passwordField(start..<end) {
       found(range, engine.builtin.pgpass)
     }
   }

@@ -213,6 +213,7 @@ extension TextScan {
   mutating func oracleTool(at hit: Int, length: Int) {
     var index = hit + length
     let limit = min(bytes.count, hit + 256)
+    if bytes.at(index - 1) == 0x3D { return oracleLogin(at: index) }  // userid=u/x@db
     while bytes.at(index).isLetter { index += 1 }
     for _ in 0..<5 {
       let (from, to) = nextWord(index, limit)

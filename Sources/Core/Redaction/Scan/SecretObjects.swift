@@ -1,6 +1,47 @@
 /// Manifests of Secrets inside a text: every value of them is secret, whatever its key. Documents that parse are read by
 /// `DocumentWalk`; this is for what stands in logs.
 extension TextScan {
+  /// `secretGenerator:` of kustomize was seen at `hit`: what its `literals:` assign is secret, whatever the names.
+  mutating func generator(at hit: Int, length: Int) {
+    let indent = column(of: hit)
+    var line = hit + length
+    var isLiterals = false
+    for _ in 0..<200 {
+      guard let next = nextLine(after: line) else { return }
+      line = next.lowerBound
+      var text = line
+      while text < next.upperBound, bytes[text].isBlank { text += 1 }
+      guard text < next.upperBound else { continue }
+      guard text - line > indent || bytes[text] == 0x2D && text - line >= indent else { return }
+      if let list = bytes.first("literals:", in: text..<next.upperBound) {
+        isLiterals = true
+        text = list + 9
+        if bytes.first("[", in: text..<next.upperBound) == nil { continue }
+      } else if !isLiterals || bytes[text] != 0x2D {
+        isLiterals = false
+        continue
+      }
+      literals(text..<next.upperBound)
+    }
+  }
+
+  /// `- name=value`, `["name=value", …]`.
+  private mutating func literals(_ range: Range<Int>) {
+    var index = range.lowerBound
+    while let equals = (index..<range.upperBound).first(where: { bytes[$0] == 0x3D }) {
+      var name = equals
+      while name > range.lowerBound, bytes[name - 1].isKey { name -= 1 }
+      let quote = bytes.at(name - 1).isQuote ? bytes[name - 1] : 0
+      var end = equals + 1
+      while end < range.upperBound, quote != 0 ? bytes[end] != quote : !bytes[end].isLineEnd { end += 1 }
+      if end > equals + 1, !ValueShape.isPlaceholder(bytes, equals + 1..<end) {
+        found(equals + 1..<end, engine.builtin.kubernetesSecret)
+      }
+      index = end
+      if quote == 0 { return }
+    }
+  }
+
   /// Bytes and lines around `kind: Secret` that are looked at.
   private static let manifestReach = 32_768
   private static let manifestLines = 600

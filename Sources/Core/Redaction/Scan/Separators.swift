@@ -36,13 +36,19 @@ extension TextScan {
       index += 3
     }
     if quoted, bytes.has(">>", at: index) { index += 2 }  // <<"key">> of Erlang
+    if bytes.has("**", at: index) || bytes.has("__", at: index) { index += 2 }  // **key**: of Markdown
+    if bytes.has("</b>", at: index) { index += 4 }
     index = afterVisibility(index)
     if bytes.at(index) == 0x3F, bytes.at(index + 1) != 0x3D { index += 1 }  // `key?:` in TypeScript and Kotlin
     if bytes.at(index) == 0x5D || bytes.at(index) == 0x29 && quoted { index += 1 }  // `['key']`, `("key")`
+    if let value = assignedElsewhere(key, after: index, isQuoted: quoted) { return (.arrow, value) }
     let afterKey = index
     while index < count, isBlank(at: index) { index += bytes[index] == 0xC2 ? 2 : 1 }
     guard index < count else { return nil }
-    if bytes[index].isLineEnd { return key.dashes > 0 ? nextItem(after: index, key).map { (.space, $0) } : nil }
+    if bytes[index].isLineEnd {
+      if key.dashes > 0 { return nextItem(after: index, key).map { (.space, $0) } }
+      return nextReply(after: index, isQuoted: quoted).map { (.arrow, $0) }
+    }
     let spaced = index > afterKey
     // `Unseal Key 1: x`
     if spaced, bytes[index].isDigit {
@@ -78,6 +84,8 @@ extension TextScan {
     case 0x2C where (before == 0x7B || before == 0x5B) && !quoted: return tuple(after: index)
     case 0x2E where spaced && bytes.at(index + 1) == 0x20 && before == 0x28: return (.arrow, index + 2)  // (key . "x")
     case 0x7B where !spaced && bytes.at(index + 1).isQuote: return (.arrow, index + 1)  // std::string key{"x"}
+    case 0x7B where spaced && bytes.has("{ get;", at: index):
+      return propertyDefault(after: index).map { (.spacedEquals, $0) }
     case 0x3B where quoted && bytes.at(index + 1) == 0x73 && bytes.at(index + 2) == 0x3A: return serialized(index)
     default: break
     }
@@ -87,6 +95,12 @@ extension TextScan {
     // `var password string = "x"`, `FLAG_TOKEN string = "x"`: a type of Go stands between.
     if spaced, !quoted, bytes.has("string = ", at: index) || bytes.has("string=", at: index) {
       return (.spacedEquals, index + (bytes.at(index + 6) == 0x20 ? 9 : 7))
+    }
+    // `DECLARE @pwd nvarchar(50) = N'x'`: a type of SQL stands between.
+    if spaced, before == 0x40, let equals = bytes.first(" = ", in: index..<min(count, index + 32)),
+      bytes.first(" ", in: index..<equals) == nil
+    {
+      return (.spacedEquals, equals + 3)
     }
     // Clojure `:password "x"`, Lisp, HCL blocks, nginx.
     if spaced, !quoted, byte.isQuote, before == 0x3A || isStatement(start) { return (.space, index) }
@@ -211,6 +225,8 @@ extension TextScan {
     while bytes.at(place) == 0x20 { place -= 1 }
     let before = bytes.at(place)
     if before == 0x28 || before == 0x7B || before == 0x3C { return true }
+    // One of a list of pairs: `[["a", 1], ["key", "value"]]`.
+    if before == 0x5B, bytes.at(place - 1) == 0x5B || bytes.has("], [", at: place - 3) { return true }
     // A list of two with something that is no name in it, or a line of its own: `"KEY", "value"`.
     guard before == 0x5B || place < 0 || before.isLineEnd else { return false }
     guard let comma = (index + 1..<min(bytes.count, index + 160)).first(where: { bytes[$0] == 0x2C }) else {

@@ -21,6 +21,8 @@ struct TextScan {
   var resume = 0
   /// End of the last key that was looked at: a key holds several trigger words.
   var keyEnd = -1
+  /// Where the body of the last private key ends, or -1: an END line asks whether its key was found.
+  var lastKeyEnd = -1
   /// Secrets learned inside decoded texts: they have no place of their own in this one.
   var learned: [[UInt8]] = []
   /// True once the time is used up.
@@ -108,7 +110,13 @@ struct TextScan {
     if depth > 0 {
       if firstView <= 0 {
         if isInner { try runTriggers(engine.cutFilter, in: range) }
-        for cut in cuts { try joinPartials(at: cut - origin) }
+        for cut in cuts {
+          if bytes.at(cut - origin) == 0x22 {
+            try joinDocker(at: cut - origin)
+          } else {
+            try joinPartials(at: cut - origin)
+          }
+        }
       }
       for place in decoded {
         progress.openRun = -1
@@ -155,7 +163,7 @@ struct TextScan {
   private mutating func verify(
     _ verifier: Trigger.Verifier, at index: Int, length: Int, isTaken: Bool
   ) throws(RedactionError) {
-    if isTaken, verifier != .partial, verifier != .pgpass { return }
+    if isTaken, !Trigger.readsLine(verifier) { return }
     try checkTime()
     let builtin = engine.builtin
     switch verifier {
@@ -178,6 +186,11 @@ struct TextScan {
       if depth > 0, firstView <= 0, bytes.at(index + 7) == 0x50 {  // P
         if mode != .known { cuts.append(index + origin) }
         try joinPartials(at: index)
+      }
+    case .notation(.partialJSON):
+      if depth > 0, firstView <= 0, isCutJSON(at: index) {
+        if mode != .known { cuts.append(index + origin) }
+        try joinDocker(at: index)
       }
     case .notation(let notation): try self.notation(notation, at: index, length: length)
     }
@@ -202,6 +215,7 @@ struct TextScan {
   /// Notes a secret.
   mutating func found(_ range: Range<Int>, _ rule: Int, propagates: Bool = true) {
     guard !range.isEmpty else { return }
+    if rule == engine.builtin.privateKey { lastKeyEnd = max(lastKeyEnd, range.upperBound) }
     findings.append(Finding(range: range, rule: rule, propagates: propagates))
   }
 
@@ -248,6 +262,7 @@ extension TextScan {
     resume = progress.resume - origin
     keyEnd = progress.keyEnd - origin
     findings = progress.keys.map { $0.shifted(by: -origin) }
+    lastKeyEnd = findings.map(\.range.upperBound).max() ?? -1
   }
 
   /// The findings of this window, and what the next one needs to know. `end` is where this one ended.

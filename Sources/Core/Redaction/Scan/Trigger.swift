@@ -9,6 +9,11 @@ struct Trigger: Sendable {
   /// True if no letter or digit may stand before it: the verifier would say no anyway, and is not called.
   var startsWord = false
 
+  /// True for verifiers of what a whole line shows: they are asked inside of what another rule has read over, too.
+  static func readsLine(_ verifier: Verifier) -> Bool {
+    verifier == .partial || verifier == .pgpass || verifier == .notation(.partialJSON)
+  }
+
   enum Verifier: Sendable, Equatable {
     case keyValue
     case format(Int)

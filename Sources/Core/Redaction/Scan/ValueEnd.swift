@@ -20,6 +20,7 @@ extension TextScan {
       case 0x5C:
         let next = bytes.at(end + 1)
         if next == 0x22 || next == 0x27 || next == 0x6E || next == 0x72 || next == 0x74 { return end }
+      case 0x2C where bytes.has("$argon2", at: start): break  // $argon2id$v=19$m=65536,t=3,p=4$…
       case 0x2C, 0x3B:
         let next = bytes.at(end + 1)
         if next <= 0x20 || next.isQuote || isNextKey(end + 1) { return end }

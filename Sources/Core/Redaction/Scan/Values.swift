@@ -5,6 +5,7 @@ extension TextScan {
     let count = bytes.count
     var start = index
     while start < count, isBlank(at: start) { start += bytes[start] == 0xC2 ? 2 : 1 }
+    if separator != .element { skipMarkup(&start) }
     skipWrappers(&start, key.verdict)
     if separator == .arrow || separator == .element, start < count, bytes[start].isLineEnd {
       // ["key"]=>⏎  string(8) "x"
@@ -19,7 +20,16 @@ extension TextScan {
       return
     }
     let byte = bytes[start]
-    if byte == 0x5C { return }  // \" : the unescaped view of this line sees it
+    if byte == 0x5C {
+      // A record of Docker: what stands under the key is in the next ones.
+      if isEscapedEnd(start), separator == .colon || separator == .tight { nestedLines(after: start, key) }
+      return  // \" : the unescaped view of this line sees it
+    }
+    if separator == .element {
+      let end = elementEnd(&start)
+      if end > start, !isTemplate(start) { accept(start..<end, key, separator) }
+      return
+    }
 
     if byte.isQuote || byte == 0xE2 && bytes.has("\u{201C}", at: start) {
       quoted(start, key, separator)
@@ -30,9 +40,23 @@ extension TextScan {
       return
     }
     if separator == .comparison { return }
+    // A key of several words in its borders, without quotes: the rule for private keys reads it.
+    if byte == 0x2D, bytes.has("-----BEGIN", at: start),
+      bytes.first("PRIVATE KEY", in: start..<min(bytes.count, start + 48)) != nil
+    {
+      return
+    }
+    if bytes.has("0x", at: start), let text = pointed(at: start) {
+      quoted(text, key, separator)
+      return
+    }
     if byte == 0x5B {  // [
       list(start, key)
       if bytes.at(start + 1).isQuote || key.verdict == .plural { return }
+    }
+    if let fallback = fallback(after: start) {
+      quoted(fallback, key, separator)
+      return
     }
     if isTemplate(start) || bytes.has("<<<", at: start) || isGroup(start, separator) { return }
     if byte == 0x7B, bytes.at(start + 1) != 0x7B {  // { of a nested object
@@ -41,7 +65,7 @@ extension TextScan {
         return
       }
     }
-    if byte == 0x3C, separator != .element, bytes.has("<<", at: start) == false {
+    if byte == 0x3C, bytes.has("<<", at: start) == false {
       // <redacted>, <nil>, <set to the key 'x' in secret 'y'>; or markup after a key in HTML.
       if isAngled(start) || ValueShape.isPlaceholder(bytes, start..<unquotedEnd(start, key, separator)) { return }
     }
@@ -49,12 +73,11 @@ extension TextScan {
       block(after: start, key)
       return
     }
-    let end = separator == .element ? elementEnd(&start) : unquotedEnd(start, key, separator)
+    let end = unquotedEnd(start, key, separator)
     guard end > start else { return }
     accept(start..<end, key, separator)
     // `KEY: old => new` of a change
-    if separator != .element, bytes.has(" => ", at: end) || bytes.has(" -> ", at: end), let new = valueWord(at: end + 4)
-    {
+    if bytes.has(" => ", at: end) || bytes.has(" -> ", at: end), let new = valueWord(at: end + 4) {
       accept(new.range, key, separator)
     }
   }
@@ -172,7 +195,7 @@ extension TextScan {
   }
 
   /// A quoted value that opens at `start`.
-  private mutating func quoted(_ start: Int, _ key: Key, _ separator: Separator) {
+  mutating func quoted(_ start: Int, _ key: Key, _ separator: Separator) {
     let quote = bytes[start]
     var open = start + 1
     var triple = false

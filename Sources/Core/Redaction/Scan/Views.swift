@@ -6,8 +6,6 @@ extension TextScan {
   static let longestLine = 65_536
   private static let cell = 32_768
   private static let overlap = 4_096
-  /// Most bytes of lines that are joined.
-  static let longestJoined = 262_144
 
   /// A text made of another one, with the place of each byte in the original.
   struct View {
@@ -193,12 +191,28 @@ extension TextScan {
     return view.text.count < line.count
   }
 
+  /// The character of `&#112;` or `&#x70;` at `index`, and the reference's length in bytes.
+  private static func numericEntity(_ bytes: Bytes, _ index: Int, _ end: Int) -> (Unicode.Scalar, Int)? {
+    guard index + 3 < end, bytes[index + 1] == 0x23 else { return nil }
+    let isHex = bytes[index + 2] | 0x20 == 0x78
+    var place = index + (isHex ? 3 : 2)
+    var value: UInt32 = 0
+    let first = place
+    while place < end, place - first < 8, let digit = bytes[place].hexValue, isHex || digit < 10 {
+      value = value * (isHex ? 16 : 10) + UInt32(digit)
+      place += 1
+    }
+    guard place > first, place < end, bytes[place] == 0x3B, value > 0, let scalar = Unicode.Scalar(value) else {
+      return nil
+    }
+    return (scalar, place + 1 - index)
+  }
+
   /// `&quot;`, `&#34;`, `&amp;` and their like decoded.
   private static func withoutEntities(_ bytes: Bytes, _ line: Range<Int>, _ view: inout View) -> Bool {
     let names: [(StaticString, UInt8)] = [
-      ("&quot;", 0x22), ("&amp;", 0x26), ("&lt;", 0x3C), ("&gt;", 0x3E), ("&apos;", 0x27), ("&#34;", 0x22),
-      ("&#39;", 0x27),
-      ("&#x27;", 0x27), ("&#x22;", 0x22), ("&#61;", 0x3D), ("&#38;", 0x26), ("&equals;", 0x3D), ("&colon;", 0x3A),
+      ("&quot;", 0x22), ("&amp;", 0x26), ("&lt;", 0x3C), ("&gt;", 0x3E), ("&apos;", 0x27), ("&equals;", 0x3D),
+      ("&colon;", 0x3A), ("&semi;", 0x3B), ("&num;", 0x23), ("&excl;", 0x21), ("&commat;", 0x40), ("&dollar;", 0x24),
     ]
     var changed = false
     var index = line.lowerBound
@@ -207,46 +221,15 @@ extension TextScan {
         view.append(name.1, from: index)
         index += name.0.utf8CodeUnitCount
         changed = true
+      } else if bytes[index] == 0x26, let (scalar, length) = numericEntity(bytes, index, line.upperBound) {
+        for unit in String(Character(scalar)).utf8 { view.append(unit, from: index) }
+        index += length
+        changed = true
       } else {
         view.append(bytes[index], from: index)
         index += 1
       }
     }
     return changed
-  }
-
-  /// `stdout P ` was seen at `hit`: the line was cut by a container runtime (`TIME stdout P part`) and is joined with the
-  /// lines that go on. A secret that crosses a cut is masked in each of its parts, and what stands between them stays.
-  mutating func joinPartials(at hit: Int) throws(RedactionError) {
-    guard hit + origin >= progress.joinedEnd else { return }
-    var view = View(origins: [])
-    var text = hit + 9
-    while view.text.count < Self.longestJoined {
-      let end = bytes.lineEnd(from: text, limit: bytes.count)
-      for byte in text..<end { view.append(bytes[byte], from: byte) }
-      progress.joinedEnd = end + origin
-      var next = end
-      while next < bytes.count, bytes[next].isLineEnd { next += 1 }
-      let line = next..<bytes.lineEnd(from: next, limit: min(bytes.count, next + 96))
-      guard let tag = bytes.first("std", in: line), bytes.at(tag + 6) == 0x20, bytes.at(tag + 8) == 0x20 else { break }
-      text = tag + 9
-      if bytes[tag + 7] == 0x46 {  // F: the last part
-        let end = bytes.lineEnd(from: text, limit: bytes.count)
-        for byte in text..<end { view.append(bytes[byte], from: byte) }
-        progress.joinedEnd = end + origin
-        break
-      }
-    }
-    guard let origins = view.origins else { return }
-    for finding in try scanInner(view.text, from: hit..<hit, firstView: 1) {
-      var start = finding.range.lowerBound
-      for place in finding.range {
-        let isLast = place + 1 == finding.range.upperBound
-        if isLast || origins[place + 1] != origins[place] + 1 {
-          found(origins[start]..<origins[place] + 1, finding.rule, propagates: false)
-          start = place + 1
-        }
-      }
-    }
   }
 }

@@ -1,0 +1,107 @@
+/// Values that stand apart from their key: the text that takes the place of a missing setting, what a tool or a pipeline's
+/// command assigns, the reply to a question.
+extension TextScan {
+  /// Operators and calls after which the text stands that takes the place of a missing value.
+  private static let alternatives: [StaticString] = [
+    " ?? ", " || ", " ?: ", " or ", " ||= ", ".unwrap_or(", ".unwrap_or_else(|_| ", ".orElse(", ".getOrElse(",
+  ]
+  /// How far such an operator may stand from its key, in bytes: an expression that reads a setting.
+  private static let longestExpression = 96
+
+  /// `process.env.KEY ?? "x"`: where the quote opens, if an expression at `start` names no text before it.
+  func fallback(after start: Int) -> Int? {
+    guard bytes[start].isLetter || bytes.has("<%", at: start) else { return nil }
+    var index = start
+    let limit = min(bytes.count, start + Self.longestExpression)
+    while index < limit, !bytes[index].isLineEnd {
+      if bytes[index] == 0x20 || bytes[index] == 0x2E, let open = alternative(at: index) { return open }
+      guard bytes[index].isWord || ". ?()[]'\"<%=".utf8.contains(bytes[index]) else { return nil }
+      index += 1
+    }
+    return nil
+  }
+
+  /// The quote behind an operator of `alternatives` that stands at `index`.
+  private func alternative(at index: Int) -> Int? {
+    for word in Self.alternatives where bytes.has(word, at: index) {
+      let quote = index + word.utf8CodeUnitCount
+      return bytes.at(quote) == 0x22 || bytes.at(quote) == 0x27 ? quote : nil
+    }
+    return nil
+  }
+
+  /// What gives a key its value without a separator of its own: `env("KEY").unwrap_or("x")`, `::set-output name=KEY::x`,
+  /// `Key (KEY)=(x)`. `index` is behind the key and what closes it. Returns where the value begins.
+  func assignedElsewhere(_ key: Key, after index: Int, isQuoted: Bool) -> Int? {
+    switch bytes.at(index) {
+    case 0x20, 0x2E: return isQuoted ? alternative(at: index) : nil
+    case 0x29:  // )
+      if isQuoted, let open = alternative(at: index + 1) { return open }
+      return bytes.has(")=(", at: index) && bytes.at(key.name.lowerBound - 1) == 0x28 ? index + 3 : nil
+    case 0x3A:  // ::
+      return bytes.at(index + 1) == 0x3A && bytes.has("name=", at: key.name.lowerBound - 5) ? index + 2 : nil
+    default: return nil
+    }
+  }
+
+  /// `string Key { get; set; } = "x"` of C#: where the value begins.
+  func propertyDefault(after brace: Int) -> Int? {
+    let limit = min(bytes.count, brace + 48)
+    return bytes.first("} = ", in: brace..<limit).map { $0 + 4 }
+  }
+
+  /// The reply of a shell that was asked for a key at the end of a line: `HGET user:1 password` above `"x"`, `1) "password"`
+  /// above `2) "x"`.
+  func nextReply(after end: Int, isQuoted: Bool) -> Int? {
+    guard let next = nextLine(after: end) else { return nil }
+    var index = next.lowerBound
+    while index < next.upperBound, bytes[index].isBlank { index += 1 }
+    if isQuoted {
+      let number = index
+      while index < next.upperBound, bytes[index].isDigit { index += 1 }
+      guard index > number, bytes.has(") \"", at: index) else { return nil }
+      return index + 2
+    }
+    let line = bytes.lineStart(of: end, reach: 256)
+    guard bytes.at(index) == 0x22, bytes.first("GET ", in: line..<end) != nil else { return nil }
+    return index
+  }
+
+  /// `0x5566 "x"` of a debugger: where the quote opens behind the pointer.
+  func pointed(at start: Int) -> Int? {
+    var index = start + 2
+    while bytes.at(index).isHexDigit { index += 1 }
+    return bytes.at(index) == 0x20 && bytes.at(index + 1) == 0x22 ? index + 1 : nil
+  }
+
+  /// Steps over the end of bold or code type between a key and its value: `**Password:** x`, `<b>Token:</b> x`.
+  func skipMarkup(_ start: inout Int) {
+    for mark in ["**", "__", "</b>", "</strong>", "</label>", "</code>", "</th>", "</em>"] as [StaticString]
+    where bytes.has(mark, at: start) && bytes.at(start + mark.utf8CodeUnitCount).isBlank {
+      start += mark.utf8CodeUnitCount
+      while start < bytes.count, bytes[start].isBlank { start += 1 }
+      return
+    }
+  }
+
+  /// `?code=x`, `&key=x`, `;jsessionid=x`: names that say something in the query of a URL alone.
+  func isQueryKey(_ name: Range<Int>) -> Bool {
+    guard isInQuery(name) else { return false }
+    let words: [StaticString] = ["key", "code", "auth", "sid", "session", "sig", "signature", "ticket", "otp", "k"]
+    return words.contains { $0.utf8CodeUnitCount == name.count && bytes.hasIgnoringCase($0, at: name.lowerBound) }
+  }
+
+  /// True for the name of a parameter behind `?`, `&` or `;` with its value right behind it.
+  func isInQuery(_ name: Range<Int>) -> Bool {
+    let before = bytes.at(name.lowerBound - 1)
+    return (before == 0x3F || before == 0x26) && bytes.at(name.upperBound) == 0x3D
+  }
+
+  /// True if the value of a parameter is more than a word, a number or a state: credentials in queries are never short.
+  func isQueryCredential(_ range: Range<Int>, _ name: Range<Int>) -> Bool {
+    if ValueShape.isNumber(bytes, range) { return range.count >= 6 }
+    if looksChosen(range) { return range.count >= 6 }
+    // `?key=` is a name as often as a secret: a word is left.
+    return range.count >= (name.count == 3 && bytes.hasIgnoringCase("key", at: name.lowerBound) ? 16 : 10)
+  }
+}
