@@ -29,7 +29,7 @@ struct HarvestCommandTests {
   @Test(
     "what makes no sense is refused",
     arguments: [
-      ["harvest"], ["harvest", "pods"], ["harvest", "--from", "x", "--watch"], ["harvest", "--from", "x", "-l", "a=b"],
+      ["harvest"], ["harvest", "pods"], ["harvest", "--from", "x", "--watch"],
       ["harvest", "--from", "x", "--context", "c"], ["harvest", "--watch", "--count", "0"],
       ["harvest", "pods", "--failing", "--count", "1"],
       ["harvest", "--from", "x", "-o", "jsonpath={.a"], ["harvest", "--from", "x", "-o", "jsonpath="],

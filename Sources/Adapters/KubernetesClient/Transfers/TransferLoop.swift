@@ -10,9 +10,10 @@ internal import Time
 extension APIClient {
   /// The version of libcurl that is loaded, e.g. "7.88.1".
   package static var libraryVersion: String {
-    // "libcurl/7.88.1 OpenSSL/3.0.17 …"; the text is libcurl's own and constant.
-    let first = String(cString: curl_version()).split(separator: " ").first ?? ""
-    return String(first.split(separator: "/").last ?? "unknown")
+    // Not `curl_version()`: it asks OpenLDAP for its version too, which looks up this host's name and domain. The record and its
+    // texts are libcurl's own and constant.
+    guard let info = curl_version_info(CURLVERSION_NOW), let version = info.pointee.version else { return "unknown" }
+    return String(cString: version)
   }
 }
 
