@@ -120,16 +120,28 @@ package struct Reflector: Sendable {
 
   /// A reflector of the pods in `scope`. `streamsLists` says whether the server may have streaming lists, `encoding` what is asked
   /// for. `firstVersion` is that of the first list: "0" is whatever the server's cache has, which it sends whole; "" is the newest, in
-  /// pages. `random` spreads time-outs and waits.
+  /// pages. `holding` are pods that were told of before, by a reflector of another scope: those that are not in this one are told to be
+  /// gone by the first list. `random` spreads time-outs and waits.
   package init(
     scope: PodScope, encoding: PodEncoding = .json, streamsLists: Bool = false,
-    firstVersion: String = "0", random: any RandomNumberGenerator & Sendable
+    firstVersion: String = "0", holding: UIDSet = UIDSet(), random: any RandomNumberGenerator & Sendable
   ) {
     self.scope = scope
+    held = holding
     self.encoding = encoding
     self.firstVersion = firstVersion
     self.streamsLists = streamsLists
     self.random = random
+  }
+
+  /// All pods that were told of and not told to be gone: for a reflector of another scope.
+  package var told: UIDSet {
+    var told = held
+    switch state {
+    case .listing(let listing), .streaming(let listing): told.formUnion(listing.seen)
+    case .initial, .watching, .waiting: break
+    }
+    return told
   }
 
   /// How many pods are held.
