@@ -106,6 +106,8 @@ package struct Reflector: Sendable {
   private var random: any RandomNumberGenerator & Sendable
   private var state = State.initial
   private var held = UIDSet()
+  /// True since an object could not be read that may have been a pod.
+  private var mayHoldTooFew = false
   /// The last version seen: watches go on after it.
   private var version = ""
   private var backoff = ReflectorBackoff()
@@ -182,6 +184,7 @@ package struct Reflector: Sendable {
   private mutating func complete(_ listing: Listing, at now: MonotonicInstant) -> Listed {
     let deleted = held.subtracting(listing.seen)
     held = listing.seen
+    mayHoldTooFew = listing.skipped > 0
     listedAt = now
     progress(to: listing.version)
     return Listed(deleted: deleted, count: held.count, skipped: listing.skipped, resourceVersion: listing.version)
@@ -217,8 +220,13 @@ package struct Reflector: Sendable {
     watch.sawEvent = true
     state = .watching(watch)
     switch event {
-    case .added(let pod), .modified(let pod):
+    case .added(let pod):
       held.insert(pod.uid)
+      progress(to: pod.resourceVersion)
+      return .applied(pod)
+    case .modified(let pod):
+      // Listed or added before, unless that could not be read. So what changes most costs the same, however many are held.
+      if mayHoldTooFew { held.insert(pod.uid) }
       progress(to: pod.resourceVersion)
       return .applied(pod)
     case .deleted(let pod):
@@ -230,6 +238,7 @@ package struct Reflector: Sendable {
       progress(to: version)
       return .progressed(version)
     case .undecodable(let version):
+      mayHoldTooFew = true
       progress(to: version ?? "")
       return .skipped
     case .error(let status):
