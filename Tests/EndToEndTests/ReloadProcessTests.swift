@@ -1,3 +1,4 @@
+internal import Contract
 internal import FoundationEssentials
 internal import Simulation
 internal import Telemetry
@@ -75,6 +76,65 @@ extension WholeProgram {
         #expect(outcome.errors.contains("setting changed, restart needed"))
       }
       await cluster.stop()
+    }
+
+    @Test("a changed selector: what it selects is watched, what was told is not told again, and the rest is gone")
+    func selector() async throws {
+      let cluster = SimulatedCluster(time: SystemTime())
+      for (name, label) in [("a-1", "a"), ("b-1", "b")] {
+        try cluster.create(.pod, Self.crashing(name, label))
+      }
+      let kubeconfig = try SimulatedKubeconfig(port: try await cluster.start())
+      defer { kubeconfig.remove() }
+      let orchestrator = try MockOrchestrator(time: SystemTime())
+      let lines = LogFile()
+      defer { lines.remove() }
+      let outcome = try await orchestrator.serving { url in
+        func configuration(_ selector: String) -> String {
+          "orchestrator: {url: '\(url)'}\nkubernetes: {labelSelector: '\(selector)'}\n"
+        }
+        let volume = try Volume(configuration("app=a"))
+        defer { try? FileManager.default.removeItem(atPath: volume.folder) }
+        let program = ProgramUnderTest(
+          path: try #require(BuiltProgram.path),
+          environment: ["PATH": "/usr/bin:/bin", "KUBECONFIG": kubeconfig.path, "KUBE_MIND_LOG_FORMAT": "json"])
+        return try await program.run(["watch", "--config", volume.file], errors: lines.path) { process in
+          defer { kill(process, SIGTERM) }
+          try await orchestrator.receiver.waitForAccepted(1)
+          try volume.swap(to: configuration("app in (b,c)"), version: 2)
+          kill(process, SIGHUP)
+          try await orchestrator.receiver.waitForAccepted(2)
+          try await lines.wait(for: #""deleted":"1""#)
+          try cluster.create(.pod, Self.crashing("c-1", "c"))
+          try cluster.create(.pod, Self.crashing("a-2", "a"))
+          try await orchestrator.receiver.waitForAccepted(3)
+        }
+      }
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.errors.contains("watching another selection"))
+      #expect(orchestrator.receiver.incidents.map(\.context.workload.pod) == ["a-1", "b-1", "c-1"])
+      await cluster.stop()
+    }
+
+    private static func crashing(_ name: String, _ label: String) -> JSONValue {
+      [
+        "metadata": ["name": .string(name), "namespace": "shop", "labels": ["app": .string(label)]],
+        "spec": ["nodeName": "n", "containers": [["name": "app", "image": "i"]]],
+        "status": [
+          "phase": "Running",
+          "containerStatuses": [
+            [
+              "name": "app", "image": "i", "restartCount": 1, "state": ["waiting": ["reason": "CrashLoopBackOff"]],
+              "lastState": [
+                "terminated": [
+                  "exitCode": 1, "reason": "Error", "finishedAt": "2026-11-23T02:06:35Z",
+                  "containerID": .string("containerd://\(name)"),
+                ]
+              ],
+            ]
+          ],
+        ],
+      ]
     }
 
     @Test("without a file SIGHUP does not end the program")

@@ -23,8 +23,8 @@ struct ReloadTests {
       ("", "debounce: {window: 5m}", [], []),
       ("debounce: {window: 1m}", "", ["debounce.window"], []),
       (
-        "", "{storms: {harvestBurst: 5}, kubernetes: {labelSelector: a=b}, http: {address: ':1'}}",
-        ["storms.harvestBurst"], ["kubernetes.labelSelector", "http.address"]
+        "", "{storms: {harvestBurst: 5}, kubernetes: {labelSelector: a=b, namespaces: [c]}, http: {address: ':1'}}",
+        ["kubernetes.labelSelector", "storms.harvestBurst"], ["kubernetes.namespaces", "http.address"]
       ),
       ("redaction: {rules: [a.yaml]}", "redaction: {rules: [a.yaml, b.yaml]}", ["redaction.rules"], []),
     ] as [(String, String, [String], [String])])
@@ -38,7 +38,8 @@ struct ReloadTests {
   @Test("every setting that is marked live takes effect, and no other does")
   func everyLiveSettingIsApplied() throws {
     let samples = [
-      "log.level": "debug", "debounce.window": "7m", "harvest.concurrency": "3", "redaction.rules": "x.yaml",
+      "kubernetes.labelSelector": "a=b", "kubernetes.fieldSelector": "spec.nodeName=c", "log.level": "debug",
+      "debounce.window": "7m", "harvest.concurrency": "3", "redaction.rules": "x.yaml",
       "redaction.keys": "A_*", "storms.harvestsPerSecond": "7", "storms.harvestBurst": "8",
       "storms.referencesPerSecond": "9", "storms.referenceBurst": "10",
     ]
@@ -134,12 +135,12 @@ struct ReloadTests {
     #expect(world.state.withLock { $0.applied } == [])
 
     world.state.withLock {
-      $0.text = "{log: {level: debug}, kubernetes: {labelSelector: a=b}}"
+      $0.text = "{log: {level: debug}, kubernetes: {namespaces: [a]}}"
       $0.stamp = 2
     }
     await world.pass()
     #expect(world.state.withLock { $0.applied } == ["debug"])
-    #expect(world.state.withLock { $0.lines }.contains("setting changed, restart needed kubernetes.labelSelector"))
+    #expect(world.state.withLock { $0.lines }.contains("setting changed, restart needed kubernetes.namespaces"))
 
     world.state.withLock { $0.stamp = nil }
     await world.pass()

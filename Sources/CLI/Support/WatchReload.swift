@@ -31,6 +31,7 @@ struct WatchReload: Sendable {
         apply: { configuration in
           redactor.current = try RedactionSetup(configuration).redactor()
           logs.level.level = configuration.logLevel
+          services.select(configuration.labelSelector, configuration.fieldSelector)
           pipeline.reconfigure(
             debounce: configuration.debounce, storms: configuration.storms,
             concurrency: configuration.harvest.concurrency)

@@ -26,12 +26,12 @@ package enum Settings {
     Setting("kubernetes.namespaces", "[]", "Namespaces to watch. Empty: all of them.") {
       configuration, value throws(SettingProblem) in configuration.namespaces = value.list()
     },
-    Setting("kubernetes.labelSelector", "", "Label selector of the pods to watch. Empty: all pods.") {
+    Setting("kubernetes.labelSelector", "", "Label selector of the pods to watch. Empty: all pods.", isLive: true) {
       configuration, value throws(SettingProblem) in configuration.labelSelector = try value.text()
     },
     Setting(
       "kubernetes.fieldSelector", "",
-      "Field selector of the pods to watch, e.g. spec.nodeName=node-1. Empty: all pods."
+      "Field selector of the pods to watch, e.g. spec.nodeName=node-1. Empty: all pods.", isLive: true
     ) { configuration, value throws(SettingProblem) in configuration.fieldSelector = try value.text() },
   ]
 

@@ -34,6 +34,8 @@ package struct ConfigurationChange: Sendable, Equatable {
     let target = new.configuration
     for path in live {
       switch path {
+      case "kubernetes.labelSelector": result.labelSelector = target.labelSelector
+      case "kubernetes.fieldSelector": result.fieldSelector = target.fieldSelector
       case "log.level": result.logLevel = target.logLevel
       case "debounce.window": result.debounce.window = target.debounce.window
       case "harvest.concurrency": result.harvest.concurrency = target.harvest.concurrency

@@ -23,6 +23,8 @@ package struct WatchServices: Sendable {
   package let outboxHasRoom: @Sendable () -> Bool
   /// How long the incident that has been on the wire for longest waits for its acknowledgement.
   package let deliveryWait: @Sendable () -> Duration
+  /// Watches what these label and field selectors select from now on; the same ones disturb nothing.
+  package let select: @Sendable (_ labels: String, _ fields: String) -> Void
   /// The pipeline, for limits that change while it runs.
   package let pipeline: Pipeline
 
@@ -102,14 +104,24 @@ package struct WatchServices: Sendable {
     services += [
       DeliveryService(delivery: delivery, drain: configuration.shutdownTimeout), PipelineService(pipeline: pipeline),
     ]
+    var selections: [(scope: PodScope, changes: AsyncStream<PodScope>.Continuation)] = []
     for (number, scope) in scopes.enumerated() {
-      let watcher = PodWatcher(
-        client: client, scope: scope, time: time, streamsLists: streamsLists, tap: recorder?.tap(),
-        holds: { metrics.holds($0, watch: number) })
+      let (changes, continuation) = AsyncStream<PodScope>.makeStream(bufferingPolicy: .bufferingNewest(1))
+      selections.append((scope, continuation))
       services.append(
         WatchService(
-          watcher: watcher, number: number, pipeline: pipeline, scope: scope, readiness: readiness, metrics: metrics,
-          logger: logger, time: time, report: everyone))
+          number: number, scope: scope, changes: changes, pipeline: pipeline, readiness: readiness, metrics: metrics,
+          logger: logger, time: time, report: everyone
+        ) { scope in
+          PodWatcher(
+            client: client, scope: scope, time: time, streamsLists: streamsLists, tap: recorder?.tap(),
+            holds: { metrics.holds($0, watch: number) })
+        })
+    }
+    select = { [selections] labels, fields in
+      for (scope, changes) in selections {
+        changes.yield(PodScope(namespace: scope.namespace, labelSelector: labels, fieldSelector: fields))
+      }
     }
     all = services
   }
@@ -175,54 +187,6 @@ private struct PipelineService: Service {
       await pipeline.run()
     } onGracefulShutdown: {
       pipeline.finish()
-    }
-  }
-}
-
-/// Hands what one watcher sees to the pipeline.
-private struct WatchService: Service {
-  let watcher: PodWatcher
-  let number: Int
-  let pipeline: Pipeline
-  let scope: PodScope
-  let readiness: Readiness
-  let metrics: WatchMetrics
-  let logger: Logger
-  let time: any TimeSource
-  let report: @Sendable (PipelineEvent) -> Void
-
-  func run() async {
-    let start = time.monotonic
-    let isFirst = Mutex(true)
-    await cancelWhenGracefulShutdown {
-      await watcher.run { change in
-        metrics.watched(change, by: number)
-        switch change {
-        case .applied(let pod, let receivedAt, let wall): pipeline.podApplied(pod, at: receivedAt, wall: wall)
-        case .deleted(let uid, _): pipeline.podDeleted(uid: uid)
-        case .synced(let listed):
-          let wasFirst = isFirst.withLock { isFirst in
-            defer { isFirst = false }
-            return isFirst
-          }
-          guard wasFirst else {
-            logger.info("listed again", metadata: ["pods": "\(listed.count)", "deleted": "\(listed.deleted.count)"])
-            return
-          }
-          if readiness.scopeSynced() {
-            report(.synced(pods: listed.count, after: start.duration(to: time.monotonic)))
-          }
-        case .failed(let error, let retryIn):
-          logger.warning(
-            "watch interrupted",
-            metadata: [
-              "scope": "\(scope.namespace ?? "all namespaces")", "error": "\(error.message)",
-              "retry_in_ms": "\((retryIn ?? .zero).wholeNanoseconds / 1_000_000)",
-            ])
-        case .skipped: logger.warning("an object could not be read and was skipped")
-        case .watching, .progressed: break
-        }
-      }
     }
   }
 }

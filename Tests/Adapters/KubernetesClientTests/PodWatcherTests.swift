@@ -107,6 +107,39 @@ struct PodWatcherTests {
     #expect(result.targets[5] == "limit=500")
   }
 
+  @Test("a hostile server: each break costs a watch, what stood before it is told, and the watcher gets on")
+  func hostile() async throws {
+    let deep = String(repeating: "[", count: 100_000)
+    let result = try await told(until: "+a@99") { _, index in
+      switch index {
+      case 0: return list(["a"], version: 10)
+      // A line without end, of more than any object may have.
+      case 1:
+        return .init(
+          parts: [event("MODIFIED", object("a", 11))]
+            + Array(repeating: [UInt8](repeating: 0x20, count: 1 << 20), count: 9))
+      case 2: return .init(parts: [event("MODIFIED", object("a", 12)) + Array((deep + "\n").utf8)])
+      // Wrong types are an object's fault, and the watch goes on.
+      case 3:
+        return .init(
+          parts: [
+            event("MODIFIED", #"{"metadata":[]}"#), event("MODIFIED", "7"), event("MODIFIED", "null"),
+            event("MODIFIED", #"{"metadata":{"uid":{},"resourceVersion":"13"}}"#), event("RENAMED", object("a", 14)),
+            Array("\n\n\n".utf8), event("MODIFIED", object("a", 15)),
+            Array(#"{"type":"MODIFIED","object":{"metadata":"#.utf8),
+          ], end: .cut)
+      case 4: return .init(parts: [Array("<html>\n".utf8)])
+      // A compressed body that nobody asked for.
+      case 5: return .init(parts: [[0x1F, 0x8B, 0x08, 0x00, 0x0A, 0xFF]])
+      default: return .init(parts: [event("MODIFIED", object("a", 99))], end: .stall)
+      }
+    }
+    #expect(result.changes.filter { $0.hasPrefix("+") } == ["+a@10", "+a@11", "+a@12", "+a@15", "+a@99"])
+    #expect(result.changes.filter { $0 == "skipped" }.count == 5)
+    #expect(result.changes.filter { $0.hasPrefix("failed malformed") }.count == 4)
+    #expect(result.changes.filter { $0.hasPrefix("synced") }.count == 1, "no list was needed")
+  }
+
   @Test func anEndlessListBodyOrOneThatIsNotJSONIsAFailure() async throws {
     let result = try await told(until: "synced 1") { _, index in
       switch index {

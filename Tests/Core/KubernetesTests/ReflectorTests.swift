@@ -69,6 +69,36 @@ struct ReflectorTests {
     #expect(short(reflector.watchEnded(nil, at: at(600))) == "watch rv=12 600s idle=150", "this server sends bookmarks")
   }
 
+  @Test("a pod that could not be read at first is held once it can be, so that its end is told", arguments: [true, false])
+  func readLater(inList: Bool) {
+    var reflector = Reflector(scope: PodScope(), random: SeededGenerator(state: 1))
+    _ = reflector.start()
+    _ = reflector.pageReceived(ListMetadata(resourceVersion: "5", skipped: inList ? 1 : 0), at: at(0))
+    if !inList { _ = reflector.eventReceived(.undecodable(resourceVersion: "6"), at: at(1)) }
+    _ = reflector.eventReceived(.modified(pod("late", "7")), at: at(2))
+    #expect(reflector.heldCount == 1)
+    #expect(short(reflector.watchEnded(APIError(.expired, ""), at: at(100))).hasPrefix("list"))
+    #expect(reflector.pageReceived(ListMetadata(resourceVersion: "9"), at: at(101)).listed?.deleted == ["late"])
+  }
+
+  @Test("a reflector of another scope tells that pods are gone which are not in it, and hands on what it told")
+  func anotherScope() {
+    var before = Reflector(scope: PodScope(), random: SeededGenerator(state: 1))
+    _ = before.start()
+    before.podListed(pod("a", "1"))
+    before.podListed(pod("b", "1"))
+    // In the middle of a list, too.
+    var after = Reflector(
+      scope: PodScope(labelSelector: "x=y"), holding: before.told, random: SeededGenerator(state: 1))
+    _ = after.start()
+    after.podListed(pod("b", "1"))
+    after.podListed(pod("c", "1"))
+    #expect(after.pageReceived(ListMetadata(resourceVersion: "5"), at: at(1)).listed?.deleted == ["a"])
+    var told = UIDSet()
+    for uid in ["b", "c"] { told.insert(uid) }
+    #expect(after.told == told)
+  }
+
   @Test(
     "what a failed watch leads to",
     arguments: [

@@ -85,6 +85,8 @@ final class ActiveTransfer {
     long(CURLOPT_NOSIGNAL, 1)
     long(CURLOPT_HTTP_VERSION, purpose == .streams ? Int(CURL_HTTP_VERSION_1_1) : Int(CURL_HTTP_VERSION_2TLS))
     if purpose == .calls { long(CURLOPT_PIPEWAIT, 1) }
+    // A watch connects once in minutes: to where the name leads then, and not to where an API server was that has moved.
+    if purpose == .streams { long(CURLOPT_DNS_CACHE_TIMEOUT, 0) }
     // Half a minute until a dead peer is noticed on an idle watch: 15 s, then a probe every 5 s (Linux gives up after 9).
     long(CURLOPT_TCP_KEEPALIVE, 1)
     long(CURLOPT_TCP_KEEPIDLE, 15)

@@ -47,20 +47,23 @@ package struct PodWatcher: Sendable {
   }
 
   /// Tells `onChange` of every change, one at a time, until the task is cancelled. All failures are told and recovered from.
-  package func run(_ onChange: @Sendable (PodChange) async -> Void) async {
+  /// `holding` are pods that a watcher of another scope told of, and what is returned are those that this one did.
+  @discardableResult
+  package func run(holding: UIDSet = UIDSet(), _ onChange: @Sendable (PodChange) async -> Void) async -> UIDSet {
     var reflector = Reflector(
       scope: scope, encoding: tap == nil ? .protobuf : .json, streamsLists: streamsLists,
-      firstVersion: tap == nil ? "0" : "", random: random)
+      firstVersion: tap == nil ? "0" : "", holding: holding, random: random)
     var action = reflector.start()
     while !Task.isCancelled {
       switch action {
       case .list(let request): action = await list(request, &reflector, onChange)
       case .watch(let request, let idleLimit): action = await watch(request, idleLimit, &reflector, onChange)
       case .wait(let duration):
-        do { try await time.sleep(for: duration) } catch { return }
+        do { try await time.sleep(for: duration) } catch { return reflector.told }
         action = reflector.timerFired(at: time.monotonic)
       }
     }
+    return reflector.told
   }
 
   private func list(

@@ -106,6 +106,8 @@ package struct Reflector: Sendable {
   private var random: any RandomNumberGenerator & Sendable
   private var state = State.initial
   private var held = UIDSet()
+  /// True since an object could not be read that may have been a pod.
+  private var mayHoldTooFew = false
   /// The last version seen: watches go on after it.
   private var version = ""
   private var backoff = ReflectorBackoff()
@@ -120,16 +122,28 @@ package struct Reflector: Sendable {
 
   /// A reflector of the pods in `scope`. `streamsLists` says whether the server may have streaming lists, `encoding` what is asked
   /// for. `firstVersion` is that of the first list: "0" is whatever the server's cache has, which it sends whole; "" is the newest, in
-  /// pages. `random` spreads time-outs and waits.
+  /// pages. `holding` are pods that were told of before, by a reflector of another scope: those that are not in this one are told to be
+  /// gone by the first list. `random` spreads time-outs and waits.
   package init(
     scope: PodScope, encoding: PodEncoding = .json, streamsLists: Bool = false,
-    firstVersion: String = "0", random: any RandomNumberGenerator & Sendable
+    firstVersion: String = "0", holding: UIDSet = UIDSet(), random: any RandomNumberGenerator & Sendable
   ) {
     self.scope = scope
+    held = holding
     self.encoding = encoding
     self.firstVersion = firstVersion
     self.streamsLists = streamsLists
     self.random = random
+  }
+
+  /// All pods that were told of and not told to be gone: for a reflector of another scope.
+  package var told: UIDSet {
+    var told = held
+    switch state {
+    case .listing(let listing), .streaming(let listing): told.formUnion(listing.seen)
+    case .initial, .watching, .waiting: break
+    }
+    return told
   }
 
   /// How many pods are held.
@@ -170,6 +184,7 @@ package struct Reflector: Sendable {
   private mutating func complete(_ listing: Listing, at now: MonotonicInstant) -> Listed {
     let deleted = held.subtracting(listing.seen)
     held = listing.seen
+    mayHoldTooFew = listing.skipped > 0
     listedAt = now
     progress(to: listing.version)
     return Listed(deleted: deleted, count: held.count, skipped: listing.skipped, resourceVersion: listing.version)
@@ -205,8 +220,13 @@ package struct Reflector: Sendable {
     watch.sawEvent = true
     state = .watching(watch)
     switch event {
-    case .added(let pod), .modified(let pod):
+    case .added(let pod):
       held.insert(pod.uid)
+      progress(to: pod.resourceVersion)
+      return .applied(pod)
+    case .modified(let pod):
+      // Listed or added before, unless that could not be read. So what changes most costs the same, however many are held.
+      if mayHoldTooFew { held.insert(pod.uid) }
       progress(to: pod.resourceVersion)
       return .applied(pod)
     case .deleted(let pod):
@@ -218,6 +238,7 @@ package struct Reflector: Sendable {
       progress(to: version)
       return .progressed(version)
     case .undecodable(let version):
+      mayHoldTooFew = true
       progress(to: version ?? "")
       return .skipped
     case .error(let status):
