@@ -83,6 +83,7 @@ let package = Package(
     // RE2 speaks C++ alone: what Swift sees of it is a C header.
     .target(
       name: "CRE2", dependencies: ["CRE2Library"], path: "Sources/System/CRE2", linkerSettings: [.linkedLibrary("re2")]),
+    .target(name: "CScan", path: "Sources/System/CScan"),
     system("CZlib", package: "zlib", apt: "zlib1g-dev"),
     .target(name: "CBuild", path: "Sources/System/CBuild", cSettings: buildFacts),
 
@@ -93,7 +94,7 @@ let package = Package(
     room("Contract", in: "Core", [protobuf, grpcCore, grpcProtobuf]),
     room("Kubernetes", in: "Core", ["Documents", "Time"]),
     .target(
-      name: "Redaction", dependencies: ["CRE2", "Documents"], path: "Sources/Core/Redaction",
+      name: "Redaction", dependencies: ["CRE2", "CScan", "Documents"], path: "Sources/Core/Redaction",
       // The data; EmbeddedRules.swift is made from it.
       exclude: ["Rules/rules.yaml"], swiftSettings: settings),
     room("Incidents", in: "Core", ["Contract", "Documents", "Kubernetes", "Redaction", "Time", protobuf]),
@@ -152,7 +153,7 @@ let package = Package(
     tests("Archives", in: "Core"),
     tests("Documents", in: "Core"),
     tests("Kubernetes", in: "Core", ["Documents", "Time"], resources: [.copy("Fixtures")]),
-    tests("Redaction", in: "Core", ["Documents"]),
+    tests("Redaction", in: "Core", ["CScan", "Documents"]),
     tests("Incidents", in: "Core", ["Contract", "Documents", "Kubernetes", "Redaction", "Time", protobuf]),
     tests("Delivery", in: "Core", ["Contract", "Incidents", "Time"]),
     tests("KubernetesClient", in: "Adapters", ["Kubernetes", "Time", logging, nioCore, nioHTTP1, nioPosix]),

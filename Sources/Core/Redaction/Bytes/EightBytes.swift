@@ -24,6 +24,30 @@ struct EightBytes {
     return (letters | digits | ~(plus & dash & underscore)) & ~word & high == high
   }
 
+  /// True if `UInt8.isHexDigit` is true for each.
+  @inline(__always) var areHexDigits: Bool {
+    let high = Self.all(0x80)
+    let low = word & Self.all(0x7F)
+    let folded = low | Self.all(0x20)
+    let letters = (folded &+ Self.all(0x80 - 0x61)) & ~(folded &+ Self.all(0x7F - 0x66))
+    let digits = (low &+ Self.all(0x80 - 0x30)) & ~(low &+ Self.all(0x7F - 0x39))
+    return (letters | digits) & ~word & high == high
+  }
+
+  /// True if all bytes of a range are hexadecimal digits.
+  static func areHex(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    var index = range.lowerBound
+    while index + 8 <= range.upperBound {
+      guard EightBytes(bytes, index).areHexDigits else { return false }
+      index += 8
+    }
+    while index < range.upperBound {
+      guard bytes[index].isHexDigit else { return false }
+      index += 1
+    }
+    return true
+  }
+
   /// True if each is in 0x20...0x3F: digits, blanks, dashes and punctuation.
   @inline(__always) var areDigitsOrPunctuation: Bool { word & Self.all(0xE0) == Self.all(0x20) }
 
@@ -36,6 +60,30 @@ struct EightBytes {
     let found =
       (quote &- Self.all(1)) & ~quote | (slash &- Self.all(1)) & ~slash | (word &- Self.all(0x20)) & ~word
     return found & Self.all(0x80) == 0
+  }
+
+  /// True if a text is printable ASCII and line feeds alone.
+  static func arePrintable(_ text: Bytes) -> Bool {
+    var index = 0
+    // A word at a time: a byte beyond 0x7E or below 0x20 sets a highest bit, a line feed does as well and is looked at by itself.
+    while index + 8 <= text.count {
+      let word = EightBytes(text, index).word
+      if (word | word &+ all(0x01) | ~(word &+ all(0x60))) & all(0x80) == 0 {
+        index += 8
+        continue
+      }
+      for place in index..<index + 8 where !isPrintable(text[place]) { return false }
+      index += 8
+    }
+    while index < text.count {
+      guard isPrintable(text[index]) else { return false }
+      index += 1
+    }
+    return true
+  }
+
+  @inline(__always) private static func isPrintable(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte < 0x7F || byte == 0x0A
   }
 
   /// True if no run of 20 base64 characters and no card number can stand in a text, because each stretch of them is cut by

@@ -45,7 +45,8 @@ struct DocumentRedactor {
 
   /// Findings of rules and known values in a text. What rules found is learned.
   func findings(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Finding] {
-    var scan = TextScan(engine, bytes, depth: depth, known: known, isOverTime: isOverTime)
+    var scan = TextScan(
+      engine, bytes, depth: depth, known: known, keys: harvest.keys, isOverTime: isOverTime)
     try scan.run()
     harvest.learned += scan.learned
     if !scan.decoded.isEmpty || !scan.cuts.isEmpty { harvest.hidesValues = true }
@@ -174,12 +175,8 @@ extension DocumentRedactor {
     while index < text.count {
       let hit = engine.prefilter.candidate(in: text, from: index, to: text.count)
       if hit < text.count {
-        var entry = engine.prefilter.firstEntry(text, at: hit)
-        while entry >= 0 {
-          let (stands, next) = engine.prefilter.match(entry, text, at: hit)
-          if stands { return false }
-          entry = next
-        }
+        var candidate = engine.prefilter.candidate(text, at: hit)
+        if engine.prefilter.next(&candidate, text) != nil { return false }
       }
       index = hit + 1
     }
@@ -246,7 +243,7 @@ extension DocumentRedactor {
     let engine = engine
     let isOverTime = isOverTime
     let found = try line.withUnsafeBufferPointer { text throws(RedactionError) in
-      var scan = TextScan(engine, text, depth: 0, isOverTime: isOverTime)
+      var scan = TextScan(engine, text, depth: 0, keys: harvest.keys, isOverTime: isOverTime)
       try scan.run()
       return scan.findings
     }

@@ -35,13 +35,21 @@ struct Leaf: Sendable {
       || style != .plain && bytes.firstByte(0x5C, from: range.lowerBound, to: range.upperBound) != nil
   }
 
+  /// Where the text stands, if it is written as it is: without its quotes.
+  var inside: Range<Int> {
+    switch style {
+    case .json, .singleQuoted, .doubleQuoted:
+      kind == .text && range.count >= 2 ? range.lowerBound + 1..<range.upperBound - 1 : range
+    case .plain, .literal, .folded: range
+    }
+  }
+
   /// Hands out the decoded text.
   func withText<Result, Failure: Error>(
     _ bytes: Bytes, _ body: (Bytes) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     if let text { return try text.withUnsafeBufferPointer { text throws(Failure) in try body(text) } }
-    let isQuoted = kind == .text && style == .json && range.count >= 2
-    return try body(Bytes(rebasing: bytes[isQuoted ? range.lowerBound + 1..<range.upperBound - 1 : range]))
+    return try body(Bytes(rebasing: bytes[inside]))
   }
 }
 
@@ -72,15 +80,18 @@ struct DocumentWalk {
     var outerKey: [UInt8] = []
     /// Verdict of a `name:` in this map, and the leaves of its `value:`, `old:`, `new:`.
     var nameVerdict = KeyVerdict.none
-    var values: [Leaf] = []
+    /// How many there are of them, and leaves of `values` before this frame began.
+    var valueCount = 0
+    var firstValue = 0
     var role = Role.other
     var isSecretKind = false
     /// Leaves under `data:` seen before this frame began.
     var candidates = 0
     var isData = false
-    var words: [Leaf] = []
     /// True for the literals of a `secretGenerator`.
     var isLiterals = false
+    /// Leaves of `words` before this frame began.
+    var firstWord = 0
   }
 
   /// Keys that mean something to this walk.
@@ -95,6 +106,9 @@ struct DocumentWalk {
   private let engine: Engine
   private var frames: [Frame] = []
   private var candidates: [Leaf] = []
+  /// The leaves under `value:` and its like, and the texts in lists, of the frames that are open: those of the innermost one last.
+  private var values: [Leaf] = []
+  private var words: [Leaf] = []
   /// Depth at which a `data:` began, or -1.
   private var dataDepth = -1
   /// Depth at which a `secretGenerator:` began, or -1.
@@ -110,24 +124,34 @@ struct DocumentWalk {
     self.bytes = bytes
   }
 
+  /// Values of one map that wait for its name.
+  private static let mostValues = 8
+
   /// Depth of nesting.
   var depth: Int { frames.count }
 
   mutating func begin(isMap: Bool) {
     var frame = Frame(isMap: isMap)
     frame.candidates = candidates.count
-    if let last = frames.last {
-      frame.outerKey = last.verdict >= .plural ? last.key : last.isMap ? [] : last.outerKey
-      if !isMap {
-        frame.verdict = last.verdict
-        frame.key = last.key
+    frame.firstValue = values.count
+    frame.firstWord = words.count
+    // Field by field: a copy of the frame would count references.
+    if let top = frames.indices.last {
+      if frames[top].verdict >= .plural {
+        frame.outerKey = frames[top].key
+      } else if !frames[top].isMap {
+        frame.outerKey = frames[top].outerKey
       }
-      if last.isMap, last.role == .data, dataDepth < 0 {
+      if !isMap {
+        frame.verdict = frames[top].verdict
+        frame.key = frames[top].key
+      }
+      if frames[top].isMap, frames[top].role == .data, dataDepth < 0 {
         dataDepth = frames.count
         frame.isData = true
       }
-      if last.isMap, last.role == .generator, generatorDepth < 0 { generatorDepth = frames.count }
-      frame.isLiterals = !isMap && last.isMap && last.role == .literals && generatorDepth >= 0
+      if frames[top].isMap, frames[top].role == .generator, generatorDepth < 0 { generatorDepth = frames.count }
+      frame.isLiterals = !isMap && frames[top].isMap && frames[top].role == .literals && generatorDepth >= 0
     }
     frames.append(frame)
   }
@@ -138,15 +162,17 @@ struct DocumentWalk {
     if generatorDepth == frames.count { generatorDepth = -1 }
     if frame.isMap {
       if frame.nameVerdict > .none {
-        for value in frame.values { try self.decide(value, frame.nameVerdict, decide) }
+        for value in values[frame.firstValue...] { try Self.decide(value, frame.nameVerdict, engine, bytes, decide) }
       }
+      values.removeLast(values.count - frame.firstValue)
       if frame.isSecretKind {
         for leaf in candidates[frame.candidates...] where leaf.kind != .null {
           try decide(.mask(leaf, rule: engine.builtin.kubernetesSecret))
         }
       }
-    } else if frame.words.count > 1 {
-      try decide(.scanWords(frame.words))
+    } else {
+      if words.count - frame.firstWord > 1 { try decide(.scanWords(Array(words[frame.firstWord...]))) }
+      words.removeLast(words.count - frame.firstWord)
     }
     if frames.isEmpty { candidates.removeAll(keepingCapacity: true) }
   }
@@ -154,7 +180,7 @@ struct DocumentWalk {
   /// A key of the map that is open.
   mutating func key(_ bytes: Bytes, _ range: Range<Int>) {
     guard let top = frames.indices.last else { return }
-    var verdict = harvest.keys.verdict(bytes, range) { engine.verdict(bytes, range) }
+    var verdict = harvest.keys.verdict(engine, bytes, range)
     let isOwn = verdict >= .plural
     if !frames[top].outerKey.isEmpty {
       let joined = frames[top].outerKey + [0x5F] + bytes[range]
@@ -163,8 +189,12 @@ struct DocumentWalk {
     // `secretKey: password` of an ExternalSecret names a key.
     if verdict > .presumed, range.count == 9, bytes.has("secretKey", at: range.lowerBound) { verdict = .presumed }
     frames[top].verdict = verdict
-    // A name that says nothing of its own hands the outer one on.
-    frames[top].key = verdict < .plural ? [] : isOwn ? bytes.copy(range) : frames[top].outerKey
+    if verdict >= .plural {
+      // A name that says nothing of its own hands the outer one on.
+      frames[top].key = isOwn ? bytes.copy(range) : frames[top].outerKey
+    } else if !frames[top].key.isEmpty {
+      frames[top].key = []
+    }
     frames[top].role = Self.role(bytes, range)
   }
 
@@ -209,19 +239,22 @@ struct DocumentWalk {
     if dataDepth >= 0 { candidates.append(leaf) }
     // Field by field: a copy of the frame would count references.
     if !frames[top].isMap {
-      if leaf.kind == .text { frames[top].words.append(leaf) }
+      if leaf.kind == .text { words.append(leaf) }
       if leaf.kind == .text, frames[top].isLiterals { return try decide(.maskAssigned(leaf)) }
-      return try self.decide(leaf, frames[top].verdict, decide, text: text)
+      return try Self.decide(leaf, frames[top].verdict, engine, bytes, decide, text: text)
     }
     switch frames[top].role {
     case .name:
       frames[top].nameVerdict = max(
         frames[top].nameVerdict,
-        harvest.keys.verdict(text, 0..<text.count) { engine.verdict(text, 0..<text.count) })
+        harvest.keys.verdict(engine, text, 0..<text.count))
       // A text with a blank in it names no object.
       if !text.contains(where: \.isSpace) { harvest.names.append(text) }
     case .value:
-      if frames[top].values.count < 8 { frames[top].values.append(leaf) }
+      if frames[top].valueCount < Self.mostValues {
+        frames[top].valueCount += 1
+        values.append(leaf)
+      }
     case .kind:
       if text.elementsEqual("Secret".utf8) || text.elementsEqual("SecretList".utf8) { frames[top].isSecretKind = true }
     case .type:
@@ -229,12 +262,13 @@ struct DocumentWalk {
       if verdict == .password { frames[top].nameVerdict = max(frames[top].nameVerdict, verdict) }
     case .data, .other, .generator, .literals: break
     }
-    try self.decide(leaf, frames[top].verdict, decide, text: text)
+    try Self.decide(leaf, frames[top].verdict, engine, bytes, decide, text: text)
   }
 
-  /// Masks or scans a leaf under a key with this verdict.
-  private func decide(
-    _ leaf: Leaf, _ verdict: KeyVerdict, _ decide: (Decision) throws(RedactionError) -> Void, text: Bytes? = nil
+  /// Masks or scans a leaf under a key with this verdict. Static, for the walk would be copied for what a closure needs of it.
+  private static func decide(
+    _ leaf: Leaf, _ verdict: KeyVerdict, _ engine: Engine, _ bytes: Bytes,
+    _ decide: (Decision) throws(RedactionError) -> Void, text: Bytes? = nil
   ) throws(RedactionError) {
     var isSecret = false
     switch leaf.kind {
@@ -252,7 +286,7 @@ struct DocumentWalk {
     }
   }
 
-  private func isSecretText(_ text: Bytes, _ verdict: KeyVerdict) -> Bool {
+  private static func isSecretText(_ text: Bytes, _ verdict: KeyVerdict) -> Bool {
     let range = 0..<text.count
     guard verdict > .none, !ValueShape.isPlaceholder(text, range), !ValueShape.isBoolean(text, range),
       !ValueShape.isPath(text, range), !ValueShape.isReference(text, range), ValueShape.defaultValue(text, range) == nil

@@ -64,11 +64,7 @@ enum LeafWriter {
 
   /// The place in the document of each byte of the decoded text, and of its end; nil where they do not correspond.
   private static func origins(_ leaf: Leaf, in bytes: Bytes) -> [Int]? {
-    guard let text = leaf.text else {
-      let start = leaf.range.lowerBound + (leaf.style == .json ? 1 : 0)
-      let end = leaf.range.upperBound - (leaf.style == .json ? 1 : 0)
-      return Array(start...end)
-    }
+    guard let text = leaf.text else { return Array(leaf.inside.lowerBound...leaf.inside.upperBound) }
     switch leaf.style {
     case .json, .doubleQuoted: return escaped(leaf.range, text, in: bytes)
     case .plain:

@@ -4,6 +4,17 @@ extension DocumentRedactor {
   /// The edits of a YAML text; nil where it is none, or is one scalar: that is text.
   func yamlEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
     guard bytes.firstByte(0, from: 0) == nil else { return nil }
+    let inner = DocumentRedactor(engine, known: known, isOverTime: isOverTime)
+    if var pass = try BlockYAML.read(bytes, YAMLPass(redactor: inner, bytes: bytes, depth: depth)) {
+      harvest.add(inner.harvest)
+      pass.edits.normalize()
+      return pass.edits
+    }
+    return try anyYAMLEdits(bytes, depth: depth)
+  }
+
+  /// The same with libyaml alone, which reads all that is YAML.
+  func anyYAMLEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
     // What a text brings that turns out to be no YAML is dropped.
     let inner = DocumentRedactor(engine, known: known, isOverTime: isOverTime)
     var pass = YAMLPass(redactor: inner, bytes: bytes, depth: depth)
@@ -31,8 +42,8 @@ extension Edit {
   }
 }
 
-/// Follows the events of one YAML text.
-private struct YAMLPass {
+/// Follows what one YAML text consists of.
+struct YAMLPass {
   let redactor: DocumentRedactor
   let bytes: Bytes
   let depth: Int
@@ -56,24 +67,13 @@ private struct YAMLPass {
   }
 
   mutating func take(_ event: YAMLEvent) throws(RedactionError) {
-    events += 1
-    if events & 1_023 == 0, redactor.isOverTime() {
-      throw RedactionError(.timeout, place: "", message: "the time for redaction is used up")
-    }
     try comments(upTo: event.range.lowerBound)
     last = max(last, event.range.upperBound)
     switch event.kind {
-    case .documentStart: anchors.removeAll()
-    case .documentEnd: break
-    case .mappingStart, .sequenceStart:
-      hasCollection = true
-      let isMap = event.kind == .mappingStart
-      flipKey()
-      stack.append((isMap, true, event.isFlow || stack.last?.isFlow == true))
-      walk.begin(isMap: isMap)
-    case .mappingEnd, .sequenceEnd:
-      _ = stack.popLast()
-      try step { walk, decide throws(RedactionError) in try walk.end(decide) }
+    case .documentStart: break
+    case .documentEnd: endDocument()
+    case .mappingStart, .sequenceStart: try begin(isMap: event.kind == .mappingStart, isFlow: event.isFlow)
+    case .mappingEnd, .sequenceEnd: try end()
     case .alias(let name):
       let wasKey = isKey
       flipKey()
@@ -86,6 +86,43 @@ private struct YAMLPass {
     }
   }
 
+  private mutating func checkTime() throws(RedactionError) {
+    events += 1
+    if events & 1_023 == 0, redactor.isOverTime() {
+      throw RedactionError(.timeout, place: "", message: "the time for redaction is used up")
+    }
+  }
+
+  mutating func begin(isMap: Bool, isFlow: Bool) throws(RedactionError) {
+    try checkTime()
+    hasCollection = true
+    flipKey()
+    stack.append((isMap, true, isFlow || stack.last?.isFlow == true))
+    walk.begin(isMap: isMap)
+  }
+
+  mutating func end() throws(RedactionError) {
+    _ = stack.popLast()
+    try step { walk, decide throws(RedactionError) in try walk.end(decide) }
+  }
+
+  /// An anchor is known up to the end of its document.
+  mutating func endDocument() { anchors.removeAll() }
+
+  /// A key that is written as it is.
+  mutating func key(_ range: Range<Int>) throws(RedactionError) {
+    try checkTime()
+    flipKey()
+    walk.key(bytes, range)
+  }
+
+  /// A value that no anchor and no tag stands before.
+  mutating func value(_ leaf: Leaf) throws(RedactionError) {
+    try checkTime()
+    flipKey()
+    try put(leaf)
+  }
+
   private var isKey: Bool { stack.last.map { $0.isMap && $0.isKeyNext } ?? false }
 
   private mutating func flipKey() {
@@ -95,6 +132,7 @@ private struct YAMLPass {
   private mutating func scalar(
     _ event: YAMLEvent, _ value: [UInt8], _ style: YAMLEvent.ScalarStyle
   ) throws(RedactionError) {
+    try checkTime()
     let wasKey = isKey
     flipKey()
     var leaf = Leaf(
@@ -123,11 +161,9 @@ private struct YAMLPass {
     _ body: (inout DocumentWalk, (DocumentWalk.Decision) throws(RedactionError) -> Void) throws(RedactionError) -> Void
   ) throws(RedactionError) {
     let redactor = redactor
-    var found: [Edit] = []
     try body(&walk) { decision throws(RedactionError) in
-      try redactor.perform(decision, in: bytes, depth: depth, into: &found)
+      try redactor.perform(decision, in: bytes, depth: depth, into: &edits)
     }
-    edits += found
   }
 
   /// Steps over `&anchor` and `!tag` before a scalar. A tag other than a string's goes with the value, for a mask is text.
@@ -154,7 +190,7 @@ private struct YAMLPass {
   }
 
   /// What a plain scalar is in YAML 1.1.
-  private static func kind(_ text: Bytes) -> Leaf.Kind {
+  static func kind(_ text: Bytes) -> Leaf.Kind {
     let all = 0..<text.count
     guard let first = text.first else { return .null }
     if text.count == 1, first == 0x7E { return .null }

@@ -1,6 +1,7 @@
 /// First pass over a text that comes in pieces.
 struct TextLearner {
-  private var buffer: WindowBuffer
+  private let sizes: WindowSizes
+  private var windows: WindowCutter
   private var scanner: WindowScanner
   /// What was found, window by window, for a second pass over the same bytes; nil where it would be too much to keep.
   private(set) var plan: [WindowScan]? = []
@@ -9,22 +10,21 @@ struct TextLearner {
   private static let mostKept = 100_000
 
   init(_ engine: Engine, _ sizes: WindowSizes, isOverTime: @escaping () -> Bool) {
-    buffer = WindowBuffer(sizes)
+    self.sizes = sizes
+    windows = WindowCutter(sizes)
     scanner = WindowScanner(engine, isOverTime: isOverTime)
   }
 
   /// The next bytes of the text; with `isEnd` they are the last ones.
   mutating func append(_ bytes: Bytes, isEnd: Bool, learn: ([UInt8]) -> Void) throws(RedactionError) {
-    for piece in bytes.pieces(of: buffer.sizes.window) {
-      buffer.append(bytes[piece])
-      let isLast = isEnd && piece.upperBound == bytes.count
-      while let window = buffer.window(isEnd: isLast) {
-        let scan = try scanner.scan(window, of: buffer, learn: learn)
-        buffer.took(window)
-        buffer.drop(before: window.upperBound - buffer.sizes.behind)
-        keep(scan)
-      }
+    // Taken out, so that what a window brings may be written down meanwhile.
+    var windows = WindowCutter(sizes)
+    swap(&windows, &self.windows)
+    try windows.append(bytes, isEnd: isEnd) { window, text, _ throws(RedactionError) in
+      keep(try scanner.scan(window, of: text, learn: learn))
+      return window.upperBound
     }
+    self.windows = windows
   }
 
   private mutating func keep(_ scan: WindowScan) {
@@ -46,7 +46,8 @@ struct TextMasker {
   private let redactor: Redactor
   private let place: String
   private let isOverTime: () -> Bool
-  private var buffer: WindowBuffer
+  private let sizes: WindowSizes
+  private var windows: WindowCutter
   private var scanner: WindowScanner
   private var known: Known
   /// What the first pass found, if it was kept.
@@ -58,6 +59,8 @@ struct TextMasker {
   private var released = 0
   /// The last masked bytes that have gone out: what follows is checked together with them.
   private var tail: [UInt8] = []
+  /// Memory for the masked bytes of a window.
+  private var work: [UInt8] = []
   private(set) var report: RedactionReport
 
   /// Bytes of `tail`: the longest format.
@@ -72,30 +75,29 @@ struct TextMasker {
     self.plan = plan.map { $0[...] }
     self.place = place
     self.isOverTime = isOverTime
-    buffer = WindowBuffer(redactor.options.windows)
+    sizes = redactor.options.windows
+    windows = WindowCutter(sizes)
     scanner = WindowScanner(redactor.engine, isOverTime: isOverTime)
     report = RedactionReport(ruleSetVersion: redactor.rules.version)
   }
 
   /// Takes the next bytes of the text, with `isEnd` the last ones, and adds what is certain by now to `out`.
   mutating func append(_ bytes: Bytes, isEnd: Bool, to out: inout [UInt8]) throws(RedactionError) {
-    for piece in bytes.pieces(of: buffer.sizes.window) {
-      buffer.append(bytes[piece])
-      let isLast = isEnd && piece.upperBound == bytes.count
-      while let window = buffer.window(isEnd: isLast) {
-        try scan(window)
-        buffer.took(window)
-        let isEnd = isLast && window.upperBound == buffer.end
-        try release(upTo: isEnd ? buffer.end : window.upperBound - buffer.sizes.behind, isEnd: isEnd, to: &out)
-        buffer.drop(before: min(released, window.upperBound - buffer.sizes.behind))
-      }
+    // Taken out, so that what a window brings may be written down meanwhile.
+    var windows = WindowCutter(sizes)
+    swap(&windows, &self.windows)
+    try windows.append(bytes, isEnd: isEnd) { window, text, isLast throws(RedactionError) in
+      try scan(window, of: text)
+      try release(text, upTo: isLast ? text.end : window.upperBound - sizes.behind, isEnd: isLast, to: &out)
+      return released
     }
+    self.windows = windows
   }
 
   /// Drops the places that were recorded: their receiver has them.
   mutating func forgetPlaces() { report.places.removeAll(keepingCapacity: true) }
 
-  private mutating func scan(_ window: Range<Int>) throws(RedactionError) {
+  private mutating func scan(_ window: Range<Int>, of text: WindowText) throws(RedactionError) {
     let rules: WindowScan
     switch known {
     case .all(let matcher):
@@ -104,18 +106,18 @@ struct TextMasker {
         rules = first
       } else {
         plan = nil
-        rules = try scanner.scan(window, of: buffer) { _ in }
+        rules = try scanner.scan(window, of: text) { _ in }
       }
       // Behind what rules found: of two at one place the first gives its name to the report.
       pending += rules.findings
-      pending += try scanner.find([matcher], in: window, of: buffer, after: rules)
+      pending += try scanner.find([matcher], in: window, of: text, after: rules)
     case .soFar(var values, var matcher):
-      rules = try scanner.scan(window, of: buffer) { values.learn($0) }
+      rules = try scanner.scan(window, of: text) { values.learn($0) }
       report.unremembered = values.forgotten
       matcher.update(values.values)
       known = .soFar(values, matcher)
       pending += rules.findings
-      pending += try scanner.find(matcher.matchers, in: window, of: buffer, after: rules)
+      pending += try scanner.find(matcher.matchers, in: window, of: text, after: rules)
     }
     jumps += rules.jumps
   }
@@ -128,52 +130,56 @@ struct TextMasker {
   }
 
   /// Masks and lets go what stands before `limit`, up to a line end where there is one, and never a part of a finding.
-  private mutating func release(upTo limit: Int, isEnd: Bool, to out: inout [UInt8]) throws(RedactionError) {
+  private mutating func release(
+    _ text: WindowText, upTo limit: Int, isEnd: Bool, to out: inout [UInt8]
+  ) throws(RedactionError) {
     guard limit > released else { return }
-    let base = buffer.base
+    let base = text.base
+    let bytes = text.bytes
     let from = released - base
     var findings = pending.map { $0.shifted(by: -base) }
-    var masked = tail
+    // One array for all windows: the caches hold it.
+    var masked: [UInt8] = []
+    swap(&masked, &work)
+    masked.removeAll(keepingCapacity: true)
+    masked += tail
     var edits: [Edit] = []
     var places: [Range<Int>] = []
-    let cut = buffer.bytes.withUnsafeBufferPointer { bytes in
-      findings.normalize(in: bytes)
-      var cut = limit - base
-      if !isEnd {
-        let floor = max(from, cut - TextScan.longestLine)
-        var line = cut
-        while line > floor, bytes[line - 1] != 0x0A { line -= 1 }
-        if line > floor { cut = line }
-      }
-      if let crossing = findings.first(where: { $0.range.lowerBound < cut && $0.range.upperBound > cut }),
-        crossing.range.lowerBound > from
-      {
-        cut = crossing.range.lowerBound
-      }
-      masked.reserveCapacity(tail.count + cut - from + 64)
-      var place = from
-      var jump = 0
-      for finding in findings where finding.range.lowerBound < cut && finding.range.upperBound > from {
-        let range = finding.range.clamped(to: from..<cut)
-        masked.append(contentsOf: bytes[place..<range.lowerBound])
-        let start = masked.count
-        let mask = redactor.engine.masks.mask(bytes[range])
-        masked.append(contentsOf: mask)
-        if redactor.options.recordsPlaces {
-          edits.append(
-            Edit(range: range.lowerBound - from..<range.upperBound - from, replacement: mask, rule: finding.rule))
-        }
-        // Where a rule has read over lines to find this, they are looked at again to their end.
-        while jump < jumps.count, jumps[jump].upperBound <= range.lowerBound + base { jump += 1 }
-        let isRead = jump < jumps.count && jumps[jump].lowerBound <= range.lowerBound + base
-        let end = isRead ? min(cut, jumps[jump].upperBound - base) : 0
-        places.append(start..<masked.count + max(0, end - range.upperBound))
-        report.counts[redactor.engine.names[finding.rule], default: 0] += 1
-        place = range.upperBound
-      }
-      masked.append(contentsOf: bytes[place..<cut])
-      return cut
+    findings.normalize(in: bytes)
+    var cut = limit - base
+    if !isEnd {
+      let floor = max(from, cut - TextScan.longestLine)
+      var line = cut
+      while line > floor, bytes[line - 1] != 0x0A { line -= 1 }
+      if line > floor { cut = line }
     }
+    if let crossing = findings.first(where: { $0.range.lowerBound < cut && $0.range.upperBound > cut }),
+      crossing.range.lowerBound > from
+    {
+      cut = crossing.range.lowerBound
+    }
+    masked.reserveCapacity(tail.count + cut - from + 64)
+    var place = from
+    var jump = 0
+    for finding in findings where finding.range.lowerBound < cut && finding.range.upperBound > from {
+      let range = finding.range.clamped(to: from..<cut)
+      masked.append(contentsOf: bytes[place..<range.lowerBound])
+      let start = masked.count
+      let mask = redactor.engine.masks.mask(bytes[range])
+      masked.append(contentsOf: mask)
+      if redactor.options.recordsPlaces {
+        edits.append(
+          Edit(range: range.lowerBound - from..<range.upperBound - from, replacement: mask, rule: finding.rule))
+      }
+      // Where a rule has read over lines to find this, they are looked at again to their end.
+      while jump < jumps.count, jumps[jump].upperBound <= range.lowerBound + base { jump += 1 }
+      let isRead = jump < jumps.count && jumps[jump].lowerBound <= range.lowerBound + base
+      let end = isRead ? min(cut, jumps[jump].upperBound - base) : 0
+      places.append(start..<masked.count + max(0, end - range.upperBound))
+      report.counts[redactor.engine.names[finding.rule], default: 0] += 1
+      place = range.upperBound
+    }
+    masked.append(contentsOf: bytes[place..<cut])
     jumps.removeAll { $0.upperBound <= cut + base }
     pending = findings.filter { $0.range.upperBound > cut }.map { finding in
       var rest = finding
@@ -182,7 +188,7 @@ struct TextMasker {
     }
     var settling = Settling(redactor, matchers, isOverTime: isOverTime)
     try settling.settle(&masked, from: tail.count, places: places)
-    try settling.check(&masked, from: tail.count, place: place)
+    try settling.check(&masked, from: tail.count, place: self.place)
     for later in settling.rounds { edits = edits.followed(by: later) }
     report.places += edits.map {
       MaskedPlace(
@@ -193,6 +199,7 @@ struct TextMasker {
     out.append(contentsOf: masked[tail.count...])
     tail = Array(masked.suffix(Self.tailLength))
     released = cut + base
+    work = masked
   }
 }
 

@@ -60,6 +60,17 @@ struct PackedWord: Hashable, Sendable {
     high = count <= 8 ? 0 : count < 16 ? high & ((1 &<< UInt64(count * 8 - 64)) &- 1) : high
   }
 
+  /// Where it belongs in a table of a power of two of slots, of which `mask` is the last.
+  @inline(__always) func slot(mask: Int) -> Int {
+    Int(truncatingIfNeeded: (low ^ high &* 31 ^ UInt64(count)) &* 0x9E37_79B9_7F4A_7C15 >> 40) & mask
+  }
+
+  /// A word of any length: of one that is longer than `longest` its first bytes.
+  @inline(__always) init(_ bytes: Bytes, _ range: Range<Int>) {
+    self.init(bytes, range.lowerBound, range.lowerBound + Swift.min(range.count, Self.longest))
+    if range.count > Self.longest { count = Self.longest + 1 }
+  }
+
   /// Eight bytes with the capitals among them made small.
   @inline(__always) static func lowered(_ eight: UInt64) -> UInt64 {
     let low = eight & 0x7F7F_7F7F_7F7F_7F7F
@@ -75,6 +86,28 @@ struct PackedWord: Hashable, Sendable {
       high |= UInt64(byte) << UInt64((count - 8) * 8)
     }
     count = Swift.min(count + 1, 17)
+  }
+}
+
+/// Words to look for: an open-addressed table, for a `Set` would hash each word against attackers who choose none of these.
+struct WordSet: Sendable {
+  private var words: [PackedWord]
+
+  init(_ words: [PackedWord]) {
+    var size = 64
+    while size < words.count * 4 { size *= 2 }
+    self.words = Array(repeating: PackedWord(), count: size)
+    for word in words where word.count > 0 { self.words[slot(of: word)] = word }
+  }
+
+  func contains(_ word: PackedWord) -> Bool { word.count > 0 && words[slot(of: word)] == word }
+
+  private func slot(of word: PackedWord) -> Int {
+    words.withUnsafeBufferPointer { words in
+      var slot = word.slot(mask: words.count - 1)
+      while words[slot].count != 0, words[slot] != word { slot = (slot + 1) & (words.count - 1) }
+      return slot
+    }
   }
 }
 
@@ -128,8 +161,7 @@ struct WordTable: Sendable {
 
   /// The slot that holds the word, or the empty one where it belongs.
   private func slot(of word: PackedWord) -> Int {
-    var slot = Int(truncatingIfNeeded: (word.low ^ word.high &* 31 ^ UInt64(word.count)) &* 0x9E37_79B9_7F4A_7C15 >> 40)
-    slot &= mask
+    var slot = word.slot(mask: mask)
     while words[slot].count != 0, words[slot] != word { slot = (slot + 1) & mask }
     return slot
   }

@@ -175,7 +175,7 @@ extension TextScan {
       while bytes.at(end).isWord { end += 1 }
       return bytes.at(end) == 0x5B || bytes.has("->", at: end) || end == range.upperBound || bytes.at(end) == 0x3B
     }
-    if bytes.at(range.upperBound) == 0x20, Self.operators.contains(PackedWord(bytes[range])) { return true }
+    if bytes.at(range.upperBound) == 0x20, Self.operators.contains(PackedWord(bytes, range)) { return true }
     guard bytes[range.lowerBound].isLetter || bytes[range.lowerBound] == 0x5F || bytes[range.lowerBound] == 0x2A else {
       return false
     }
@@ -209,7 +209,7 @@ extension TextScan {
   }
 
   /// Words that begin an expression.
-  private static let operators: Set<PackedWord> = Set(
+  private static let operators: WordSet = WordSet(
     "await async new function lambda typeof not yield defer func fn sizeof return".split(separator: " ").map {
       PackedWord($0.utf8)
     })
@@ -253,7 +253,7 @@ extension TextScan {
     return bytes.at(next) != 0x3A && bytes.at(next) != 0x3D
   }
 
-  static let proseWords: Set<PackedWord> = Set(
+  static let proseWords: WordSet = WordSet(
     """
     a an the is was are were be been must may can cannot could should would will not no none null nil undefined missing
     required optional invalid valid incorrect correct wrong bad expired expires revoked rejected denied unauthorized

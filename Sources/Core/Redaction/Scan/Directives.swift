@@ -1,14 +1,14 @@
 /// Keys whose value follows after a blank: statements of shells and configuration files, netrc, columns.
 extension TextScan {
   /// Words that take a name and a value: shells, Dockerfile, nginx, Apache, `aws configure set`.
-  private static let statements: Set<PackedWord> = Set(
+  private static let statements: WordSet = WordSet(
     """
     set setx setenv export declare typeset readonly local let var val const env arg label fastcgi_param uwsgi_param
     scgi_param proxy_set_header grpc_set_header add_header more_set_headers passenv requestheader setprop add-generic-password
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 
   /// Words of configuration files whose value follows after a blank, wherever they stand on the line.
-  private static let configWords: Set<PackedWord> = Set(
+  private static let configWords: WordSet = WordSet(
     """
     requirepass masterauth masterpass auth_pass auth-pass rootpw pre-shared-key preshared-key authpass authpassphrase
     privpassphrase insecure-password secret_access_k storepass keypass bindpw bindpasswd authkey auth-key psk
@@ -28,7 +28,7 @@ extension TextScan {
         word = from
         continue
       }
-      return Self.statements.contains(PackedWord(bytes[from..<end]))
+      return Self.statements.contains(PackedWord(bytes, from..<end))
     }
     return false
   }
@@ -41,7 +41,7 @@ extension TextScan {
       // A pair in columns.
       return value - key.end >= 2 && isIndented(name.lowerBound) && valueWord(at: value)?.endsLine == true
     }
-    if Self.configWords.contains(PackedWord(bytes[name])) { return true }
+    if Self.configWords.contains(PackedWord(bytes, name)) { return true }
     guard let word = valueWord(at: value) else { return false }
     if isStatement(name.lowerBound),
       word.endsLine || bytes.at(word.range.upperBound) == 0x3B || !isPlainWord(word.range)

@@ -15,8 +15,8 @@ final class Engine: Sendable {
   let anchored: [(pattern: Pattern, rule: Int, high: Bool)]
   /// Patterns without an anchor: tried where a run of base64 characters begins.
   let unanchored: [(pattern: Pattern, rule: Int, high: Bool)]
-  /// With which bytes each of them may begin: most runs begin none of them.
-  let unanchoredFronts: [ByteSet]
+  /// Which of them may begin with each byte: most runs begin none.
+  let unanchoredFronts: [[Int]]
   /// Regular expressions of the user's rules, and their rules.
   let regexes: RegexSet
   let regexRules: [Int]
@@ -75,7 +75,9 @@ final class Engine: Sendable {
     }
     self.anchored = anchored
     self.unanchored = unanchored
-    unanchoredFronts = unanchored.map(\.pattern.front)
+    unanchoredFronts = (0...255).map { byte in
+      unanchored.indices.filter { unanchored[$0].pattern.front.contains(UInt8(byte)) }
+    }
     let formatTriggers = anchored.enumerated().map {
       Trigger(
         literal: $0.element.pattern.anchor, caseSensitive: true, verifier: .format($0.offset),

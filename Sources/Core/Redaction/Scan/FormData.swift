@@ -9,7 +9,7 @@ extension TextScan {
       bytes[end].isKey || bytes[end] == 0x5B || bytes[end] == 0x5D
     { end += 1 }
     while end > name, bytes[end - 1] == 0x5D { end -= 1 }
-    let key = Key(name: name..<end, dashes: 0, end: end, verdict: engine.verdict(bytes, name..<end))
+    let key = Key(name: name..<end, dashes: 0, end: end, verdict: verdict(name..<end))
     guard key.verdict > .none else { return }
     var line = end
     var isBody = false

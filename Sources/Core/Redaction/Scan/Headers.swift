@@ -227,7 +227,7 @@ extension TextScan {
     }) {
       return
     }
-    let verdict = engine.verdict(bytes, name)
+    let verdict = self.verdict(name)
     // A cookie with a long value is a session or a signed state, whatever its name.
     guard verdict >= .likely || value.count >= 16 || ValueShape.looksLikeCredential(bytes, value) else { return }
     found(value, engine.builtin.cookie)

@@ -38,10 +38,10 @@ extension TextScan {
     // `${DB_PASSWORD:?required}`: what follows is a message, or stands in for a value that is set.
     if bytes.has("${", at: start - 2), bytes.has(":?", at: end) || bytes.has(":+", at: end) { return }
 
-    var key = Key(name: start..<end, dashes: dashes, end: whole, verdict: engine.verdict(bytes, start..<end))
+    var key = Key(name: start..<end, dashes: dashes, end: whole, verdict: verdict(start..<end))
     // `-DdbPassword=x` of Java, `-PdbPassword=x` of Gradle: the option's letter is glued to the name.
     if dashes == 1, bytes[start].isUpper, end - start > 3 {
-      key.verdict = max(key.verdict, engine.verdict(bytes, start + 1..<end))
+      key.verdict = max(key.verdict, verdict(start + 1..<end))
     }
     if key.verdict < .likely, isQueryKey(key.name) { key.verdict = .likely }
     if key.verdict < .plural {
@@ -57,7 +57,7 @@ extension TextScan {
     }
     if pairValue(of: key) { return }
     if var (separator, valueStart) = separator(after: key) {
-      if separator == .tight, key.isSpaced { key.verdict = engine.verdict(bytes, key.name) }
+      if separator == .tight, key.isSpaced { key.verdict = verdict(key.name) }
       guard key.verdict > .none else { return }
       if separator == .colon, let typed = annotation(at: valueStart) {
         valueStart = typed
@@ -122,7 +122,7 @@ extension TextScan {
       while from > 0, start - from < 40, bytes[from - 1].isWord || bytes[from - 1] == 0x2D { from -= 1 }
     }
     guard from < start else { return .none }
-    let verdict = engine.verdict(bytes, from..<end)
+    let verdict = self.verdict(from..<end)
     return verdict >= .plural ? verdict : .none
   }
 

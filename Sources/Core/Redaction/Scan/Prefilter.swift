@@ -1,15 +1,16 @@
 /// Finds the places where some trigger stands, in one pass.
 ///
 /// Every window of 4 bytes, with bit 5 set so that letters lose their case, is looked up in a bitmap of 32 KiB, which stays
-/// in the first-level cache: a hash of the first three bytes selects a word of 64 bits, the fourth byte a bit of it. A
+/// in the first-level cache: a hash of the first three bytes selects a word of 32 bits, the fourth byte a bit of it. A
 /// literal of 3 bytes sets a whole word, for any byte may follow it. Only a window whose bit is set is compared with
-/// literals.
+/// literals: those of one hash lie side by side.
 ///
 /// `@unchecked Sendable`: the tables are written in `init` and only read from then on, until `deinit` frees them.
 final class Prefilter: @unchecked Sendable {
-  /// Words of the bitmap, as a power of two: 4,096 words for some 700 triggers let one window in twenty pass in logs.
-  private static let wordBits: UInt32 = 12
+  /// Words of the bitmap, as a power of two, which is `CScan`'s, too.
+  private static let wordBits: UInt32 = 13
   private static let words = 1 << Int(wordBits)
+  private static let frontWords = 1_024
 
   /// What a candidate is compared with: the literal's first 8 bytes.
   private struct Entry {
@@ -25,26 +26,32 @@ final class Prefilter: @unchecked Sendable {
     var startsWord: Bool
     /// Bytes of the literal.
     var length: Int32
-    /// Next entry with the same hash, or -1.
-    var next: Int32
+    /// The trigger.
+    var trigger: Int32
   }
 
   private let triggers: [Trigger]
-  private let bitmap: UnsafeMutablePointer<UInt64>
-  private let heads: UnsafeMutablePointer<Int32>
+  private let bitmap: UnsafeMutablePointer<UInt32>
+  /// A bit for another hash of the first three bytes.
+  private let fronts: UnsafeMutablePointer<UInt32>
+  /// Where the entries of each word begin; those of the word after it follow.
+  private let starts: UnsafeMutablePointer<Int32>
   private let entries: UnsafeMutablePointer<Entry>
 
   init(_ triggers: [Trigger]) {
     self.triggers = triggers
     bitmap = .allocate(capacity: Self.words)
     bitmap.initialize(repeating: 0, count: Self.words)
-    heads = .allocate(capacity: Self.words)
-    heads.initialize(repeating: -1, count: Self.words)
+    fronts = .allocate(capacity: Self.frontWords)
+    fronts.initialize(repeating: 0, count: Self.frontWords)
+    starts = .allocate(capacity: Self.words + 1)
+    starts.initialize(repeating: 0, count: Self.words + 1)
     entries = .allocate(capacity: max(1, triggers.count))
+    var made: [(word: Int, entry: Entry)] = []
     for (index, trigger) in triggers.enumerated() {
       var entry = Entry(
         head: 0, fold: 0, mask: 0, verifier: trigger.verifier, startsWord: trigger.startsWord,
-        length: Int32(trigger.literal.count), next: -1)
+        length: Int32(trigger.literal.count), trigger: Int32(index))
       for (offset, byte) in trigger.literal.prefix(8).enumerated() {
         entry.head |= UInt64(byte) << UInt64(offset * 8)
         entry.mask |= 0xFF << UInt64(offset * 8)
@@ -52,16 +59,24 @@ final class Prefilter: @unchecked Sendable {
       }
       let window = UInt32(truncatingIfNeeded: entry.head) | 0x2020_2020
       let word = Self.word(window)
-      bitmap[word] |= trigger.literal.count == 3 ? ~0 : 1 &<< UInt64(window >> 24)
-      entry.next = heads[word]
-      heads[word] = Int32(index)
-      (entries + index).initialize(to: entry)
+      bitmap[word] |= trigger.literal.count == 3 ? ~0 : 1 &<< (window >> 24)
+      let front = (window &* 0x85EB_CA00) &>> 17
+      fronts[Int(front &>> 5)] |= 1 &<< (front & 31)
+      made.append((word, entry))
     }
+    // Of two triggers at one place the one that was entered last comes first.
+    made.sort { ($0.word, -$0.entry.trigger) < ($1.word, -$1.entry.trigger) }
+    for (index, item) in made.enumerated() {
+      (entries + index).initialize(to: item.entry)
+      starts[item.word + 1] += 1
+    }
+    for word in 0..<Self.words { starts[word + 1] += starts[word] }
   }
 
   deinit {
     bitmap.deallocate()
-    heads.deallocate()
+    fronts.deallocate()
+    starts.deallocate()
     entries.deallocate()
   }
 
@@ -70,8 +85,8 @@ final class Prefilter: @unchecked Sendable {
     Int(truncatingIfNeeded: (window &* 0x9E37_7900) &>> (32 - wordBits))
   }
 
-  @inline(__always) private func passes(_ window: UInt32) -> UInt64 {
-    bitmap[Self.word(window)] &>> UInt64(truncatingIfNeeded: window &>> 24)
+  @inline(__always) private func passes(_ window: UInt32) -> UInt32 {
+    bitmap[Self.word(window)] &>> (window &>> 24)
   }
 
   /// The first place from `start` on, before `end`, where a trigger may stand; `end` where there is none.
@@ -93,45 +108,65 @@ final class Prefilter: @unchecked Sendable {
       place += 4
     }
     while place < end {
-      if passes(Self.window(bytes, place)) & 1 != 0 { return place }
+      if passes(UInt32(truncatingIfNeeded: Self.eight(bytes, place)) | 0x2020_2020) & 1 != 0 { return place }
       place += 1
     }
     return end
   }
 
-  /// The window at `index`. Beyond the end stand zeros.
-  @inline(__always) private static func window(_ bytes: Bytes, _ index: Int) -> UInt32 {
-    if index + 4 <= bytes.count {
-      return UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped + index).loadUnaligned(as: UInt32.self) | 0x2020_2020
-    }
-    var window: UInt32 = 0x2020_2020
-    for offset in 0..<4 where index + offset < bytes.count {
-      window |= UInt32(bytes[index + offset]) << UInt32(offset * 8)
-    }
-    return window
+  /// Bytes that `candidates` looks at in one call.
+  static let block = 2_048
+  /// Shortest stretch for which a call is worth it, in bytes.
+  static let shortestBlock = 64
+
+  /// Writes down the places from `start` on, before `end`, where a trigger may stand, counted from `start`. `places` has room for
+  /// one more than there are bytes between. The three bytes at `end` have to be there.
+  func candidates(
+    in bytes: Bytes, from start: Int, to end: Int, _ places: UnsafeMutablePointer<UInt32>
+  ) -> Int {
+    WindowLookup.triggers(.init(words: bitmap, fronts: fronts), bytes, from: start, to: end, places)
   }
 
-  /// The first entry whose literal may stand at `index`, or -1.
-  @inline(__always) func firstEntry(_ bytes: Bytes, at index: Int) -> Int {
-    Int(heads[Self.word(Self.window(bytes, index))])
-  }
-
-  /// True if the literal of `entry` stands at `index`; and the entry after it, or -1.
-  @inline(__always) func match(_ entry: Int, _ bytes: Bytes, at index: Int) -> (stands: Bool, next: Int) {
-    let wanted = entries + entry
-    let next = Int(wanted.pointee.next)
-    if wanted.pointee.startsWord, index > 0, bytes[index - 1].isAlphanumeric { return (false, next) }
+  /// The eight bytes from `index` on. Beyond the end stand zeros, which no literal holds.
+  @inline(__always) private static func eight(_ bytes: Bytes, _ index: Int) -> UInt64 {
     if index + 8 <= bytes.count {
-      let eight = UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped + index).loadUnaligned(as: UInt64.self)
-      if (eight | wanted.pointee.fold) & wanted.pointee.mask != wanted.pointee.head { return (false, next) }
-      if wanted.pointee.length <= 8 { return (true, next) }
+      return UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped + index).loadUnaligned(as: UInt64.self)
     }
-    return (Self.stands(triggers[entry], bytes, index), next)
+    var eight: UInt64 = 0
+    for place in index..<bytes.count { eight |= UInt64(bytes[place]) &<< UInt64((place - index) * 8) }
+    return eight
   }
 
-  /// What verifies an entry, and the bytes of its literal.
-  @inline(__always) func verifier(of entry: Int) -> (verifier: Trigger.Verifier, length: Int) {
-    (entries[entry].verifier, Int(entries[entry].length))
+  /// A candidate, and the entries that are left to compare with it.
+  struct Candidate {
+    fileprivate let eight: UInt64
+    fileprivate let index: Int
+    fileprivate var next: Int
+    fileprivate let end: Int
+  }
+
+  /// The entries whose literals may stand at `index`.
+  @inline(__always) func candidate(_ bytes: Bytes, at index: Int) -> Candidate {
+    let eight = Self.eight(bytes, index)
+    let word = Self.word(UInt32(truncatingIfNeeded: eight) | 0x2020_2020)
+    return Candidate(eight: eight, index: index, next: Int(starts[word]), end: Int(starts[word + 1]))
+  }
+
+  /// The next trigger that stands at a candidate's place: what verifies it, and the bytes of its literal; nil where there is none.
+  @inline(__always) func next(
+    _ candidate: inout Candidate, _ bytes: Bytes
+  ) -> (verifier: Trigger.Verifier, length: Int)? {
+    while candidate.next < candidate.end {
+      let entry = entries + candidate.next
+      candidate.next += 1
+      if (candidate.eight | entry.pointee.fold) & entry.pointee.mask != entry.pointee.head { continue }
+      if entry.pointee.startsWord, candidate.index > 0, bytes[candidate.index - 1].isAlphanumeric { continue }
+      if entry.pointee.length > 8, !Self.stands(triggers[Int(entry.pointee.trigger)], bytes, candidate.index) {
+        continue
+      }
+      return (entry.pointee.verifier, Int(entry.pointee.length))
+    }
+    return nil
   }
 
   private static func stands(_ trigger: Trigger, _ bytes: Bytes, _ index: Int) -> Bool {

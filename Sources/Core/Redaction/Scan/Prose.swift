@@ -1,14 +1,14 @@
 /// Secrets in sentences: `your password is x`, `token "x" rejected`, `password changed to x`, `use password x`.
 extension TextScan {
   /// Words that may stand between the key and what it was set to.
-  private static let connectors: Set<PackedWord> = Set(
+  private static let connectors: WordSet = WordSet(
     """
     is was has been set changed reset updated rotated now to value with as will be provided used entered given specified
     following new currently equals
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 
   /// Words after which a sentence is about a secret and holds none.
-  private static let complaints: Set<PackedWord> = Set(
+  private static let complaints: WordSet = WordSet(
     """
     failed failure error errors invalid denied expired missing not required unknown unable cannot authentication validation
     mismatch must should policy length review request requests type version
@@ -71,7 +71,7 @@ extension TextScan {
     while words < 5 {
       let word = index
       while bytes.at(index).isLetter { index += 1 }
-      guard index > word, Self.connectors.contains(PackedWord(bytes[word..<index])) else {
+      guard index > word, Self.connectors.contains(PackedWord(bytes, word..<index)) else {
         index = word
         break
       }
@@ -137,9 +137,9 @@ extension TextScan {
       if byte.isWord || byte == 0x40 || byte == 0x27 || byte == 0x2D || byte == 0x2E || byte == 0x2F {
         index += 1; continue
       }
-      if index > word, Self.complaints.contains(PackedWord(bytes[word..<index])) { return false }
+      if index > word, Self.complaints.contains(PackedWord(bytes, word..<index)) { return false }
       // `token bucket: 100/s` is about a bucket.
-      if index > word, count == 0, engine.verdict(bytes, key.name.lowerBound..<index) == .none { return false }
+      if index > word, count == 0, verdict(key.name.lowerBound..<index) == .none { return false }
       count += index > word ? 1 : 0
       if byte == 0x3A || byte == 0x3D && bytes[index - 1] == 0x20 && count == 1 { break }
       guard byte == 0x20 else { return false }

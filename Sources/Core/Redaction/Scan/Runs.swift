@@ -79,8 +79,7 @@ extension TextScan {
   /// A run, or a piece of a long one.
   private mutating func run(_ range: Range<Int>, isWhole: Bool) throws(RedactionError) {
     if isWhole, mode != .known {
-      let first = bytes[range.lowerBound]
-      for index in engine.unanchoredFronts.indices where engine.unanchoredFronts[index].contains(first) {
+      for index in engine.unanchoredFronts[Int(bytes[range.lowerBound])] {
         let entry = engine.unanchored[index]
         if let match = entry.pattern.match(bytes, at: range.lowerBound), try enter(entry.rule) {
           if entry.high || ValueShape.looksRandom(bytes, match, least: 16) { found(match, entry.rule) }
@@ -88,7 +87,7 @@ extension TextScan {
       }
     }
     guard try enter(engine.builtin.encoded) else { return }
-    if range.allSatisfy({ bytes[$0].isHexDigit }) {
+    if EightBytes.areHex(bytes, range) {
       let even = range.lowerBound..<(range.upperBound - range.count % 2)
       guard even.count >= 24, let plain = Decoding.hexText(Bytes(rebasing: bytes[even])) else { return }
       try decoded(plain, range)
@@ -119,10 +118,7 @@ extension TextScan {
     guard end - start >= 12 else { return false }
     var index = start
     while index < start + 12 {
-      guard let a = Decoding.sextet(bytes[index]), let b = Decoding.sextet(bytes[index + 1]),
-        let c = Decoding.sextet(bytes[index + 2]), let d = Decoding.sextet(bytes[index + 3])
-      else { return false }
-      let word = UInt32(a) << 18 | UInt32(b) << 12 | UInt32(c) << 6 | UInt32(d)
+      guard let word = Decoding.quartet(bytes, index) else { return false }
       if Self.isControl(word >> 16) || Self.isControl(word >> 8) || Self.isControl(word) { return false }
       index += 4
     }

@@ -38,7 +38,7 @@ extension TextScan {
     guard cell.lowerBound <= key.name.lowerBound, cell.upperBound >= key.name.upperBound,
       bytes[cell.lowerBound] != 0x2D,
       delimiter != .gap || header.allSatisfy({ isHeading(trimmed($0)) }),
-      cell == key.name || engine.verdict(bytes, cell) >= .likely
+      cell == key.name || verdict(cell) >= .likely
     else { return false }
     if start > 1, header.count > 1 {
       let above = afterLogPrefix(

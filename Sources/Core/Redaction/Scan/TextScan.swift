@@ -48,6 +48,8 @@ struct TextScan {
 
   /// Where this text begins in the stream it is a window of: see `Progress`.
   let origin: Int
+  /// Verdicts on the keys of this text and of those that it is a part of.
+  let keys: KeyCache
   /// What the windows of a stream hand on.
   var progress = Progress()
   /// What was decoded: a known value may stand there that the bytes themselves do not show.
@@ -72,8 +74,9 @@ struct TextScan {
 
   init(
     _ engine: Engine, _ bytes: Bytes, depth: Int = Self.deepest, known: KnownMatcher = .none, mode: Mode = .all,
-    origin: Int = 0, isOverTime: @escaping () -> Bool
+    origin: Int = 0, keys: KeyCache = KeyCache(), isOverTime: @escaping () -> Bool
   ) {
+    self.keys = keys
     self.engine = engine
     self.known = known
     self.bytes = bytes
@@ -139,23 +142,37 @@ struct TextScan {
   mutating func runTriggers(_ prefilter: Prefilter, in range: Range<Int>) throws(RedactionError) {
     guard bytes.count >= 3 else { return }
     var index = range.lowerBound
+    let fast = min(range.upperBound, bytes.count - 3)
+    if fast - index >= Prefilter.shortestBlock {
+      let places = UnsafeMutablePointer<UInt32>.allocate(capacity: min(Prefilter.block, fast - index) + 1)
+      defer { places.deallocate() }
+      while index < fast {
+        let end = min(index + Prefilter.block, fast)
+        let count = prefilter.candidates(in: bytes, from: index, to: end, places)
+        for place in 0..<count { try candidate(prefilter, at: index + Int(places[place])) }
+        index = end
+      }
+    }
     while index < range.upperBound {
       let hit = prefilter.candidate(in: bytes, from: index, to: range.upperBound)
       guard hit < range.upperBound else { return }
-      let before = resume
-      var entry = prefilter.firstEntry(bytes, at: hit)
-      while entry >= 0 {
-        let (stands, next) = prefilter.match(entry, bytes, at: hit)
-        if stands {
-          let (verifier, length) = prefilter.verifier(of: entry)
-          try verify(verifier, at: hit, length: length, isTaken: hit < before)
-        }
-        entry = next
-      }
-      if resume > before, resume > hit, bytes.firstByte(0x0A, from: hit, to: min(resume, bytes.count)) != nil {
-        jumps.append(hit + origin..<resume + origin)
-      }
+      try candidate(prefilter, at: hit)
       index = hit + 1
+    }
+  }
+
+  /// Compares what may be a trigger with the literals, and verifies those that stand there.
+  @inline(__always) private mutating func candidate(_ prefilter: Prefilter, at hit: Int) throws(RedactionError) {
+    var candidate = prefilter.candidate(bytes, at: hit)
+    guard let first = prefilter.next(&candidate, bytes) else { return }
+    let before = resume
+    var trigger = Optional(first)
+    while let (verifier, length) = trigger {
+      try verify(verifier, at: hit, length: length, isTaken: hit < before)
+      trigger = prefilter.next(&candidate, bytes)
+    }
+    if resume > before, resume > hit, bytes.firstByte(0x0A, from: hit, to: min(resume, bytes.count)) != nil {
+      jumps.append(hit + origin..<resume + origin)
     }
   }
 
@@ -212,6 +229,9 @@ struct TextScan {
     return !engine.off[rule]
   }
 
+  /// What the name of a key says.
+  func verdict(_ range: Range<Int>) -> KeyVerdict { keys.verdict(engine, bytes, range) }
+
   /// Notes a secret.
   mutating func found(_ range: Range<Int>, _ rule: Int, propagates: Bool = true) {
     guard !range.isEmpty else { return }
@@ -244,8 +264,10 @@ extension TextScan {
     let isOverTime = isOverTime
     let known = known
     let mode = mode
+    let keys = keys
     let inner = try text.withUnsafeBufferPointer { text throws(RedactionError) in
-      var scan = TextScan(engine, text, depth: depth - 1, known: known, mode: mode, isOverTime: isOverTime)
+      var scan = TextScan(
+        engine, text, depth: depth - 1, known: known, mode: mode, keys: keys, isOverTime: isOverTime)
       scan.firstView = firstView
       scan.isInner = true
       try scan.run()

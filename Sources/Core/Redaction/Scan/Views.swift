@@ -17,6 +17,15 @@ extension TextScan {
       text.append(byte)
       origins?.append(origin)
     }
+
+    /// Takes over what stands before the next `mark`, or before `end`. Returns where that is.
+    @inline(__always) mutating func appendBytes(_ bytes: Bytes, from start: Int, to end: Int, before mark: UInt8) -> Int
+    {
+      let stop = bytes.firstByte(mark, from: start, to: end) ?? end
+      text.append(contentsOf: Bytes(rebasing: bytes[start..<stop]))
+      origins?.append(contentsOf: start..<stop)
+      return stop
+    }
   }
 
   /// Looks for the marks of escapes and scans the lines that hold one.
@@ -104,7 +113,7 @@ extension TextScan {
       let byte = bytes[index]
       guard byte == 0x5C, index + 1 < line.upperBound else {
         view.append(byte, from: index)
-        index += 1
+        index = view.appendBytes(bytes, from: index + 1, to: line.upperBound, before: 0x5C)
         continue
       }
       let next = bytes[index + 1]
@@ -169,7 +178,7 @@ extension TextScan {
         changed = true
       } else {
         view.append(bytes[index], from: index)
-        index += 1
+        index = view.appendBytes(bytes, from: index + 1, to: line.upperBound, before: 0x25)
       }
     }
     return changed
@@ -181,7 +190,7 @@ extension TextScan {
     while index < line.upperBound {
       guard bytes[index] == 0x1B, bytes.at(index + 1) == 0x5B else {
         view.append(bytes[index], from: index)
-        index += 1
+        index = view.appendBytes(bytes, from: index + 1, to: line.upperBound, before: 0x1B)
         continue
       }
       index += 2
@@ -227,7 +236,7 @@ extension TextScan {
         changed = true
       } else {
         view.append(bytes[index], from: index)
-        index += 1
+        index = view.appendBytes(bytes, from: index + 1, to: line.upperBound, before: 0x26)
       }
     }
     return changed

@@ -21,38 +21,50 @@ struct WindowSizes: Sendable {
   var behind = 98_304
 }
 
-/// A text as it comes in, with the part of it that is still needed.
-struct WindowBuffer {
+/// A stretch of a text, borrowed: all of it, or what a `WindowBuffer` holds.
+struct WindowText {
   let sizes: WindowSizes
-  /// The bytes from `base` on.
-  private(set) var bytes: [UInt8] = []
-  /// Where they begin in the text.
-  private(set) var base = 0
-  /// Up to where the text was scanned.
-  private(set) var scanned = 0
-
-  init(_ sizes: WindowSizes) { self.sizes = sizes }
+  let bytes: Bytes
+  /// Where the bytes begin in the text.
+  let base: Int
 
   /// Where the bytes end in the text.
   var end: Int { base + bytes.count }
 
-  mutating func append(_ more: some Collection<UInt8>) { bytes.append(contentsOf: more) }
-
-  /// The next window, which `took` says is done; nil where more bytes are needed first. What it is depends on the text alone.
-  func window(isEnd: Bool) -> Range<Int>? {
+  /// The next window, if the text was scanned up to a place; nil where more bytes are needed first. What it is depends on the
+  /// text alone.
+  func window(from scanned: Int, isEnd: Bool) -> Range<Int>? {
     if isEnd, end - scanned <= sizes.window { return end > scanned ? scanned..<end : nil }
     guard isEnd || end - scanned >= sizes.window + sizes.ahead else { return nil }
     let start = scanned - base
     let hard = min(start + sizes.window, bytes.count)
-    return bytes.withUnsafeBufferPointer { bytes in
-      var cut = hard
-      while cut > start + sizes.window / 2, bytes[cut - 1] != 0x0A { cut -= 1 }
-      return scanned..<(cut > start + sizes.window / 2 ? cut : hard) + base
-    }
+    var cut = hard
+    while cut > start + sizes.window / 2, bytes[cut - 1] != 0x0A { cut -= 1 }
+    return scanned..<(cut > start + sizes.window / 2 ? cut : hard) + base
   }
 
-  /// A window was scanned.
-  mutating func took(_ window: Range<Int>) { scanned = window.upperBound }
+  /// The bytes that a scan of a window may look at, and where they begin in the text: no more than what is certain to be there,
+  /// so that the same text is seen however it came in.
+  func visible(_ window: Range<Int>) -> (bytes: Bytes, origin: Int) {
+    let lower = max(base, window.lowerBound - sizes.behind)
+    let upper = min(end, window.upperBound + sizes.ahead)
+    return (Bytes(rebasing: bytes[lower - base..<upper - base]), lower)
+  }
+}
+
+/// A text as it comes in, with the part of it that is still needed.
+struct WindowBuffer {
+  let sizes: WindowSizes
+  private var bytes: [UInt8] = []
+  /// Where they begin in the text.
+  private var base = 0
+
+  init(_ sizes: WindowSizes) { self.sizes = sizes }
+
+  /// True before the first byte has come.
+  var isUnused: Bool { base == 0 && bytes.isEmpty }
+
+  mutating func append(_ more: some Collection<UInt8>) { bytes.append(contentsOf: more) }
 
   /// Lets go of the bytes before a place.
   mutating func drop(before place: Int) {
@@ -61,10 +73,52 @@ struct WindowBuffer {
     base = place
   }
 
-  /// The bytes that a scan of a window may look at: no more than what is certain to be there, so that the same text is seen
-  /// however it came in.
-  func visible(_ window: Range<Int>) -> Range<Int> {
-    max(base, window.lowerBound - sizes.behind)..<min(end, window.upperBound + sizes.ahead)
+  /// What is held.
+  func withText<Result, Failure: Error>(
+    _ body: (WindowText) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try bytes.withUnsafeBufferPointer { bytes throws(Failure) in
+      try body(WindowText(sizes: sizes, bytes: bytes, base: base))
+    }
+  }
+}
+
+/// Cuts a text into windows as it comes in. A text that comes whole is read where it stands.
+struct WindowCutter {
+  private var buffer: WindowBuffer
+  /// Up to where the text was scanned.
+  private var scanned = 0
+
+  init(_ sizes: WindowSizes) { buffer = WindowBuffer(sizes) }
+
+  /// Takes the next bytes of the text, with `isEnd` the last ones, and hands each window that is certain to `body`, with the
+  /// text around it; `isLast` is true for the text's last one. `body` says up to where the text is not needed any more.
+  mutating func append(
+    _ bytes: Bytes, isEnd: Bool,
+    _ body: (_ window: Range<Int>, _ text: WindowText, _ isLast: Bool) throws(RedactionError) -> Int
+  ) throws(RedactionError) {
+    if isEnd, buffer.isUnused {
+      let text = WindowText(sizes: buffer.sizes, bytes: bytes, base: 0)
+      while let window = text.window(from: scanned, isEnd: true) {
+        _ = try body(window, text, window.upperBound == text.end)
+        scanned = window.upperBound
+      }
+      return
+    }
+    for piece in bytes.pieces(of: buffer.sizes.window) {
+      buffer.append(bytes[piece])
+      let isEnd = isEnd && piece.upperBound == bytes.count
+      while true {
+        let scanned = scanned
+        let next = try buffer.withText { text throws(RedactionError) -> (scanned: Int, needed: Int)? in
+          guard let window = text.window(from: scanned, isEnd: isEnd) else { return nil }
+          return (window.upperBound, try body(window, text, isEnd && window.upperBound == text.end))
+        }
+        guard let next else { break }
+        self.scanned = next.scanned
+        buffer.drop(before: min(next.needed, next.scanned - buffer.sizes.behind))
+      }
+    }
   }
 }
 
@@ -72,6 +126,7 @@ struct WindowBuffer {
 struct WindowScanner {
   let engine: Engine
   let isOverTime: () -> Bool
+  private let keys = KeyCache()
   private var rules = TextScan.Progress()
   private var values = TextScan.Progress()
 
@@ -82,64 +137,46 @@ struct WindowScanner {
 
   /// What the rules find in a window; what is secret goes to `learn`.
   mutating func scan(
-    _ window: Range<Int>, of buffer: WindowBuffer, learn: ([UInt8]) -> Void
+    _ window: Range<Int>, of text: WindowText, learn: ([UInt8]) -> Void
   ) throws(RedactionError) -> WindowScan {
-    let visible = buffer.visible(window)
-    let engine = engine
-    let isOverTime = isOverTime
-    let progress = rules
-    let (result, learned, next) = try buffer.bytes.withUnsafeBufferPointer { bytes throws(RedactionError) in
-      let text = Bytes(rebasing: bytes[visible.lowerBound - buffer.base..<visible.upperBound - buffer.base])
-      var scan = TextScan(engine, text, mode: .rules, origin: visible.lowerBound, isOverTime: isOverTime)
-      scan.resume(progress)
-      try scan.run(in: window.lowerBound - scan.origin..<window.upperBound - scan.origin)
-      let findings = scan.handOver(end: window.upperBound - scan.origin)
-      var learned = scan.learned
-      for finding in findings where finding.propagates {
-        learned.append(text.copy(finding.shifted(by: -scan.origin).range))
-      }
-      let result = WindowScan(
-        end: window.upperBound, findings: findings,
-        decoded: scan.decoded.map { $0.lowerBound + scan.origin..<$0.upperBound + scan.origin }, cuts: scan.cuts,
-        jumps: scan.jumps)
-      return (result, learned, scan.progress)
-    }
-    rules = next
-    for secret in learned { learn(secret) }
-    return result
+    let (bytes, origin) = text.visible(window)
+    var scan = TextScan(engine, bytes, mode: .rules, origin: origin, keys: keys, isOverTime: isOverTime)
+    scan.resume(rules)
+    try scan.run(in: window.lowerBound - origin..<window.upperBound - origin)
+    let findings = scan.handOver(end: window.upperBound - origin)
+    rules = scan.progress
+    for secret in scan.learned { learn(secret) }
+    for finding in findings where finding.propagates { learn(bytes.copy(finding.shifted(by: -origin).range)) }
+    return WindowScan(
+      end: window.upperBound, findings: findings,
+      decoded: scan.decoded.map { $0.lowerBound + origin..<$0.upperBound + origin }, cuts: scan.cuts, jumps: scan.jumps)
   }
 
   /// Where known values stand in a window that the rules have been over.
   mutating func find(
-    _ known: [KnownMatcher], in window: Range<Int>, of buffer: WindowBuffer, after rules: WindowScan
+    _ known: [KnownMatcher], in window: Range<Int>, of text: WindowText, after rules: WindowScan
   ) throws(RedactionError) -> [Finding] {
     var found: [Finding] = []
     let before = values
     for matcher in known where !matcher.isEmpty {
       values = before
-      found += try find(matcher, window, buffer, rules)
+      found += try find(matcher, window, text, rules)
     }
     return found
   }
 
   private mutating func find(
-    _ known: KnownMatcher, _ window: Range<Int>, _ buffer: WindowBuffer, _ rules: WindowScan
+    _ known: KnownMatcher, _ window: Range<Int>, _ text: WindowText, _ rules: WindowScan
   ) throws(RedactionError) -> [Finding] {
-    let visible = buffer.visible(window)
-    let engine = engine
-    let isOverTime = isOverTime
-    let progress = values
-    let (findings, next) = try buffer.bytes.withUnsafeBufferPointer { bytes throws(RedactionError) in
-      let text = Bytes(rebasing: bytes[visible.lowerBound - buffer.base..<visible.upperBound - buffer.base])
-      var scan = TextScan(engine, text, known: known, mode: .known, origin: visible.lowerBound, isOverTime: isOverTime)
-      scan.resume(progress)
-      scan.cuts = rules.cuts
-      try scan.runKnown(
-        in: window.lowerBound - scan.origin..<window.upperBound - scan.origin,
-        decoded: rules.decoded.map { $0.lowerBound - scan.origin..<$0.upperBound - scan.origin })
-      return (scan.handOver(end: window.upperBound - scan.origin), scan.progress)
-    }
-    values = next
-    return findings
+    let (bytes, origin) = text.visible(window)
+    var scan = TextScan(
+      engine, bytes, known: known, mode: .known, origin: origin, keys: keys, isOverTime: isOverTime)
+    scan.resume(values)
+    scan.cuts = rules.cuts
+    try scan.runKnown(
+      in: window.lowerBound - origin..<window.upperBound - origin,
+      decoded: rules.decoded.map { $0.lowerBound - origin..<$0.upperBound - origin })
+    values = scan.progress
+    return scan.handOver(end: window.upperBound - origin)
   }
 }

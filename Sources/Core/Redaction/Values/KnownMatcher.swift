@@ -21,13 +21,15 @@ final class KnownMatcher: Sendable {
 
   /// Distance of the places that are looked up, in bytes.
   private static let step = 3
+  /// Bytes that are looked up in one call: a multiple of `step`.
+  private static let block = 6_144
   /// Fewest bytes of a literal.
   private static let shortest = 6
 
   private let arena: [UInt8]
   private let literals: [Literal]
   private let windows: [Window]
-  private let bitmap: [UInt64]
+  private let bitmap: [UInt32]
   private let heads: [Int32]
   /// Bits of the bitmap, as a power of two: 64 for each window keep the false hits rare; 4,194,304 are half a megabyte, which
   /// the second-level cache holds.
@@ -59,7 +61,7 @@ final class KnownMatcher: Sendable {
     }
     var bits: UInt32 = 13
     while bits < 22, 1 << Int(bits) < literals.count * Self.step * 64 { bits += 1 }
-    var bitmap = [UInt64](repeating: 0, count: literals.isEmpty ? 0 : 1 << Int(bits - 6))
+    var bitmap = [UInt32](repeating: 0, count: literals.isEmpty ? 0 : 1 << Int(bits - 5))
     var heads = [Int32](repeating: -1, count: literals.isEmpty ? 0 : 1 << Int(bits - 3))
     var windows: [Window] = []
     windows.reserveCapacity(literals.count * Self.step)
@@ -70,7 +72,7 @@ final class KnownMatcher: Sendable {
       farthest = max(farthest, first + Self.step - 1)
       for offset in first..<first + Self.step {
         let hash = arena.withUnsafeBufferPointer { Self.hash($0, literal.start + offset, bits) }
-        bitmap[hash >> 6] |= 1 << UInt64(hash & 63)
+        bitmap[hash >> 5] |= 1 << UInt32(hash & 31)
         windows.append(Window(literal: Int32(index), offset: Int32(offset), next: heads[hash >> 3]))
         heads[hash >> 3] = Int32(windows.count - 1)
         load[hash >> 3] += 1
@@ -162,43 +164,23 @@ final class KnownMatcher: Sendable {
     guard !literals.isEmpty, range.count > 0 else { return }
     let end = min(range.upperBound + farthest, bytes.count - 3)
     var index = range.lowerBound
+    guard index < end else { return }
+    let places = UnsafeMutablePointer<UInt32>.allocate(capacity: min(Self.block, end - index) + 1)
+    defer { places.deallocate() }
     while index < end {
-      let hit = candidate(bytes, from: index, to: end)
-      guard hit < end else { return }
-      var next = heads[Self.hash(bytes, hit, bits) >> 3]
-      while next >= 0 {
-        let window = windows[Int(next)]
-        next = window.next
-        let start = hit - Int(window.offset)
-        if range.contains(start), let match = match(literals[Int(window.literal)], bytes, start) { try body(match) }
-      }
-      index = hit + Self.step
-    }
-  }
-
-  private func candidate(_ bytes: Bytes, from start: Int, to end: Int) -> Int {
-    bitmap.withUnsafeBufferPointer { bitmap in
-      var place = start
-      while place + 3 * Self.step < end {
-        let first = Self.hash(bytes, place, bits)
-        let second = Self.hash(bytes, place + Self.step, bits)
-        let third = Self.hash(bytes, place + 2 * Self.step, bits)
-        let fourth = Self.hash(bytes, place + 3 * Self.step, bits)
-        let firstBit = bitmap[first &>> 6] &>> UInt64(first & 63)
-        let secondBit = bitmap[second &>> 6] &>> UInt64(second & 63)
-        let thirdBit = bitmap[third &>> 6] &>> UInt64(third & 63)
-        let fourthBit = bitmap[fourth &>> 6] &>> UInt64(fourth & 63)
-        if (firstBit | secondBit | thirdBit | fourthBit) & 1 != 0 {
-          return place + Self.step * (firstBit & 1 != 0 ? 0 : secondBit & 1 != 0 ? 1 : thirdBit & 1 != 0 ? 2 : 3)
+      let stop = min(index + Self.block, end)
+      let count = WindowLookup.known(bitmap, bits: bits, bytes, from: index, to: stop, places)
+      for place in 0..<count {
+        let hit = index + Int(places[place])
+        var next = heads[Self.hash(bytes, hit, bits) >> 3]
+        while next >= 0 {
+          let window = windows[Int(next)]
+          next = window.next
+          let start = hit - Int(window.offset)
+          if range.contains(start), let match = match(literals[Int(window.literal)], bytes, start) { try body(match) }
         }
-        place += 4 * Self.step
       }
-      while place < end {
-        let hash = Self.hash(bytes, place, bits)
-        if bitmap[hash &>> 6] &>> UInt64(hash & 63) & 1 != 0 { return place }
-        place += Self.step
-      }
-      return end
+      index = stop
     }
   }
 

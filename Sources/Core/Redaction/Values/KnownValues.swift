@@ -75,7 +75,7 @@ struct KnownValues: Sendable {
   }
 
   /// Passwords and users that everybody has: masked where their key shows them, not elsewhere.
-  private static let common: Set<PackedWord> = Set(
+  private static let common: WordSet = WordSet(
     """
     password password1 password123 passw0rd changeme changeit secret secret123 admin123 admin1234 administrator root123
     default example localhost postgres postgresql mysql redis rabbitmq guest123 test123 test1234 testing123 123456789
