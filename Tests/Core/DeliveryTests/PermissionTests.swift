@@ -2,8 +2,6 @@ internal import Delivery
 internal import Testing
 internal import Time
 
-private func at(_ seconds: Double) -> MonotonicInstant { MonotonicInstant(nanoseconds: Int64(seconds * 1e9)) }
-
 /// Until when a replica may deliver, as the election tells it.
 @Suite("Delivery by permission")
 struct PermissionTests {
