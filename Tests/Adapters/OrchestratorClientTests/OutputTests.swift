@@ -45,6 +45,13 @@ struct WriteAllowanceTests {
     allowance.close()
     #expect(!allowance.take(1))
   }
+
+  /// Each is a closure on its way to the event loop, and costs more than its bytes.
+  @Test func smallMessagesAreWaitedForNowAndThen() {
+    let allowance = WriteAllowance(limit: 1_000_000)
+    let taken = (0..<1_000).map { _ in allowance.take(1) }
+    #expect(taken.count { !$0 } == 1_000 / WriteAllowance.unawaitedLimit)
+  }
 }
 
 struct SendQueueTests {
