@@ -50,7 +50,7 @@ failed=0
 for target in "${targets[@]}"; do
   rm -f "$work"/report.*
   from=$SECONDS status=0
-  "${run[@]}" swift test "${flags[@]}" --skip-build --disable-xctest --filter "^$target\\." >"$work/$target.log" 2>&1 || status=$?
+  timeout --kill-after=60 2400 "${run[@]}" swift test "${flags[@]}" --skip-build --disable-xctest --filter "^$target\\." >"$work/$target.log" 2>&1 || status=$?
   count=$(sed -n 's/.*Test run with \([0-9]*\) tests\{0,1\} .*/\1/p' "$work/$target.log")
   reports=$(find "$work" -maxdepth 1 -name 'report.*' | wc -l)
   say "$kind: $target: ${count:-no} tests in $((SECONDS - from)) s, $reports reports, exit status $status"

@@ -52,13 +52,15 @@ package final class DiskOutbox: IncidentStore {
     var mayTry = true
     /// True where what was written is to be flushed for its own sake.
     var isFlushDue = false
+    /// True where the disk has no record yet of some that are done with.
+    var isRecordDue = false
     var status = Status()
 
     init(nextSequence: UInt64) {
       self.nextSequence = nextSequence
     }
 
-    var hasWork: Bool { !unwritten.isEmpty || !settled.isEmpty || isFlushDue }
+    var hasWork: Bool { !unwritten.isEmpty || !settled.isEmpty || isFlushDue || isRecordDue }
 
     /// Takes out those whose incident is as safe as it gets, and those who wait since this moment or longer.
     mutating func releasedWaiters(since latest: MonotonicInstant? = nil) -> [Waiter] {
@@ -223,12 +225,12 @@ package final class DiskOutbox: IncidentStore {
 
   private func work() {
     while let batch = nextBatch() {
-      let (stored, faults, diskBytes) = log.withLock { log in
+      let (stored, faults, diskBytes, owesRecords) = log.withLock { log in
         var faults: [FileFault] = []
         let stored = Self.write(batch, to: &log, policy: policy, &faults)
-        return (stored, faults, log.totalBytes)
+        return (stored, faults, log.totalBytes, log.owesRecords)
       }
-      finished(batch, stored: stored, faults, diskBytes: diskBytes)
+      finished(batch, stored: stored, faults, diskBytes: diskBytes, owesRecords: owesRecords)
     }
   }
 
@@ -264,20 +266,18 @@ package final class DiskOutbox: IncidentStore {
       }
     } catch { faults.append(error) }
     // Before the flush, which takes them along.
-    do throws(FileFault) {
-      for sequence in batch.settled { try log.settle(sequence) }
-    } catch { faults.append(error) }
+    do throws(FileFault) { try log.settle(batch.settled) } catch { faults.append(error) }
     do throws(FileFault) {
       if batch.isFlushDue || (policy == .always && stored > 0) { try log.sync() }
     } catch {
       faults.append(error)
       stored = 0
     }
-    do throws(FileFault) { try log.tidy() } catch { faults.append(error) }
+    do throws(FileFault) { try log.tidy(isPressed: !faults.isEmpty) } catch { faults.append(error) }
     return stored
   }
 
-  private func finished(_ batch: Batch, stored: Int, _ faults: [FileFault], diskBytes: Int) {
+  private func finished(_ batch: Batch, stored: Int, _ faults: [FileFault], diskBytes: Int, owesRecords: Bool) {
     let (released, news) = state.withLock { state -> ([Waiter], String?) in
       for (_, place) in batch.incidents.prefix(stored) {
         // One that was settled meanwhile may have come again, under another sequence.
@@ -289,6 +289,7 @@ package final class DiskOutbox: IncidentStore {
       }
       // In front of what came meanwhile.
       state.unwritten.insert(contentsOf: batch.incidents.dropFirst(stored).map(\.stored.label.id), at: 0)
+      state.isRecordDue = owesRecords
       state.status.diskBytes = diskBytes
       state.status.failures += faults.count
       let before = state.status.trouble

@@ -60,6 +60,8 @@ package struct OutboxLog: Sendable {
   private var end = 0
   /// True while something in it is not known to be on the disk.
   private var isDirty = false
+  /// Incidents that are done with, and no record says so yet.
+  private var unrecorded: [UInt64] = []
   /// What the start found.
   package private(set) var recovery = Recovery()
 
@@ -201,13 +203,25 @@ package struct OutboxLog: Sendable {
   /// EFBIG. Sealed incidents have at most the contract's 3.5 MiB, which fit.
   private static let tooLarge: Int32 = 27
 
-  /// Writes that an incident is done with. Where that fails it may come back after a restart, and is known as a duplicate by
-  /// its id then.
-  package mutating func settle(_ sequence: UInt64) throws(FileFault) {
-    index.settled(sequence)
-    try openSegment()
-    try write(OutboxRecord.encodeSettled(sequence, salt: salt))
+  /// Writes that incidents are done with. Their room can be had from now on, even where the disk takes no record of it: what is
+  /// not written is tried again with the next ones. Until then they may come back after a restart, and are known as duplicates by
+  /// their ids then.
+  package mutating func settle(_ sequences: [UInt64]) throws(FileFault) {
+    for sequence in sequences where index.place(of: sequence) != nil {
+      index.settled(sequence)
+      unrecorded.append(sequence)
+    }
+    var written = 0
+    defer { unrecorded.removeFirst(written) }
+    for sequence in unrecorded {
+      try openSegment()
+      try write(OutboxRecord.encodeSettled(sequence, salt: salt))
+      written += 1
+    }
   }
+
+  /// True while `settle` has something to try again.
+  package var owesRecords: Bool { !unrecorded.isEmpty }
 
   /// Returns once all that was written is on the disk. After an error none of it may be taken to be there: the kernel drops what
   /// it could not write and says so once (fsync(2)). The segment is given up then.
@@ -220,13 +234,16 @@ package struct OutboxLog: Sendable {
     isDirty = false
   }
 
-  /// Deletes what is done with, and writes again what holds up much that is.
-  package mutating func tidy() throws(FileFault) {
+  /// Deletes what is done with, and writes again what holds up much that is. `isPressed`: the disk took no more.
+  package mutating func tidy(isPressed: Bool = false) throws(FileFault) {
     while true {
-      while let number = index.obsolete {
+      while let number = index.obsolete(isPressed: isPressed) {
+        if number == index.lastNumber { giveUpSegment() }
         try files.remove(path(of: number))
         index.firstDeleted()
         salts[number] = nil
+        // Nothing is left that a record could be about.
+        if index.lastNumber == 0 { unrecorded = [] }
         // One after the other also on the disk: a settled incident's record must be gone before the one that settles it.
         if policy != .never { try files.syncFolder(folder) }
       }

@@ -143,6 +143,24 @@ struct ConformanceTests {
     }
   }
 
+  /// What the readers of all of them took together is more than the windows of one connection hold.
+  @Test func manyStreamsAtOnceComeToTheirEnd() async throws {
+    try await Self.withClient { client in
+      let received = EventLog<Int>()
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for number in 0..<40 {
+          group.addTask {
+            try await Self.chat(client, [Bytes](repeating: Self.bytes(of: 1_000), count: 150)) { _ in
+              received.append(number)
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(received.events.count == 40 * 150)
+    }
+  }
+
   @Test func metadataTravelsBothWays() async throws {
     try await Self.withClient { client in
       var metadata = Metadata()

@@ -93,7 +93,7 @@ struct ReceiveCreditTests {
 
 struct TakenMessagesTests {
   @Test func smallMessagesAreToldTogether() {
-    let taken = TakenMessages(window: 8_000)
+    let taken = TakenMessages(threshold: 1_000)
     var credit = ReceiveCredit()
     _ = credit.received(bytes: 900, completing: 9)
     #expect((0..<9).allSatisfy { _ in !taken.add(bytes: 100) })
@@ -106,7 +106,7 @@ struct TakenMessagesTests {
   /// The beginning of a large message, held back while others wait, is given back by the very take that leaves none waiting:
   /// the peer cannot go on before that.
   @Test func aPeerWhoseWindowIsClosedIsNotForgotten() {
-    let taken = TakenMessages(window: 8_000)
+    let taken = TakenMessages(threshold: 1_000)
     var credit = ReceiveCredit()
     #expect(credit.received(bytes: 8_000, completing: 1) == 0)
     #expect(taken.settle(&credit) == 0)
@@ -116,7 +116,7 @@ struct TakenMessagesTests {
 
   /// The same where the reader is quicker than the loop's account.
   @Test func aTakeDuringTheReceiptCounts() {
-    let taken = TakenMessages(window: 8_000)
+    let taken = TakenMessages(threshold: 1_000)
     var credit = ReceiveCredit()
     #expect(!taken.add(bytes: 50))
     #expect(credit.received(bytes: 8_000, completing: 1) == 0)
@@ -128,7 +128,7 @@ struct TakenMessagesTests {
     var random = SeededRandom(seed: 9)
     for _ in 0..<300 {
       let window = 1_000
-      let taken = TakenMessages(window: Int32(window))
+      let taken = TakenMessages(threshold: window / 8)
       var credit = ReceiveCredit()
       var open = window
       var waiting: [Int] = []

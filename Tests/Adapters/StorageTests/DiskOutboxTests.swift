@@ -102,6 +102,37 @@ struct DiskOutboxTests {
       ])
   }
 
+  /// A disk that is full of what the orchestrator has by now: it takes no acknowledgement either, and must not stay full for that.
+  @Test(arguments: [OutboxIndex(), OutboxIndex(segmentSize: 700, slack: 1_400)])
+  func aFullDiskIsFreedByWhatIsDoneWith(index: OutboxIndex) async throws {
+    var random = SeededRandom(seed: 2)
+    do {
+      let outbox = try DiskOutbox(
+        folder: "/outbox", policy: .always, memoryLimit: 10_000, files: disk, logger: lines.logger, time: time,
+        index: index)
+      disk.limit(to: 3_000)
+      let ids = (0..<8).map { "i\($0)" }
+      for id in ids {
+        try outbox.put(.sample(id, bytes: 400), enteredAt: at)
+        await outbox.secured(id)
+      }
+      let held = ids.filter { outbox.isSafe($0) }
+      #expect((3..<8).contains(held.count) && outbox.status.trouble?.contains("No space left") == true)
+      for id in held { outbox.settled(id) }
+      while outbox.status.memoryBytes > 0 {
+        await outbox.maintain()
+        await Task.yield()
+      }
+      #expect(outbox.status.trouble == nil)
+      for id in ids.dropFirst(held.count).dropLast() { outbox.settled(id) }
+      // Written after all that was settled before it.
+      try outbox.put(.sample("last", bytes: 10), enteredAt: at)
+      await outbox.secured("last")
+    }
+    disk.restart(losing: .nothing, using: &random)
+    #expect(try open().restored.map(\.label.id) == ["i7", "last"])
+  }
+
   @Test func theOrderIsKeptOverADiskThatFailed() async throws {
     var random = SeededRandom(seed: 1)
     do {

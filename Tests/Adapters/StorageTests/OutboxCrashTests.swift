@@ -45,7 +45,7 @@ struct OutboxCrashTests {
       guard done % 5 != 0 else { continue }
       promises.settled.insert(done)
       do throws(FileFault) {
-        try log.settle(done)
+        try log.settle([done])
         try log.tidy()
       } catch {}
     }
@@ -168,10 +168,10 @@ struct OutboxCrashTests {
           next += 1
         case 3:
           guard let sequence = model.keys.sorted().randomElement(using: &random) else { continue }
-          try log.settle(sequence)
+          try log.settle([sequence])
           settled.insert(sequence)
           model[sequence] = nil
-          try log.tidy()
+          try log.tidy(isPressed: Bool.random(using: &random))
         default: try log.sync()
         }
       }

@@ -34,7 +34,7 @@ final class ClientStream {
     machine = ClientCallMachine(messageLimit: messageLimit)
     let back = Back()
     let bound = NIOLoopBound(back, eventLoop: loop)
-    let taken = TakenMessages(window: HTTP2Settings.client.streamWindow)
+    let taken = TakenMessages(threshold: HTTP2Settings.client.untoldBytes)
     self.taken = taken
     inbound = InboundQueue { part in
       guard case .message(let bytes) = part, taken.add(bytes: bytes.count + MessageDecoder.prefixLength) else { return }

@@ -65,11 +65,17 @@ struct HTTP2Settings: Sendable, Equatable {
   var streamWindow: Int32
   /// Bytes that the peer may send on all streams together before they are consumed.
   var connectionWindow: Int32
+  /// Bytes that a stream's reader may have consumed before the windows hear of it (`TakenMessages`). All streams together must
+  /// stay below half of the connection's window, by which nghttp2 opens it: else it could close for good.
+  var untoldBytes: Int
 
   /// A client of this contract receives acknowledgements of some 60 bytes: HTTP/2's own default window (64 KiB less one)
-  /// holds a thousand. A server may open no stream at all.
-  static let client = HTTP2Settings(maxConcurrentStreams: 0, streamWindow: 65_535, connectionWindow: 65_535)
+  /// holds a thousand. A server may open no stream at all. Untold: 60 acknowledgements; the connection's window bears that of 500
+  /// streams, and the contract has two.
+  static let client = HTTP2Settings(
+    maxConcurrentStreams: 0, streamWindow: 65_535, connectionWindow: 4 << 20, untoldBytes: 4 << 10)
   /// A server takes incidents of up to 3.5 MiB; 1 MiB a stream keeps a sender on a fast network busy, and 4 MiB bounds what
-  /// one connection can make this process hold.
-  static let server = HTTP2Settings(maxConcurrentStreams: 100, streamWindow: 1 << 20, connectionWindow: 4 << 20)
+  /// one connection can make this process hold. Untold: a hundred streams together have 1.6 MiB.
+  static let server = HTTP2Settings(
+    maxConcurrentStreams: 100, streamWindow: 1 << 20, connectionWindow: 4 << 20, untoldBytes: 16 << 10)
 }

@@ -3,8 +3,8 @@ internal import Synchronization
 /// What a call's reader took and its event loop does not know of yet. Small messages are told together, for each telling wakes
 /// the loop.
 ///
-/// The peer's window never closes over what is not told: that is less than the threshold, which is a part of the window, and
-/// where more than that is held back for the reader, everything is told at once.
+/// The peer's windows never close over what is not told: that is less than the threshold (`HTTP2Settings.untoldBytes`), and where
+/// more than that is held back for the reader, everything is told at once.
 final class TakenMessages: Sendable {
   private struct State {
     var messages = 0
@@ -13,15 +13,12 @@ final class TakenMessages: Sendable {
     var owed = 0
   }
 
-  /// An eighth of the window: the peer has at least three quarters of the half that HTTP/2 libraries open it by.
-  private static let share = 8
-
   private let threshold: Int
   private let state = Mutex(State())
 
-  /// For a call whose peer has a window of so many bytes.
-  init(window: Int32) {
-    threshold = Int(window) / Self.share
+  /// For a call whose reader is heard of every so many bytes.
+  init(threshold: Int) {
+    self.threshold = threshold
   }
 
   /// The reader took a message. True if the loop is to be told now.

@@ -5,8 +5,13 @@ internal import Synchronization
 final class WriteAllowance: Sendable {
   private struct State {
     var handedOver = 0
+    /// Messages in a row that nobody waited for.
+    var unawaited = 0
     var isClosed = false
   }
+
+  /// Messages that may be on their way to the event loop at a time, however small.
+  static let unawaitedLimit = 64
 
   private let limit: Int
   private let state = Mutex(State())
@@ -20,7 +25,10 @@ final class WriteAllowance: Sendable {
   func take(_ bytes: Int) -> Bool {
     state.withLock { state in
       state.handedOver += bytes
-      return state.handedOver <= limit && !state.isClosed
+      state.unawaited += 1
+      let hasRoom = state.handedOver <= limit && state.unawaited < Self.unawaitedLimit && !state.isClosed
+      if !hasRoom { state.unawaited = 0 }
+      return hasRoom
     }
   }
 

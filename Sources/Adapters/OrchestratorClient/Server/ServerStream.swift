@@ -26,7 +26,7 @@ final class ServerStream {
     self.machine = machine
     let back = Back()
     let bound = NIOLoopBound(back, eventLoop: loop)
-    let taken = TakenMessages(window: HTTP2Settings.server.streamWindow)
+    let taken = TakenMessages(threshold: HTTP2Settings.server.untoldBytes)
     self.taken = taken
     inbound = InboundQueue { part in
       guard case .message(let bytes) = part, taken.add(bytes: bytes.count + MessageDecoder.prefixLength) else { return }

@@ -85,9 +85,10 @@ package struct OutboxIndex: Sendable {
     change(place.segment) { $0.live -= 1 }
   }
 
-  /// The first segment, where nothing in it is needed any more.
-  package var obsolete: UInt64? {
-    guard segments.count > 1, let first = segments.first, first.live == 0 else { return nil }
+  /// The first segment, where nothing in it is needed any more. The one that is written to goes only where the disk takes no more:
+  /// there is nothing else then to make room.
+  package func obsolete(isPressed: Bool) -> UInt64? {
+    guard segments.count > 1 || isPressed, let first = segments.first, first.live == 0 else { return nil }
     return first.number
   }
 

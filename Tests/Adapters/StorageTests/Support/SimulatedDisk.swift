@@ -59,6 +59,10 @@ final class SimulatedDisk: FileOperations {
     var failing: [FileFault.Operation: Int32] = [:]
     var isOver = false
     var log: [FileFault.Operation] = []
+    var capacity = Int.max
+
+    /// Bytes of the files that have a name.
+    var used: Int { Set(names.values).reduce(0) { $0 + (files[$1]?.content.count ?? 0) } }
   }
 
   private let state = Mutex(State())
@@ -69,6 +73,8 @@ final class SimulatedDisk: FileOperations {
   var log: [FileFault.Operation] { state.withLock { $0.log } }
   /// True once a fault has ended the program.
   var isOver: Bool { state.withLock { $0.isOver } }
+  /// Bytes of all files.
+  var used: Int { state.withLock { $0.used } }
   /// Paths of all files.
   var paths: [String] { state.withLock { $0.names.keys.sorted() } }
 
@@ -82,6 +88,11 @@ final class SimulatedDisk: FileOperations {
     state.withLock { state in
       for operation in operations { state.failing[operation] = code }
     }
+  }
+
+  /// Bytes that fit on the disk: what is beyond that is not written (ENOSPC).
+  func limit(to capacity: Int) {
+    state.withLock { $0.capacity = capacity }
   }
 
   /// The machine starts again.
@@ -215,7 +226,11 @@ final class SimulatedDisk: FileOperations {
     try perform(
       .write, file.path,
       within: { state, share in _ = Self.put(bytes, bytes.count * share / 1_000, file, offset, &state) }
-    ) { state, most in Self.put(bytes, min(most, bytes.count), file, offset, &state) }
+    ) { state, most throws(FileFault) in
+      let room = state.capacity - state.used
+      guard room > 0 else { throw FileFault(.write, file.path, code: ENOSPC) }
+      return Self.put(bytes, min(most, bytes.count, room), file, offset, &state)
+    }
   }
 
   private static func put(
