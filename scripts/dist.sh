@@ -8,7 +8,8 @@
 #   kube-mind.rb, mind.yaml               the formula, and the manifest of the kubectl plugin for krew
 #   SHA256SUMS, BUILD
 # The version comes from Sources/CLI/Version.swift; chart, formula and manifest must agree with it. The same commit, built in the same
-# folder with the same compiler and packages, gives the same bytes: BUILD names them, with the hash.
+# folder with the same compiler and packages, gives the same bytes: BUILD names them, with the hash. With --if-committed (CI): nothing
+# is made, and nothing fails, where there are changes that are not committed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/common.sh
@@ -16,7 +17,13 @@ source scripts/common.sh
 version=$(version)
 commit=$(commit)
 arch=$(dpkg --print-architecture)
-[[ -z $(git status --porcelain) ]] || die "there are changes that are not committed; a release is made from a commit"
+if ! changes=$(git status --porcelain 2>&1) || [[ $changes ]]; then
+  [[ ${1:-} != --if-committed ]] || {
+    say "skipped: there are changes that are not committed, or this is no checkout"
+    exit 0
+  }
+  die "a release is made from a commit: there are changes that are not committed, or this is no checkout"
+fi
 for file in dist/kube-mind dist/kube-mind-image.tar dist/kube-mind.cdx.json; do
   [[ -e $file ]] || die "no $file; run make image"
 done
