@@ -78,7 +78,7 @@ peers: deps-ci ## the same client against a gRPC server that is not ours
 	@scripts/peers.sh
 
 pictures: deps-ci release ## record the README's pictures anew from real runs
-	@python3 scripts/recording.py docs/pictures/watch.svg 100 "kube-mind watch --simulate" -- dist/kube-mind watch --simulate
+	@python3 scripts/recording.py docs/pictures/watch.svg 124 "kube-mind watch --simulate" -- dist/kube-mind watch --simulate
 	@scripts/metrics.sh docs/pictures/dashboard.svg
 
 chart: deps-ci ## lint and render the Helm chart with Helm's own engine

@@ -59,6 +59,21 @@ def curves(panel, x, y, w, h, series, start, end):
     return out
 
 
+def answers(panel, ask, start, end, step):
+    """[(legend, [(time, value)…])…] of a panel's queries."""
+    series = []
+    for target in panel["targets"]:
+        query = target["expr"]
+        for name, value in {"$job": ".*", "$__rate_interval": "30s", "$__range": "30s"}.items():
+            query = query.replace(name, value)
+        for labels, points in ask(query, start, end, step):
+            legend = target.get("legendFormat", "")
+            for label, value in labels.items():
+                legend = legend.replace("{{" + label + "}}", "sensor" if label == "instance" else value)
+            series.append((legend, points))
+    return series
+
+
 def draw(dashboard, ask, start, end, step=0.5, lowest=31):
     """`ask(query, start, end, step)` gives [(labels, [(time, value)…])…]. Panels from `lowest` on are left out."""
     panels = [p for p in dashboard["panels"] if p["gridPos"]["y"] < lowest and p["type"] != "table"]
@@ -66,9 +81,12 @@ def draw(dashboard, ask, start, end, step=0.5, lowest=31):
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="The Grafana dashboard of kube-mind, with the data of a simulated run" '
-        f'font-family="Inter,Helvetica,Arial,sans-serif"><rect width="100%" height="100%" fill="{GROUND}"/>',
+        f'font-family="Inter,Helvetica,Arial,DejaVu Sans,sans-serif"><rect width="100%" height="100%" fill="{GROUND}"/>',
         text(GAP + 4, 26, dashboard["title"], 16, TEXT, weight="600"),
     ]
+    found = {panel["id"]: answers(panel, ask, start, end, step) for panel in panels if panel["type"] != "row"}
+    # From the first value on: before it the picture would be empty.
+    start = min((points[0][0] for series in found.values() for _, points in series if points), default=start)
     for panel in panels:
         place = panel["gridPos"]
         x, y = GAP + place["x"] * COLUMN, 40 + place["y"] * ROW
@@ -76,16 +94,7 @@ def draw(dashboard, ask, start, end, step=0.5, lowest=31):
         if panel["type"] == "row":
             out.append(text(x + 4, y + 18, panel["title"], 13, TEXT, weight="600"))
             continue
-        series = []
-        for target in panel["targets"]:
-            query = target["expr"]
-            for name, value in {"$job": ".*", "$__rate_interval": "30s", "$__range": "30s"}.items():
-                query = query.replace(name, value)
-            for labels, points in ask(query, start, end, step):
-                legend = target.get("legendFormat", "")
-                for label, value in labels.items():
-                    legend = legend.replace("{{" + label + "}}", "sensor" if label == "instance" else value)
-                series.append((legend, points))
+        series = found[panel["id"]]
         out.append(f'<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="2" fill="{PANEL}"/>')
         out.append(text(x + 10, y + 20, panel["title"], 13, TEXT, weight="500"))
         out += stat(panel, x, y, w, h, series) if panel["type"] == "stat" else curves(panel, x, y, w, h, series, start, end)
