@@ -2,7 +2,7 @@
 # Every debug build uses the same flags, for other flags make everything compile again.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-ci build build-tests demo test test-cluster test-install release format lint proto docs bench image fuzz chaos peers sanitize score chart metrics kustomize ci clean
+.PHONY: help deps deps-ci build build-tests demo test test-cluster test-install release format lint proto docs bench limits dist image fuzz chaos peers pictures sanitize score chart metrics kustomize ci clean
 
 ifeq ($(shell uname -s),Linux)
 FLAGS := -Xswiftc -use-ld=lld
@@ -51,6 +51,12 @@ proto: deps-ci ## write the Swift code of Protos/ anew
 docs: deps ## write the man pages and completions anew from the argument parser
 	@scripts/docs.sh
 
+limits: release ## the pipeline at 5,000 pods within the chart's limits, as real limits of a cgroup
+	@scripts/limits.sh
+
+dist: image ## what a release consists of, in dist/: archives, chart, image, formula, plugin manifest, checksums
+	@scripts/dist.sh
+
 image: deps-ci release ## the container image's tree without a container engine, checked
 	@scripts/image.sh
 
@@ -70,6 +76,10 @@ sanitize: deps ## the tests under ThreadSanitizer and AddressSanitizer, each in 
 
 peers: deps-ci ## the same client against a gRPC server that is not ours
 	@scripts/peers.sh
+
+pictures: deps-ci release ## record the README's pictures anew from real runs
+	@python3 scripts/recording.py docs/pictures/watch.svg 124 "kube-mind watch --simulate" -- dist/kube-mind watch --simulate
+	@scripts/metrics.sh docs/pictures/dashboard.svg
 
 chart: deps-ci ## lint and render the Helm chart with Helm's own engine
 	@scripts/chart.sh

@@ -20,6 +20,9 @@ class KubeMind < Formula
     # Homebrew has a sandbox of its own, and the package manager's cannot be put inside it.
     system "scripts/release.sh", "--disable-sandbox"
     bin.install "dist/kube-mind"
+    # kubectl finds its plugins, and their completions, by these names.
+    bin.install_symlink "kube-mind" => "kubectl-mind"
+    bin.install "deploy/krew/kubectl_complete-mind"
     man1.install Dir["man/*.1"]
     bash_completion.install "completions/kube-mind.bash" => "kube-mind"
     zsh_completion.install "completions/_kube-mind"
@@ -28,6 +31,7 @@ class KubeMind < Formula
 
   test do
     assert_match version.to_s, shell_output("#{bin}/kube-mind --version") unless head?
+    assert_match "kubectl mind", shell_output("#{bin}/kubectl-mind --help")
     masked = pipe_output("#{bin}/kube-mind redact --name app.yaml -", "password: correct-horse-battery\n", 0)
     assert_match "[REDACTED]", masked
     refute_match "correct-horse", masked

@@ -591,7 +591,7 @@ _kube-mind_bench() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--runs --pods --failures)
+    non_repeating_options=(--runs --pods --failures --interval --updates --serve)
     __kube-mind_offer_flags_options -1
 
     # Offer option value completions
@@ -603,6 +603,16 @@ _kube-mind_bench() {
         return
         ;;
     '--failures')
+        return
+        ;;
+    '--interval')
+        return
+        ;;
+    '--updates')
+        return
+        ;;
+    '--serve')
+        __kube-mind_add_completions -d
         return
         ;;
     esac

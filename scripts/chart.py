@@ -244,8 +244,15 @@ def main(chart_folder, output, kubeconfig=None):
             raise SystemExit(f"error: case {case} breaks a promise: {broken}") from broken
         manifest = "---".join("\n" + text.strip() + "\n" for text, _ in rendered)
         if cluster:
-            with helm_python.Chart.load(chart_folder) as chart:
-                manifest = cluster.install(chart, "mind", chosen, namespace="observability", dry_run="server")["manifest"]
+            try:
+                with helm_python.Chart.load(chart_folder) as chart:
+                    manifest = cluster.install(chart, "mind", chosen, namespace="observability", dry_run="server")["manifest"]
+            except helm_python.HelmError as refusal:
+                # What this cluster is too old for, the chart says in words, before the API server does in others.
+                if needs := re.search(r"\S+ needs Kubernetes [0-9.]+ or later", str(refusal)):
+                    print(f"{case}: not for this cluster: {needs[0]}")
+                    continue
+                raise
         (output / f"{case}.yaml").write_text(manifest)
         (output / "config" / f"{case}.yaml").write_text(configuration([o for _, o in rendered]))
     for name, (chosen, word) in REFUSED.items():

@@ -85,6 +85,8 @@ chart "$KUBECONFIG"
 check_configurations
 kubectl kustomize deploy/kustomize/base >"$tools/chart/kustomize-base.yaml"
 kubectl kustomize deploy/kustomize/example >"$tools/chart/kustomize-example.yaml"
+# The base is for Kubernetes 1.21 and later, where Helm looks at the server: an older one is asked about everything but that version.
+kubectl get --raw /apis/policy/v1 >/dev/null 2>&1 || sed -i 's#^apiVersion: policy/v1$#apiVersion: policy/v1beta1#' "$tools"/chart/kustomize-*.yaml
 for file in "$tools"/chart/*.yaml; do
   kubectl apply --dry-run=server -f "$file" >"$tools/chart/dry-run.log" 2>&1 || {
     cat "$tools/chart/dry-run.log" >&2

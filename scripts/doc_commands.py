@@ -40,7 +40,7 @@ def check_fences(path):
     text = pathlib.Path(path).read_text()
     outside = re.sub(r"^```.*?^```$", lambda m: "\n" * m[0].count("\n"), text, flags=re.M | re.S)
     for number, line in enumerate(outside.split("\n"), 1):
-        if re.match(r"    (kube-mind|kubectl|helm|make|docker|brew|scripts/)\b", line):
+        if re.match(r"    (\$ )?((kube-mind|kubectl|helm|make|docker|brew|bash) [a-z-]|scripts/)", line):
             raise SystemExit(f"error: {path}:{number}: commands stand in fences, so that they can be run: {line.strip()}")
 
 
@@ -71,7 +71,9 @@ def run(path, line, mark, language, text, folder, environment):
     compares = mark.endswith("compare")
     pieces = commands(language, text)
     # One shell for the block, so that $? and variables reach from one command to the next.
-    script = "".join(f"printf '\\001%d\\n' {n}\n{command}\n" for n, (command, _) in enumerate(pieces))
+    # What stands between two of them leaves $? as it is.
+    script = "mark() { local status=$?; printf '\\001%d\\n' $1; return $status; }\n"
+    script += "".join(f"mark {n}\n{command}\n" for n, (command, _) in enumerate(pieces))
     if not compares:
         script = "set -e\n" + script
     done = subprocess.run(

@@ -1,7 +1,8 @@
 """Scrapes a simulated run with a real Prometheus and asks it every query of the alerts and of the dashboard.
 
-    metrics.py KUBE-MIND FOLDER-OF-PROMETHEUS
+    metrics.py KUBE-MIND FOLDER-OF-PROMETHEUS [PICTURE.svg]
 
+With a third argument the dashboard is drawn there, with what Prometheus has.
 Fails where promtool finds fault with the metrics or the rules, or where a query gives no series. Run by metrics.sh.
 """
 
@@ -15,6 +16,8 @@ import tempfile
 import time
 import urllib.parse
 import urllib.request
+
+import dashboard_picture
 
 CHART = pathlib.Path("deploy/helm/kube-mind-observer")
 # The scenario lasts some seven seconds at its own speed; at this one Prometheus scrapes some thirty times.
@@ -77,7 +80,7 @@ def check_dashboard(dashboard):
             assert x + w <= ox or ox + ow <= x or y + h <= oy or oy + oh <= y, dashboard["panels"][index]["title"]
 
 
-def main(program, tools):
+def main(program, tools, picture=None):
     dashboard = json.loads((CHART / "dashboards/kube-mind.json").read_text())
     rules = CHART / "alerts/kube-mind.yaml"
     check_dashboard(dashboard)
@@ -104,7 +107,7 @@ def main(program, tools):
             base = f"http://127.0.0.1:{prometheus_port}/api/v1"
             wait_for("kube-mind", lambda: get(f"http://127.0.0.1:{port}/metrics"))
             wait_for("Prometheus", lambda: get(f"http://127.0.0.1:{prometheus_port}/-/ready"))
-            plain, last = b"", time.time()
+            plain, last, began = b"", time.time(), time.time()
             # The probe that the image's HEALTHCHECK makes.
             asked = subprocess.run([program, "health", "--address", f"127.0.0.1:{port}"], capture_output=True, text=True)
             assert asked.returncode == 0 and asked.stdout.endswith("ok\n"), (asked.stdout, asked.stderr)
@@ -133,6 +136,12 @@ def main(program, tools):
             # Before it ended: afterwards the series are stale.
             empty = [query for query in queries if not ask("query", query=query, time=last - 0.5)["result"]]
             assert not empty, "these queries give no series:\n" + "\n".join(empty)
+            if picture:
+                def ask_range(query, start, end, step):
+                    found = ask("query_range", query=query, start=start, end=end, step=step)["result"]
+                    return [(series["metric"], series["values"]) for series in found]
+
+                pathlib.Path(picture).write_text(dashboard_picture.draw(dashboard, ask_range, began + 1, last - 0.5))
             exemplars = ask(
                 "query_exemplars", query="kube_mind_detection_to_acknowledgement_seconds_bucket", start=last - 60, end=last
             )

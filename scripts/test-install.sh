@@ -36,6 +36,7 @@ cluster() { bash ../shared/cluster/cluster.sh "$@" >>"$work/cluster.log" 2>&1; }
 containerd() { "$home/root/usr/bin/ctr" -a "$home/run/containerd.sock" -n k8s.io "$@"; }
 # What the documentation calls by its name.
 helm() { "$python" scripts/helm.py "$@"; }
+kube-mind() { dist/kube-mind "$@"; }
 ctr() { containerd "${@:3}"; } # its "-n k8s.io" is said above
 stage() { printf '\n--- %s (%d s)\n' "$1" "$SECONDS"; }
 
@@ -51,7 +52,7 @@ wait_until() { # wait_until SECONDS WHAT COMMAND…
 # The commands of a block of the documentation, as they stand there.
 documented() { # documented NAME
   local commands
-  commands=$(python3 scripts/doc_commands.py --block "cluster: $1" docs/install.md docs/operations.md)
+  commands=$(python3 scripts/doc_commands.py --block "cluster: $1" docs/*.md)
   [[ $commands ]] || die "the documentation has no commands for '$1'"
   stage "$1"
   # Echoed, for whoever reads the log; the folder is the repository's, as the page says.
@@ -67,6 +68,10 @@ if ! kubectl get --raw /readyz >/dev/null 2>&1; then
   cluster up || skip "no node on this machine: $(tail -n 1 "$work/cluster.log")"
 fi
 [[ $(kubectl get nodes --no-headers 2>/dev/null | wc -l) -gt 0 ]] || skip "the cluster has no node"
+
+stage "the chart's cases, by this API server"
+scripts/chart.sh
+
 # Until they are gone: a namespace that still ends would be in the way of whoever uses the cluster next.
 remove_all() {
   helm uninstall kube-mind-observer --namespace kube-mind
@@ -80,9 +85,6 @@ services=$!
 end_services() { kill "$services" && wait "$services"; }
 cleanups+=(end_services remove_all)
 
-stage "the chart's cases, by this API server"
-scripts/chart.sh
-
 stage "the image"
 containerd images import dist/kube-mind-image.tar
 containerd images ls -q | grep -q "kube-mind:$version\$" || die "the image archive holds no kube-mind:$version"
@@ -91,6 +93,9 @@ containerd images tag --force docker.io/local/busybox:1.35 docker.io/library/bus
 documented "an orchestrator"
 documented "install"
 documented "an incident"
+
+documented "harvest"
+documented "look"
 
 stage "the account's rights are the promise, to the letter"
 # One line for each: resource, name, verbs. What every account may (itself, discovery) is taken off by asking for one without rights.

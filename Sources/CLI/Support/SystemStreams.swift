@@ -65,6 +65,9 @@ enum SystemStreams {
   /// True if standard error is a terminal.
   static var isErrorTerminal: Bool { Descriptor.standardError.isTerminal }
 
+  /// True where standard output is a terminal.
+  static var isOutputTerminal: Bool { Descriptor.standardOutput.isTerminal }
+
   /// A pipe whose reader is gone shall be an error of `write`, not the end of the process in the middle of something.
   static func ignoreBrokenPipes() {
     signal(SIGPIPE, SIG_IGN)

@@ -26,10 +26,27 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: "Failing pods among them.")
   var failures = 20
 
+  @Option(help: ArgumentHelp("Milliseconds between two of these failures.", valueName: "ms"))
+  var interval = 100
+
+  @Option(help: ArgumentHelp("Updates of the healthy pods meanwhile, a second.", valueName: "number"))
+  var updates = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "Serve the pipeline suite's cluster and orchestrator for a watch in another process, once, and measure that: writes kubeconfig "
+        + "and orchestrator (a URL) to this folder.", valueName: "folder"), completion: .directory)
+  var serve: String?
+
   func validate() throws {
+    guard serve == nil || (suites == [.pipeline] && runs == 1) else {
+      throw ValidationError("--serve goes with the suite pipeline alone and --runs 1")
+    }
     guard (1...1_000).contains(runs) else { throw ValidationError("--runs is not from 1 to 1000") }
     guard (1...100_000).contains(pods) else { throw ValidationError("--pods is not from 1 to 100000") }
     guard (1...pods).contains(failures) else { throw ValidationError("--failures is not from 1 to --pods") }
+    guard (1...60_000).contains(interval) else { throw ValidationError("--interval is not from 1 to 60000") }
+    guard (0...10_000).contains(updates) else { throw ValidationError("--updates is not from 0 to 10000") }
   }
 
   func run() async throws {
@@ -38,7 +55,10 @@ struct BenchCommand: AsyncParsableCommand {
       switch suite {
       case .redact: results += try RedactBench.run(runs: runs)
       case .decode: results += DecodeBench.run(runs: runs)
-      case .pipeline: results += try await PipelineBench(pods: pods, failures: failures, runs: runs).run()
+      case .pipeline:
+        results += try await PipelineBench(
+          pods: pods, failures: failures, interval: .milliseconds(interval), updates: updates, runs: runs, served: serve
+        ).run()
       case .deliver: results += try await DeliverBench(runs: runs).run()
       case .outbox: results += try OutboxBench(runs: runs).run()
       }

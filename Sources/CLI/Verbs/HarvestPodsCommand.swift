@@ -86,6 +86,11 @@ struct HarvestPodsArguments: ParsableArguments {
 
   private func harvest(_ scope: PodScope, _ harvest: OnDemandHarvest, _ output: IncidentOutput) async throws {
     let found: [Occurrence]
+    // The line is for a person who waits for a table or a file; incidents that scroll past are progress enough.
+    let progress = ProgressLine(
+      isTerminal: SystemStreams.isErrorTerminal && (output == .wide || !SystemStreams.isOutputTerminal))
+    defer { progress.end() }
+    progress.show("looking for pods that fail")
     do { found = try await harvest.failing(in: scope) } catch { throw HarvestSession.failure(error) }
     let (withheld, rows) = try await withThrowingTaskGroup(
       of: Result<Redacted<Incident>, OnDemandHarvest.Failure>.self
@@ -102,19 +107,24 @@ struct HarvestPodsArguments: ParsableArguments {
         }
       }
       for _ in 0..<Self.concurrency { startNext() }
+      var done = 0
+      progress.show("harvested 0 of \(found.count)")
       while let result = try await group.next() {
+        done += 1
+        progress.show("harvested \(done) of \(found.count)")
         switch result {
         // A table is as wide as its widest cell, so all of it has to be there.
         case .success(let incident) where output == .wide: rows.append(incident)
         case .success(let incident): try write(incident, harvest, output)
         case .failure(let failure):
           withheld += 1
-          SystemStreams.writeError("kube-mind: \(failure)")
+          progress.note("\(Invocation.name): \(failure)")
         }
         startNext()
       }
       return (withheld, rows)
     }
+    progress.end()
     if output == .wide { try SystemStreams.writeOutput(Self.table(rows, now: harvest.now)) }
     SystemStreams.writeError("\(found.count - withheld) incidents")
     if withheld > 0 { throw CommandFailure("\(withheld) incidents were withheld", status: .withheld) }

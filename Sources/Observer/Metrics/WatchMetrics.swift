@@ -44,7 +44,7 @@ package final class WatchMetrics: Sendable {
       self.map { $0.isConnected.withLock { $0 } ? 1 : 0 }
     }
     registry.observe(MetricCatalog.watchAge.description) { [weak self] in
-      self?.longest(since: \.lastEvent)?.seconds
+      self?.serverSilence?.seconds
     }
     registry.observe(MetricCatalog.watchObjects.description) { [weak self] in
       self.map { Double($0.watches.withLock { $0.values.reduce(0) { $0 + $1.held } }) }
@@ -89,6 +89,9 @@ package final class WatchMetrics: Sendable {
 
   /// Time since the most silent watch told anything, a failure included; nil before any began.
   package var watchSilence: Duration? { longest(since: \.lastWord) }
+
+  /// Time since the most silent watch heard of the server, a bookmark included; nil before any did.
+  package var serverSilence: Duration? { longest(since: \.lastEvent) }
 
   private func longest(since instant: (WatchState) -> MonotonicInstant?) -> Duration? {
     let now = time.monotonic

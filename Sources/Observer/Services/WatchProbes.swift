@@ -12,6 +12,9 @@ package struct WatchProbes: Sendable {
   /// minute, a silent connection is given up by the watcher itself after some minutes, and retries come every half minute.
   private static let silence: Duration = .seconds(900)
 
+  /// Longest silence of a server that is there: it sends bookmarks about once a minute. The alert KubeMindWatchStale waits as long.
+  private static let serverLimit: Duration = .seconds(180)
+
   /// Longest time for a harvest with its redaction, or until somebody looks at what came: a harvest has a deadline of at most ten
   /// minutes (`harvest.deadline`), redaction a budget of seconds. What waits for room in the outbox is not counted.
   private static let harvestLimit: Duration = .seconds(900)
@@ -32,6 +35,10 @@ package struct WatchProbes: Sendable {
     let outbox = HealthCheck("outbox") {
       services.outboxHasRoom() ? .passed : .failed("the outbox is full: the orchestrator is away, or the disk is full")
     }
+    let hearing = HealthCheck("api-server") {
+      guard let silence = metrics.serverSilence, silence > Self.serverLimit else { return .passed }
+      return .failed("the API server has said nothing for \(silence.wholeSeconds) s")
+    }
     let harvesting = HealthCheck("pipeline") {
       guard let stall = services.pipeline.stall, stall > Self.harvestLimit else { return .passed }
       return .failed("the pipeline has not gone on for \(stall.wholeSeconds) s")
@@ -41,7 +48,8 @@ package struct WatchProbes: Sendable {
       guard wait > Self.deliveryLimit else { return .passed }
       return .failed("an incident is on the wire for \(wait.wholeSeconds) s, and the stream was not given up")
     }
-    checks = HealthChecks(live: [watching, harvesting, delivering], ready: [synced, outbox], startup: [synced])
+    checks = HealthChecks(
+      live: [watching, harvesting, delivering], ready: [synced, hearing, outbox], startup: [synced])
   }
 
   /// A server of the probes and the metrics; nil where the address is empty. Throws where it is none.

@@ -1,20 +1,23 @@
 extension Scenario {
   /// A load to measure with: so many pods, of which so many fail, one after the other, in the three classes in turn.
   ///
-  /// Failures begin `interval` apart; each carries two secrets, in its environment, a ConfigMap and its log.
+  /// Failures begin `interval` apart; each carries two secrets, in its environment, a ConfigMap and its log. Meanwhile the healthy pods
+  /// have their status written in turn, `updates` times a second in all.
   package static func bench(
-    pods: Int, failures: Int, interval: Duration = .milliseconds(100)
+    pods: Int, failures: Int, interval: Duration = .milliseconds(100), updates: Int = 0
   ) -> Scenario {
     var scenario = Scenario(name: "bench-\(pods)-\(failures)")
     let failing = min(max(failures, 0), max(pods, 0))
     var left = max(pods, 0) - failing
     var number = 0
+    var healthy: [PodReference] = []
     while left > 0 {
       // Deployments of ten, as in a cluster of services.
       let replicas = min(10, left)
       left -= replicas
       number += 1
       let name = "service-\(number)"
+      healthy += (0..<replicas).map { PodReference("bench", name, $0) }
       scenario.addHealthy(
         SimulatedWorkload(
           namespace: "bench", name: name, replicas: replicas,
@@ -24,6 +27,16 @@ extension Scenario {
       let failure = FailingWorkload.bench(index)
       scenario.addFailure(of: failure.workload, failure.script, at: interval * (index + 1))
       scenario.plantedSecrets += failure.secrets
+    }
+    if updates > 0, !healthy.isEmpty {
+      let pause = Duration.seconds(1) / updates
+      var at = pause
+      var index = 0
+      while at < interval * failing {
+        scenario.steps.append(Step(at, .pod(healthy[index % healthy.count], .touched)))
+        at += pause
+        index += 1
+      }
     }
     scenario.sortSteps()
     return scenario
