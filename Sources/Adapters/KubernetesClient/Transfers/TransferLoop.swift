@@ -12,7 +12,7 @@ extension APIClient {
   package static var libraryVersion: String {
     // Not `curl_version()`: it asks OpenLDAP for its version too, which looks up this host's name and domain. The record and its
     // texts are libcurl's own and constant.
-    guard let info = curl_version_info(CURLVERSION_NOW), let version = info.pointee.version else { return "unknown" }
+    guard let info = curl_version_info(CURLVERSION_FIRST), let version = info.pointee.version else { return "unknown" }
     return String(cString: version)
   }
 }
