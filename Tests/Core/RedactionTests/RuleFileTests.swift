@@ -7,21 +7,45 @@ import Testing
   static let matches = RuleSet.standard.descriptions.flatMap { rule in rule.match.map { (rule.name, $0) } }
   static let clean = RuleSet.standard.descriptions.flatMap { rule in rule.clean.map { (rule.name, $0) } }
 
+  /// Made once: the rules are the same for every example.
+  private static let redactor = Result { try Redactor() }
+
+  private func redact(_ text: String) throws -> Redacted<[UInt8]> {
+    try Self.redactor.get().redact(RawFile(name: "example.log", bytes: Array(text.utf8)))
+  }
+
   @Test(arguments: matches) func masks(_ rule: String, _ text: String) throws {
-    let redacted = try Redactor().redact(RawFile(name: "example.log", bytes: Array(text.utf8)))
+    let redacted = try redact(text)
     #expect(redacted.report.total > 0)
     #expect(String(decoding: redacted.value, as: UTF8.self).contains("[REDACTED]"))
   }
 
   @Test(arguments: clean) func leaves(_ rule: String, _ text: String) throws {
-    let redacted = try Redactor().redact(RawFile(name: "example.log", bytes: Array(text.utf8)))
-    #expect(String(decoding: redacted.value, as: UTF8.self) == text)
+    #expect(String(decoding: try redact(text).value, as: UTF8.self) == text)
   }
 
   @Test(arguments: matches) func isIdempotent(_ rule: String, _ text: String) throws {
-    let once = try Redactor().redact(RawFile(name: "example.log", bytes: Array(text.utf8))).value
-    let twice = try Redactor().redact(RawFile(name: "example.log", bytes: once)).value
-    #expect(String(decoding: twice, as: UTF8.self) == String(decoding: once, as: UTF8.self))
+    let once = String(decoding: try redact(text).value, as: UTF8.self)
+    #expect(String(decoding: try redact(once).value, as: UTF8.self) == once)
+  }
+
+  @Test("every format has an example that it masks and one that it leaves, and there are 60 providers at least")
+  func formatsHaveExamples() {
+    let formats = RuleSet.standard.formats.map(\.name)
+    let described = RuleSet.standard.descriptions.filter { formats.contains($0.name) }
+    #expect(described.filter { $0.match.isEmpty || $0.clean.isEmpty }.map(\.name).isEmpty)
+    #expect(Set(formats.map { $0.prefix { $0 != "-" } }).count >= 60)
+  }
+
+  @Test("a right checksum proves a glued token, a wrong one saves none")
+  func checksums() throws {
+    // CRC-32 of "123456789" is CBF43926 (ITU-T V.42's check value).
+    #expect(TokenChecksum.crc32("123456789".utf8) == 0xCBF4_3926)
+    let token = "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"
+    let wrong = "ghp_WUCfUBJ7ZUuj5BhUO2DHvJaiCBQ0PK4ASJ22"
+    #expect(String(decoding: try redact("x\(token)y").value, as: UTF8.self) == "x[REDACTED]y")
+    #expect(String(decoding: try redact("x\(wrong)y").value, as: UTF8.self) == "x\(wrong)y")
+    #expect(String(decoding: try redact("got \(wrong) back").value, as: UTF8.self) == "got [REDACTED] back")
   }
 
   /// Files on which a rule must run that no single text of the rule file shows.

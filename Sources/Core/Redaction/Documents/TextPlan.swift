@@ -188,17 +188,20 @@ private struct DocumentRounds {
     let mask = redactor.engine.masks.mask(bytes[finding.range])
     let plain = Edit(range: finding.range, replacement: mask, rule: finding.rule)
     let line = bytes.lineStart(of: finding.range.lowerBound, reach: KeyClassifier.longestName)
-    let isFirst = (line..<finding.range.lowerBound).allSatisfy {
-      bytes[$0].isBlank || bytes[$0] == 0x2D || bytes[$0] == 0x3F
-    }
-    guard source.form == .yaml, isFirst else { return plain }
+    var front = finding.range.lowerBound
+    while front > line, bytes[front - 1].isBlank { front -= 1 }
+    // At the front of its line, behind `-`, `?` and the mark of the byte order, and in a map in braces.
+    let isInMap = front > line && [0x7B, 0x2C, 0x5B].contains(bytes[front - 1])
+    let isFirst = (line..<front).allSatisfy { bytes[$0].isBlank || [0x2D, 0x3F, 0xEF, 0xBB, 0xBF].contains(bytes[$0]) }
+    guard source.form == .yaml, isFirst || isInMap else { return plain }
+    let isAlone = isFirst && bytes[line..<front].contains(0x3F)
     var colon = finding.range.upperBound
     let lineEnd = bytes.lineEnd(from: colon, limit: bytes.count)
     while colon < lineEnd, bytes[colon] != 0x3A || colon + 1 < lineEnd && !bytes[colon + 1].isBlank {
       if bytes[colon].isQuote || bytes[colon] == 0x5C { return plain }
       colon += 1
     }
-    guard colon < lineEnd else { return plain }
+    guard colon < lineEnd || isAlone else { return plain }
     var rest: [UInt8] = []
     var place = finding.range.upperBound
     for other in all where place..<colon ~= other.range.lowerBound {

@@ -124,6 +124,8 @@ struct KeyClassifier: Sendable {
       return count > 1 ? .likely : .none
     }
     // `verification code`, `mfa_code`
+    // `backup_codes`
+    if last.contains(.code), before.contains(.onetime) { return plural ? .plural : .secret }
     if last.contains(.weak) {
       if before.contains(.onetime), last.contains(.code) { return .secret }
       // `PASSWORD_SALT`, `jwt_private`

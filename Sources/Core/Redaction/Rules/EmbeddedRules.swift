@@ -2,15 +2,19 @@
 
 /// The rule file that comes with the program, as text: a resource bundle would need Foundation.
 let embeddedRules = #"""
-  # The rules of redaction. Formats are those of the providers' documentation; where they document none, those that the public
-  # rule sets of gitleaks (config/gitleaks.toml) and TruffleHog (pkg/detectors) agree on. This file is the data: the tests run each rule on its examples, the table in
-  # docs/redaction.md is generated from it, and EmbeddedRules.swift holds it for the binary (scripts/rules).
+  # The rules of redaction, as data: the tests run each rule on its examples, the table in docs/redaction.md is generated from this
+  # file, and EmbeddedRules.swift holds it for the binary (scripts/rules).
+  #
+  # Prefixes of formats are those by which the providers, or public rule sets of secret scanners, tell their tokens. Lengths are
+  # wider than any of them says, for a token of a length that nobody foresaw is still one.
   #
   # words: what a word means in the name of a key (DB_PASSWORD, dbPassword, db-password are the words db, password).
   # keys: whole names of keys, as globs.
   # verifiers: rules whose shape is code; they are named here, with examples.
   # formats: token formats of providers. A pattern is a sequence of literal characters, \-escapes and classes [A-Za-z0-9_]
   #   with {n}, {n,}, {n,m}, + or ?; it matches greedily, and no letter or digit may stand before or after.
+  # checksum: crc32-base62 for tokens that end in their CRC-32: a right one proves a token that is glued to other letters. A wrong
+  #   one does not save a token from being masked.
   # match: texts in which the rule masks something. clean: texts that stay as they are.
   version: '2026.11.1'
 
@@ -650,6 +654,7 @@ let embeddedRules = #"""
       - miss
     # As the last word they say nothing: the word before decides.
     ignored:
+      - base
       - word
       - phrase
       - sha256
@@ -842,6 +847,8 @@ let embeddedRules = #"""
     - '*sonar.login'
     - 'x-honeycomb-team'
     - '*snmp?community'
+    - '*security?answer'
+    - '*secret?answer'
 
   verifiers:
     - name: key-value
@@ -989,6 +996,8 @@ let embeddedRules = #"""
         - 'got ASIAPF91DHODZDOC9IS0 back'
         - 'got ABIAJ8HT9LGMXG9EDN58 back'
         - 'got ACCA1U33XTPLPFT75V2S back'
+      clean:
+        - 'got AKIAUJZDE back'
     - name: aws-session-token
       why: 'AWS session token: base64 that begins with the encoded header of STS'
       patterns:
@@ -999,20 +1008,27 @@ let embeddedRules = #"""
         - 'got IQoJb3JpZ2lumEHgaKwVJ7faC9qEwjky40UVsWmflzdE1F8ResqEDusTpkr0cS back'
         - 'got FwoGZXIvYXdztY4qWB8dWKnHfDNxSIvPZZ63fFKcZjR4I0b3jRtaWr4Y9OJFLJ back'
         - 'got FQoGZXIvYXdzOqOAf1lLQSAJaiXnkU8Is2g8nprvDd53x83rzjZZZZGeoZDMEN back'
+      clean:
+        - 'got IQoJb3JpZ2lumEHgaKwVJ7faC9q back'
     - name: aws-bedrock-key
       why: 'Amazon Bedrock API key'
       patterns:
         - 'ABSK[A-Za-z0-9+/]{100,}[=]{0,2}'
       match:
         - 'got ABSKcKHVmDGAkJiG8XnBE3NnYJoQ9WmXeHH2fdeeTFJGvVvQe1sKhBN88hXJsi6BwhTp3Fs2QhX6KWxOiixgVoOnzyw2MzP0ZvzOMhfW== back'
+      clean:
+        - 'got ABSKcKHVmDGAkJiG8XnBE3NnYJoQ9WmXeHH2fdee back'
     - name: aws-mws-key
       why: 'Amazon MWS authentication token'
       patterns:
         - 'amzn\.mws\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
       match:
         - 'got amzn.mws.8f86bebb-2737-f6a6-f0fb-23c6f5da2cec back'
+      clean:
+        - 'got amzn.mws.8f86bebb-27 back'
     - name: github-token
       why: 'GitHub personal, OAuth, user-to-server, server-to-server and refresh tokens'
+      checksum: crc32-base62
       patterns:
         - 'ghp_[A-Za-z0-9]{36,255}'
         - 'gho_[A-Za-z0-9]{36,255}'
@@ -1024,12 +1040,16 @@ let embeddedRules = #"""
         - 'got gho_b3M03NBQNSgPwlUQia1ID6vW5dql05ha064g back'
         - 'got ghu_IiJhgB3cxLmAxzJLJenuHjDUrhhjeyxG4jDP back'
         - 'got ghs_MRCxGgcjBw56EcUngmgMsRcgizeg8Psh4487 back'
+      clean:
+        - 'got ghp_v8FuKKIBJl5dzp back'
     - name: github-fine-grained
       why: 'GitHub fine-grained personal access token'
       patterns:
         - 'github_pat_[A-Za-z0-9_]{70,255}'
       match:
         - 'got github_pat_Q7j58M1cIaHZcUEqPbENqTyH5xJ8tpqXJQ4I9dOv8GZ4fKq1OKtbgZVaMWUFuXBVjdctBY back'
+      clean:
+        - 'got github_pat_Q7j58M1cIaHZcUEqPbENqTyH5 back'
     - name: gitlab-token
       why: 'GitLab personal, runner, deploy, trigger, feed, agent, OAuth, SCIM and CI job tokens'
       patterns:
@@ -1050,16 +1070,26 @@ let embeddedRules = #"""
         - 'got glrt-RwI0b26r08QZJi6gkfsU back'
         - 'got gldt-FRDzsLb5ER8BoFzQFm2O back'
         - 'got glptt-283e0ad84173581569969e58b081006f7e3dfc96 back'
+      clean:
+        - 'got glpat-VhnSg back'
     - name: bitbucket-token
-      why: 'Bitbucket and Atlassian API tokens'
+      why: 'Bitbucket app password'
+      patterns:
+        - 'ATBB[A-Za-z0-9]{24,40}'
+      match:
+        - 'got ATBBToOFl9h2wJq5ty4mYwUufJSu back'
+      clean:
+        - 'got ATBBToOFl9h2 back'
+    - name: atlassian-token
+      why: 'Atlassian API token (Jira, Confluence, Bitbucket)'
       patterns:
         - 'ATATT3[A-Za-z0-9_=-]{80,400}'
-        - 'ATBB[A-Za-z0-9]{24,40}'
         - 'ATCTT3[A-Za-z0-9_=-]{80,400}'
       match:
         - 'got ATATT3OVM14tuoIZWD1IAEov4QbKDFq1Y3gqSmPsSCdLKRcAQX9VjUPC94TNWLAVYFeRgpMPgxAFQ0FJZlCZBT back'
-        - 'got ATBBToOFl9h2wJq5ty4mYwUufJSu back'
         - 'got ATCTT3npJC01t5gobuszgI6hwgk10zB0rlz5tr9spOFBCIoX9GY1cjDoBoirPfQAdzEv7g5iFqhEvveQzE2QPu back'
+      clean:
+        - 'got ATATT3OVM14tuoIZWD1IAEov4QbKDFq1Y3gqSm back'
     - name: slack-token
       why: 'Slack bot, user, app, refresh, legacy and configuration tokens'
       patterns:
@@ -1080,6 +1110,8 @@ let embeddedRules = #"""
         - 'got xoxp-4c9LGfliJda80U3VHh6i back'
         - 'got xoxa-DhVIjXITTTn7vZCJ5xU1 back'
         - 'got xoxr-IT4qWzSHODwyxD4b59lX back'
+      clean:
+        - 'got xoxb-mDElfT back'
     - name: slack-webhook
       why: 'Slack incoming webhook and workflow: the path is the credential'
       patterns:
@@ -1090,6 +1122,8 @@ let embeddedRules = #"""
         - 'got https://hooks.slack.com/services/Q8XIm0ogR4HtXOf54fZB back'
         - 'got https://hooks.slack.com/workflows/KA8frcZTuJaWYUH1VAUw back'
         - 'got https://hooks.slack.com/triggers/V1ZH87MtA5vSQXEZY3lE back'
+      clean:
+        - 'got https://hooks.slack.com back'
     - name: discord-webhook
       why: 'Discord webhook: the path is the credential'
       patterns:
@@ -1098,12 +1132,16 @@ let embeddedRules = #"""
       match:
         - 'got https://discord.com/api/webhooks/5640410423468535/y9b4BzwoZ648jjNuFD7uacnwIp3SfD67jIKeaVSTQvvpQZpPTejqZHKpKENg back'
         - 'got https://discordapp.com/api/webhooks/7837576283312581/UPXQzkM4Bv3aYavhNYRVwDfRk9XIrghoy32NFR5PYZpcb9T2039BICbtw5ze back'
+      clean:
+        - 'got https://discord.com/api/webhooks/5640410 back'
     - name: teams-webhook
       why: 'Microsoft Teams incoming webhook'
       patterns:
         - '\.webhook\.office\.com/webhookb2/[A-Za-z0-9@/-]{60,250}'
       match:
         - 'got .webhook.office.com/webhookb2/9lfAEZ7770h2dcPyGOJJhrG80usp2w5dFjxCAyIOk6CptT9IoQhobswHGETh back'
+      clean:
+        - 'got .webhook.office.com/webhookb2/9lfAEZ7770 back'
     - name: discord-token
       why: 'Discord bot token: user id in base64, time, HMAC'
       patterns:
@@ -1111,12 +1149,16 @@ let embeddedRules = #"""
         - '[MNO][A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}'
       match:
         - 'got OMYQOymAAiTdR9Up14PehPjP.B9atpT.DBMf4rpaFQOqb7XOfCsVtaXrZMA back'
+      clean:
+        - 'got OMYQOymAAiTdR9Up14PehPjP.B back'
     - name: telegram-bot
       why: 'Telegram bot token: bot id, colon, 35 characters from AA on'
       patterns:
         - '[0-9]{8,10}:AA[A-Za-z0-9_-]{32,34}'
       match:
         - 'got 48137343:AAOdOQw4SG8nfnL5Ofa6qD8mJ7ZDNBmJaD back'
+      clean:
+        - 'got 48137343:AAOdOQw4SG back'
     - name: stripe-key
       why: 'Stripe secret and restricted keys, live and test'
       patterns:
@@ -1130,12 +1172,16 @@ let embeddedRules = #"""
         - 'got sk_test_Lp7hvdCTquY1XVcK back'
         - 'got rk_live_GAFRFWa94Hj9wNYW back'
         - 'got rk_test_x0T0zbFDteMXi6cM back'
+      clean:
+        - 'got sk_live_tD back'
     - name: webhook-signing-secret
-      why: 'Stripe, Svix and Standard Webhooks signing secret'
+      why: 'Signing secret of Standard Webhooks, which Stripe and Svix use'
       patterns:
         - 'whsec_[A-Za-z0-9+/=]{24,100}'
       match:
         - 'got whsec_UXv5eBoaPzoxZCYCdEz6DQMv back'
+      clean:
+        - 'got whsec_UXv5eBo back'
     - name: square-token
       why: 'Square access token and OAuth secret'
       patterns:
@@ -1148,6 +1194,8 @@ let embeddedRules = #"""
         - 'got sq0csp-m6zo88EB0OGet9d9xYyQ6b0fI7fLAz7vT0sxJmPU3Ud back'
         - 'got sq0idp-XyymFgMZwKPaEpCejiUKb4 back'
         - 'got EAAAGEQnFNGaftcLOIadn5rPvi2xqwHx1SSRkRXQvQMcPLPPJS46lMUEZQPghOpz back'
+      clean:
+        - 'got sq0atp-E5mVXR back'
     - name: braintree-token
       why: 'Braintree production access token'
       patterns:
@@ -1156,6 +1204,8 @@ let embeddedRules = #"""
       match:
         - 'got access_token$production$6t260uesn2ie73cc$2b5e803b61ba4168160adb59261ff2d3 back'
         - 'got access_token$sandbox$pz9y5aphqijq3jmq$d0b6cc60d5d32cbe54014c2b54b95523 back'
+      clean:
+        - 'got access_token$production$6t260ues back'
     - name: openai-key
       why: 'OpenAI project, service account, admin and older keys'
       patterns:
@@ -1170,12 +1220,16 @@ let embeddedRules = #"""
         - 'got sk-svcacct-LkNCZ8hKYWHJPu05MC4j1wrCq1UHYmdj2oxTpaTl back'
         - 'got sk-admin-PbYqXcgcLBAnfdPcwnx0d1LzeZGEIWbXFzcggqCC back'
         - 'got sk-None-oIF7uUxugFDwg5Yp8yIB2Enus0HMI4fS9z6yKryu back'
+      clean:
+        - 'got sk-proj-Yfwzy9zMTI18C back'
     - name: anthropic-key
       why: 'Anthropic API, admin and OAuth keys'
       patterns:
         - 'sk-ant-[A-Za-z0-9_-]{40,250}'
       match:
         - 'got sk-ant-7OE1WnwQKU5nR50dJQg96eNlQngPUXCMLZKo7RrU back'
+      clean:
+        - 'got sk-ant-7OE1WnwQKU5nR5 back'
     - name: openrouter-key
       why: 'OpenRouter API key'
       patterns:
@@ -1184,38 +1238,56 @@ let embeddedRules = #"""
       match:
         - 'got 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 back'
         - 'got sk-or-zQ9ADp0j5Wmplcm7hufPK5ACDiBZLPKD6xGAnjq8 back'
-    - name: generic-sk-key
-      why: 'Keys of the shape sk-… (DeepSeek, older OpenAI, LiteLLM, Langfuse)'
+      clean:
+        - 'got sk-or-v1-c5831be38cb8cb4ba2e7519 back'
+    - name: langfuse-key
+      why: 'Langfuse secret key'
       patterns:
-        - 'sk-[A-Za-z0-9]{32,64}'
         - 'sk-lf-[0-9a-f-]{36}'
       match:
-        - 'got sk-MJaMhmpgppa0nLgTEToD4uyetiAY2bv6 back'
         - 'got sk-lf-e2e5738713a818d8962058765a6ca7cff00d back'
+      clean:
+        - 'got sk-lf-e2e5738713a8 back'
+    - name: generic-sk-key
+      why: 'Keys of the shape sk-… that several providers of models share (DeepSeek, older OpenAI, LiteLLM)'
+      patterns:
+        - 'sk-[A-Za-z0-9]{32,64}'
+      match:
+        - 'got sk-MJaMhmpgppa0nLgTEToD4uyetiAY2bv6 back'
+      clean:
+        - 'got sk-MJaMhmpgppa0 back'
     - name: groq-key
       why: 'Groq API key'
       patterns:
         - 'gsk_[A-Za-z0-9]{40,60}'
       match:
         - 'got gsk_9uOk4TyNZnlEk6KJCBHGn7KWJsBBCIspoCsEvCE2 back'
+      clean:
+        - 'got gsk_9uOk4TyNZnlEk6K back'
     - name: xai-key
       why: 'xAI API key'
       patterns:
         - 'xai-[A-Za-z0-9]{70,100}'
       match:
         - 'got xai-lwXM090i5qE43w6t8YGPNNHCC826zwoF0wooSeGIGywpNSUVbQBWQ7SDtwX6Ux9mge2Snv back'
+      clean:
+        - 'got xai-lwXM090i5qE43w6t8YGPNNHCC826z back'
     - name: perplexity-key
       why: 'Perplexity API key'
       patterns:
         - 'pplx-[A-Za-z0-9]{40,64}'
       match:
         - 'got pplx-ByaBbhxGWetDikNt30Fk0SKbAhMSwwDAWfGfsy0L back'
+      clean:
+        - 'got pplx-ByaBbhxGWetDikN back'
     - name: replicate-token
       why: 'Replicate API token'
       patterns:
         - 'r8_[A-Za-z0-9]{37,40}'
       match:
         - 'got r8_9flW91gQk8KS0N8sOfKH8oxFfysjyGoUWGZ7Z back'
+      clean:
+        - 'got r8_9flW91gQk8KS0N8 back'
     - name: huggingface-token
       why: 'Hugging Face user and organisation tokens'
       patterns:
@@ -1224,24 +1296,32 @@ let embeddedRules = #"""
       match:
         - 'got hf_54vFb4pBXNTQb5igKY4oO8dIimwswmpC back'
         - 'got api_org_WlUhJ31cqjvUKdcsxQlOIVdp4sPgMRTwt0 back'
+      clean:
+        - 'got hf_54vFb4pBXNTQ back'
     - name: fireworks-key
       why: 'Fireworks AI API key'
       patterns:
         - 'fw_[A-Za-z0-9]{24}'
       match:
         - 'got fw_1nJuJPuUmhWKPU9MQ9uGK9qG back'
+      clean:
+        - 'got fw_1nJuJPuUm back'
     - name: nvidia-key
       why: 'NVIDIA NGC and NIM key'
       patterns:
         - 'nvapi-[A-Za-z0-9_-]{60,70}'
       match:
         - 'got 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 back'
+      clean:
+        - 'got nvapi-MYJJyTuTbRMGo6GRN4YdCAZ back'
     - name: tavily-key
       why: 'Tavily search API key'
       patterns:
         - 'tvly-[A-Za-z0-9-]{30,60}'
       match:
         - 'got 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 back'
+      clean:
+        - 'got tvly-l2OrLpHdbU back'
     - name: langsmith-key
       why: 'LangSmith personal and service keys'
       patterns:
@@ -1250,12 +1330,16 @@ let embeddedRules = #"""
       match:
         - 'got 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 back'
         - 'got 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 back'
+      clean:
+        - 'got lsv2_pt_d5a0cf318656b3 back'
     - name: pinecone-key
       why: 'Pinecone API key'
       patterns:
         - 'pcsk_[A-Za-z0-9]{5,6}_[A-Za-z0-9]{50,70}'
       match:
         - 'got pcsk_0k5Uy8_Ih1WolAqAN8EpSQmGlJ2OLxcWyJN5ZyiKn5smyFq55jyo1TMfs back'
+      clean:
+        - 'got pcsk_0k5Uy8_Ih1WolAqAN8EpSQ back'
     - name: google-api-key
       why: 'Google API key (Maps, Firebase, Gemini)'
       patterns:
@@ -1264,6 +1348,8 @@ let embeddedRules = #"""
       match:
         - 'got AIzaNhFv1cq4HjHQaO0IefjDed5JsfPfKim3vAK back'
         - 'got AQ.1UdskfqS1dXba9rELoXopBBnCrv7VzGgefw5JCNtaoIVG3qXVe back'
+      clean:
+        - 'got AIzaNhFv1cq4HjHQa back'
     - name: google-oauth
       why: 'Google OAuth access token, refresh token and client secret'
       patterns:
@@ -1274,6 +1360,8 @@ let embeddedRules = #"""
         - 'got ya29.xhjx6NSbVbQjD0SSW0fZVgR3gWNpfy back'
         - 'got 1//0HVMUtTIloFyCZuj4ZikDZTGACM06emxqDyg6inYn back'
         - 'got 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 back'
+      clean:
+        - 'got ya29.xhjx6NSbVb back'
     - name: google-hmac
       why: 'Google Cloud Storage HMAC access id'
       patterns:
@@ -1282,6 +1370,8 @@ let embeddedRules = #"""
       match:
         - 'got GOOG1AXIT9QTL0CUB1D57CH0Z2EAYJ409GF4NJA1AAHFNHI4BRP2LDXJFS953 back'
         - 'got GOOGQDCADAFYTTK5DUX24KJH back'
+      clean:
+        - 'got GOOG1AXIT9QTL0CUB1D57CH0Z2E back'
     - name: azure-client-secret
       why: 'Microsoft Entra client secret: three characters, digit, Q~, 31 to 34 characters'
       patterns:
@@ -1290,6 +1380,8 @@ let embeddedRules = #"""
       match:
         - 'got X9p8Q~KozaeYxyc8RywkVSRDnptz0mV3muA1J back'
         - 'got m1T7Q~lb4PYYrYmx5OzcSsAUQRbKl60w4yCS1 back'
+      clean:
+        - 'got X9p8Q~KozaeYxyc8 back'
     - name: azure-storage-key
       why: 'Azure storage, Cosmos DB and Service Bus keys carry their kind before the last characters'
       patterns:
@@ -1305,12 +1397,16 @@ let embeddedRules = #"""
         - 'got JPC7fX3GXodyFJUmBWRhmBGCN33kflkNQ7xRbG8cxl0m9IQ1CVMLYFBDCjX3tdf8265E3moZ7Ht9ACDbFQUkOp== back'
         - 'got F96qgZLc2KX9PuOLC8Q8WD5j5B16DQygt+ASbvpweDG= back'
         - 'got JUwA8MrvTllcwpGeUXQYHXeYKcPzJ6r5AAIoTdt6MzC= back'
+      clean:
+        - 'got Jz43kJR2zzjrx6fWiFijfzYMywu7OTmDrZdtN7Q back'
     - name: azure-devops-pat
       why: 'Azure DevOps personal access token: the mark AZDO near its end'
       patterns:
         - '[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}'
       match:
         - 'got K71OE7n3X4vIxc9G77Y1BoEcVU0OeHoXJVOvDLtcj4Jc3JRaaPJBRk1SVzKQfGUd5eHJgDo5yq7NAZDOje1S back'
+      clean:
+        - 'got K71OE7n3X4vIxc9G77Y1BoEcVU0OeHoXJVOvD back'
     - name: digitalocean-token
       why: 'DigitalOcean personal, OAuth and refresh tokens'
       patterns:
@@ -1321,6 +1417,8 @@ let embeddedRules = #"""
         - 'got dop_v1_386bd8773c9d51940ea4e095bd1d6854575622f856469602d1ba9f20df4875b1 back'
         - 'got doo_v1_5b0be23b7ac193fe04072755398003680e7e3b35183ef8333c4774ec50cd1c1b back'
         - 'got dor_v1_ac7adac1a4b7d0b352ad6074dce1118813830d71939b53182e4e349d98729e7c back'
+      clean:
+        - 'got dop_v1_386bd8773c9d51940ea4e095 back'
     - name: cloudflare-token
       why: 'Cloudflare API tokens with a prefix, origin CA key'
       patterns:
@@ -1333,12 +1431,16 @@ let embeddedRules = #"""
         - 'got cfat_xBKjEm3WcqDhY1cWvwGhO9rv7JaVqWIrMnn2R01h back'
         - 'got cfk_Gv2v7weRyoto6tIa3GAaxjlHfZ9kJa2yR3nmHY2c back'
         - 'got v1.0-e9b9bcca0fce9594dc72aa7a-6d0018f99ddceb1be0273dbc46dfcea25bab29539ad5966d513b1d00909c30065f846d34530325fed10a47b851832b6ec017c1e1777155a0e9d8f27c7d9cf07255bc509cb3acac23db back'
+      clean:
+        - 'got cfut_MjtXd5jTnee0TBP back'
     - name: heroku-key
       why: 'Heroku API key'
       patterns:
         - 'HRKU-[A-Za-z0-9_-]{36,80}'
       match:
         - 'got HRKU-jPYMdSWPbCRqBVzJPtIFMRi1yIjcd1yzPKXW back'
+      clean:
+        - 'got HRKU-jPYMdSWPbCRqB back'
     - name: fly-token
       why: 'Fly.io access token'
       patterns:
@@ -1349,6 +1451,8 @@ let embeddedRules = #"""
         - 'got fo1_NuZYo9lNT8egNO2crI8tQm5clXiPZmgNI3wHrgFi2Rv back'
         - 'got fm1r_xwYBqtkJTAYtFsLx2OUMq5GEj6XzgwTMEtTFOSI0tZSWZ26dxo4o33I7RLBX back'
         - 'got fm2_rzqsW5aBqtsdP2ZW5oGLSHR6muOtrCZCmKbMwTJYvCjToo8Lk1OkfthQ7bqr back'
+      clean:
+        - 'got fo1_NuZYo9lNT8egNO2cr back'
     - name: vercel-token
       why: 'Vercel tokens'
       patterns:
@@ -1362,6 +1466,8 @@ let embeddedRules = #"""
         - 'got vci_Nx6Wv6FasvZvn1ORhFW88bc7 back'
         - 'got vca_Vsgvs11oocgDrsNbrg27xIfw back'
         - 'got vcr_MC8s0zjQLiKxoPiQP9DKWWaF back'
+      clean:
+        - 'got vcp_kW7AH1wx back'
     - name: netlify-token
       why: 'Netlify personal access token'
       patterns:
@@ -1370,6 +1476,8 @@ let embeddedRules = #"""
       match:
         - 'got nfp_MoTIIrtfqePtPAgscI7pWsTI4tJlkPVo0Hjb back'
         - 'got nfc_w8KrqJmd1xZ1NHsSAXfNCD5RTMHsTc9HKUcd back'
+      clean:
+        - 'got nfp_MoTIIrtfqePtPA back'
     - name: supabase-key
       why: 'Supabase personal, service and secret keys'
       patterns:
@@ -1380,6 +1488,8 @@ let embeddedRules = #"""
         - 'got sbp_b95210ef2a83fdf6a0b29872400c49b5539ac5ba back'
         - 'got sbp_v0_7b4b87113c16fdf5924754ec21ef66b01d4921da back'
         - 'got sb_secret_EcAq90L5uKYSAczkrWkMeFiUhdbi6o back'
+      clean:
+        - 'got sbp_b95210ef2a83fdf back'
     - name: planetscale-token
       why: 'PlanetScale tokens and passwords'
       patterns:
@@ -1390,18 +1500,24 @@ let embeddedRules = #"""
         - 'got pscale_tkn_3JZ9mnFzzDurVmqTkka8XeqpIT3Vh4oB back'
         - 'got pscale_pw_2MOrvcsFJqlXjl8aXhPkcZQHOL94MjvH back'
         - 'got pscale_oauth_O31QpGMhqQtfOjdOiksHvg6lkF2arEzc back'
+      clean:
+        - 'got pscale_tkn_3JZ9mnFz back'
     - name: neon-key
       why: 'Neon API key'
       patterns:
         - 'napi_[a-z0-9]{60,70}'
       match:
         - 'got napi_i696h6g3z8km4fixdzpdxcan3thi1fmhwkxvaqhpx67w5cwgw9uhcpqwm2b2 back'
+      clean:
+        - 'got napi_i696h6g3z8km4fixdzpdxcan back'
     - name: mongodb-atlas
       why: 'MongoDB Atlas service account secret'
       patterns:
         - 'mdb_sa_sk_[A-Za-z0-9_-]{40}'
       match:
         - 'got mdb_sa_sk_HyBfHEzQLJj7S3rqY1Jl4QiswzR8cABVJfge3Cz1 back'
+      clean:
+        - 'got mdb_sa_sk_HyBfHEzQLJj7 back'
     - name: databricks-token
       why: 'Databricks personal access token'
       patterns:
@@ -1412,24 +1528,32 @@ let embeddedRules = #"""
         - 'got dapi125cf5ec72ba694165beaecba0afa707-7 back'
         - 'got dapi1448c828b4136d3b97429ab7bca1aafb back'
         - 'got dose77b4460ecec9524998a26259bebd2fa5 back'
+      clean:
+        - 'got dapi125cf5ec72ba6 back'
     - name: snowflake-token
       why: 'Snowflake programmatic access token'
       patterns:
         - 'ver:1-hint:[0-9]{5,20}-ETMs[A-Za-z0-9+/=]{20,400}'
       match:
         - 'got ver:1-hint:44802430306739481330-ETMs9ImDFEz04kVuIAMRip4A back'
+      clean:
+        - 'got ver:1-hint:44802430306739 back'
     - name: confluent-key
       why: 'Confluent Cloud API secret'
       patterns:
         - 'cflt[A-Za-z0-9+/]{60}'
       match:
         - 'got cfltoU7BNUU3vBpfZnrzVLD3ayCFonVxfmZQ8d3AB7UkpUDantu1VKFBJNJhx1FW back'
+      clean:
+        - 'got cfltoU7BNUU3vBpfZnrzVLD3ayCF back'
     - name: airtable-token
       why: 'Airtable personal access token'
       patterns:
         - 'pat[A-Za-z0-9]{14}\.[0-9a-f]{64}'
       match:
         - 'got pat0XbWirl3jJqmkV.78f19e8b8480f3b47c20431658b4550b7ef6bce6a0302cb17cdc70808d77b6ad back'
+      clean:
+        - 'got pat0XbWirl3jJqmkV.78f19e8b8480f3b47c back'
     - name: notion-token
       why: 'Notion integration token'
       patterns:
@@ -1438,6 +1562,8 @@ let embeddedRules = #"""
       match:
         - 'got ntn_pRT4fNkyKe373xR9wI0TSFVAf35PKUrnm9cNlD4y back'
         - 'got secret_N24vXCxx3cLb3I7TrBzHJ6AI6TJgvWGwKdrZFaVp6qt back'
+      clean:
+        - 'got ntn_pRT4fNkyKe373xR back'
     - name: linear-key
       why: 'Linear API and OAuth keys'
       patterns:
@@ -1446,6 +1572,8 @@ let embeddedRules = #"""
       match:
         - 'got lin_api_Z4V5ClPMyosACIgmOkbsGuBD5UE4HH9f back'
         - 'got lin_oauth_IhbALOriJovigHhW1f96EWN294OuERtL back'
+      clean:
+        - 'got lin_api_Z4V5ClPMyo back'
     - name: figma-token
       why: 'Figma personal access token'
       patterns:
@@ -1454,30 +1582,40 @@ let embeddedRules = #"""
       match:
         - 'got figd_AQRE9CMgDayj8XRAUsCpdiSjVsa3vtRZbUiaYJYw back'
         - 'got figo_Y4azJ5oAPmg7QsnuYP0MqHF1nyC6tDZsjUrpcjqU back'
+      clean:
+        - 'got figd_AQRE9CMgDayj8XR back'
     - name: asana-token
       why: 'Asana personal access token'
       patterns:
         - '[0-9]{1,2}/[0-9]{16}/[0-9]{16}:[0-9a-f]{32}'
       match:
         - 'got 79/0778598636516849/5183944758979321:b65b754e51acbd3d48c3bb9e28c9e3ef back'
+      clean:
+        - 'got 79/0778598636516849/51839447589 back'
     - name: clickup-token
       why: 'ClickUp personal token'
       patterns:
         - 'pk_[0-9]{6,9}_[A-Z0-9]{32}'
       match:
         - 'got pk_282025783_X7VYQB9MAQDLT8RUQPQ2F75FMI1SXC2Y back'
+      clean:
+        - 'got pk_282025783_X7VYQB9 back'
     - name: typeform-token
       why: 'Typeform personal token'
       patterns:
         - 'tfp_[A-Za-z0-9_.=-]{40,64}'
       match:
         - 'got tfp_XCtwSabpmzQWPY2lI7nM2tlXEqNV3EFwcYZhaf75 back'
+      clean:
+        - 'got tfp_XCtwSabpmzQWPY2 back'
     - name: contentful-token
       why: 'Contentful management token'
       patterns:
         - 'CFPAT-[A-Za-z0-9_-]{43}'
       match:
         - 'got CFPAT-pwyBGlkd7ds1baeL4EcZfIgw0AqOvMZiC7rSjVxYxdH back'
+      clean:
+        - 'got CFPAT-pwyBGlkd7ds1baeL back'
     - name: hubspot-token
       why: 'HubSpot private app token'
       patterns:
@@ -1486,14 +1624,24 @@ let embeddedRules = #"""
       match:
         - 'got pat-na1-27203f26e16af1d4d14aa605882ac89cd199 back'
         - 'got pat-eu1-7cd896416bef4ba6e1a02da187e966ece661 back'
+      clean:
+        - 'got pat-na1-27203f26e16 back'
     - name: mailchimp-key
-      why: 'Mailchimp and Mandrill keys'
+      why: 'Mailchimp API key'
       patterns:
         - '[0-9a-f]{32}-us[0-9]{1,2}'
-        - 'md-[A-Za-z0-9_-]{22}'
       match:
         - 'got 5d3142f505f7965463e3621d78ed4141-us27 back'
+      clean:
+        - 'got 5d3142f505f79654 back'
+    - name: mandrill-key
+      why: 'Mandrill API key'
+      patterns:
+        - 'md-[A-Za-z0-9_-]{22}'
+      match:
         - 'got md-SwO3lzUtjuJT6QUj1NJ8zq back'
+      clean:
+        - 'got md-SwO3lzUt back'
     - name: mailgun-key
       why: 'Mailgun private, public validation and webhook keys'
       patterns:
@@ -1504,12 +1652,16 @@ let embeddedRules = #"""
         - 'got key-7c1ac49726e45dac31b3629fb0f26f89 back'
         - 'got pubkey-264f879130b64915abef7ab5392e335c back'
         - 'got e1113d4db2b5b52a0f94833734f83ae7-518b69c6-4773031f back'
+      clean:
+        - 'got key-7c1ac49726e4 back'
     - name: sendgrid-key
       why: 'SendGrid API key'
       patterns:
         - 'SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64}'
       match:
         - 'got SG.yyskNsvOFwKJ1QBb.ZnhHSk4HFqlNOPmxygt0D0PEmVGCNnxs back'
+      clean:
+        - 'got SG.yyskNsvOFwKJ1QBb.Znh back'
     - name: brevo-key
       why: 'Brevo (Sendinblue) API and SMTP keys'
       patterns:
@@ -1518,18 +1670,24 @@ let embeddedRules = #"""
       match:
         - 'got 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 back'
         - 'got xsmtpsib-03fdd9e4a62bce19a285ed7361c5c8a4b57bc9fa65c00537e8b3c48d2ae89b9c-8hzrD6pffXsBD414 back'
+      clean:
+        - 'got xkeysib-59a2e50add127454b4667a20f1fa2261 back'
     - name: resend-key
       why: 'Resend API key'
       patterns:
         - 're_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}'
       match:
         - 'got re_rHjYcTwg_5JumvdC8UeIA875RJMl6kgCZ back'
+      clean:
+        - 'got re_rHjYcTwg_5Jum back'
     - name: twilio-key
       why: 'Twilio API key and account ids'
       patterns:
         - 'SK[0-9a-f]{32}'
       match:
         - 'got SK58790dd2cfb8a5f1b461595919cb589f back'
+      clean:
+        - 'got SK58790dd2cfb8a back'
     - name: sentry-token
       why: 'Sentry organisation and user tokens'
       patterns:
@@ -1540,6 +1698,8 @@ let embeddedRules = #"""
         - 'got sntrys_MnU7cZGrQXZUYy9eRHN76ncg1aoKx5UCJRwieqj2qawERZXt6ZhzS2oHQcxA back'
         - 'got 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 back'
         - 'got sntrya_0e4e81e11e3f79aa766907508db2823ccd71ba82f4dee6a63c59620e66869002 back'
+      clean:
+        - 'got sntrys_MnU7cZGrQXZUYy9eRHN76nc back'
     - name: datadog-key
       why: 'Datadog tokens with a prefix'
       patterns:
@@ -1548,6 +1708,8 @@ let embeddedRules = #"""
       match:
         - 'got ddpat_WNaA13puvoiQjWoKkoUWTGCvLsWa5BztdxGVG2JX back'
         - 'got ddapp_x4efF6VyUe50I2GhkQgYNWQqB86MtR80hb back'
+      clean:
+        - 'got ddpat_WNaA13puvoiQjW back'
     - name: newrelic-key
       why: 'New Relic user, ingest, browser and insights keys'
       patterns:
@@ -1563,6 +1725,8 @@ let embeddedRules = #"""
         - 'got NRII-nj4dfxo5NAPN5WY4GGl4 back'
         - 'got NRIQ-I8Mcdkl6ort6cwEkuuD3 back'
         - 'got NRRA-f5c7ff43fc2770c7173601e1c771d814e0f33545a3 back'
+      clean:
+        - 'got NRAK-YK1IIA back'
     - name: grafana-token
       why: 'Grafana service account, cloud and API keys'
       patterns:
@@ -1573,12 +1737,16 @@ let embeddedRules = #"""
         - 'got glsa_gy94Y64AE2Bjp0FgjnnmyziEtDqinSdZ_0605e636 back'
         - 'got glc_qbHnFihWrGFuP242GFXRTTwSJfmkVxMA back'
         - 'got eyJrIjoiFECHrsxmNhYda7nkpN6wuwyF6B1DtuBqrI26bz4DLn8ScQtIQyT2WBUYGKcK back'
+      clean:
+        - 'got glsa_gy94Y64AE2Bjp0F back'
     - name: dynatrace-token
       why: 'Dynatrace tokens'
       patterns:
         - 'dt0[a-z][0-9]{2}\.[A-Z0-9]{8,24}\.[A-Z0-9]{64}'
       match:
         - 'got dt0u79.URPA08BVO8WVAPVF8KGCU1VX.E8H3KN7D8P07FNNSAQ1HL2KSZPVQBFNQJEEZTEEE8AEXEJ9H56R2LGQTZ0L2G3VU back'
+      clean:
+        - 'got dt0u79.URPA08BVO8WVAPVF8KGCU1VX.E8H3KN7D back'
     - name: honeycomb-key
       why: 'Honeycomb ingest and management keys'
       patterns:
@@ -1589,18 +1757,24 @@ let embeddedRules = #"""
         - 'got hcaik_nbyognwvramefktqlcj4gdyqfodesariwx8lixqxxk7hpksybomoyxp4qa back'
         - 'got hcaic_dgyxpsb425hh395fzh54lo12dhmerx24pv9de6o4nyhd17dp7k6ungf4q3 back'
         - 'got hcamk_3ie2ugnrxeh44ql6a6b4c8o5ixjyucxlob3f2ncs2imtumezbkax4oe4x6 back'
+      clean:
+        - 'got hcaik_nbyognwvramefktqlcj4gd back'
     - name: pulumi-token
       why: 'Pulumi access token'
       patterns:
         - 'pul-[0-9a-f]{40}'
       match:
         - 'got pul-f666f69e87a1d5ad0b57048efc48738d444a157d back'
+      clean:
+        - 'got pul-f666f69e87a1d5a back'
     - name: terraform-token
       why: 'Terraform Cloud and Enterprise token'
       patterns:
         - '[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,80}'
       match:
         - 'got KFl0cyaQ4kqO3J.atlasv1.9vR98taGDb60G9B5SESw9L3IaEhY2TzqptglHcPfqhlrzX5h9jMbEl5QkYL3 back'
+      clean:
+        - 'got KFl0cyaQ4kqO3J.atlasv1.9vR98taGDb60G9 back'
     - name: vault-token
       why: 'HashiCorp Vault service, batch and recovery tokens'
       patterns:
@@ -1611,6 +1785,8 @@ let embeddedRules = #"""
         - 'got hvs.s9QpPaX9hQr0EsvDnreN back'
         - 'got hvb.rUz6AceVrwt9p4Ld9UyObF9NiaZ9I5vOXvtXYqfxXIOoN4RHCgI4ZnapEeld back'
         - 'got hvr.8VkiWWtwbULzesBrrxKZ back'
+      clean:
+        - 'got hvs.s9QpPa back'
     - name: doppler-token
       why: 'Doppler tokens'
       patterns:
@@ -1625,12 +1801,16 @@ let embeddedRules = #"""
         - 'got dp.st.ujRBEzA1LFsPALOLQ5tyPBBHF7FMJeVEhWUSave3 back'
         - 'got dp.sa.QVD7FQKQFEnDsQIy3uVVgfJMm7jzDwJ1sbYStBOT back'
         - 'got dp.ct.zEzeGElJMytczdy0OnF0qekbIAM7lNG1odPwQgbh back'
+      clean:
+        - 'got dp.pt.XH9oxS1jpNoPtl back'
     - name: infisical-token
       why: 'Infisical service token'
       patterns:
         - 'st\.[0-9a-f]{24}\.[0-9a-f]{32}\.[0-9a-f]{32}'
       match:
         - 'got st.a1070796e656984517ea9ca9.1a291a7457e06a3bf9232cdf287eafdb.ea13e284142e192ad24c3119432a5d57 back'
+      clean:
+        - 'got st.a1070796e656984517ea9ca9.1a291a7457e0 back'
     - name: onepassword-token
       why: '1Password service account token and secret key'
       patterns:
@@ -1640,18 +1820,24 @@ let embeddedRules = #"""
       match:
         - 'got ops_eyJLYwzbtVXH5PdjHFQ8v85u5YeO9LmzSwdZtMuyIvM69fG30gVzPBQge0sJ2nUULuv2VrMqaD0A3OkWAywQmC5C8UO2U04R8XTXnWZYSH8OA6rawox4kw6P06pzD4uKwJ0TQgpUYb1TIPitVq0DW52L2U4xI289v3rip6Dy31jd8Veydyv31NuVXPEGHU4B5yBOXEnEfvD back'
         - 'got A3-M3ZT4Y-T4UWTW-G7E42-0AONN-X8XHC31BI1F back'
+      clean:
+        - 'got ops_eyJLYwzbtVXH5PdjHFQ8v85u5YeO9LmzSwdZ back'
     - name: bitwarden-token
       why: 'Bitwarden Secrets Manager access token'
       patterns:
         - '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[A-Za-z0-9]{30}:[A-Za-z0-9+/=]{24}'
       match:
         - 'got 0.59b3717b-d5c2-d6a9-a5f0-4c5503b11606.gd7JjNJJoczBbImsQmROaNgodDFxAz:V5tKvyPiQOh0LOmL53Mluu== back'
+      clean:
+        - 'got 0.59b3717b-d5c2-d6a9-a5f0-4c5503b11606.g back'
     - name: tailscale-key
       why: 'Tailscale authentication, API and client keys'
       patterns:
         - 'tskey-[A-Za-z0-9-]{15,100}'
       match:
         - 'got tskey-dtmtNR11b7gDf8A back'
+      clean:
+        - 'got tskey-dtm back'
     - name: age-secret-key
       why: 'age (and sops) identity'
       patterns:
@@ -1660,6 +1846,8 @@ let embeddedRules = #"""
       match:
         - 'got AGE-SECRET-KEY-12FE90JU3KN8V0PMOK0W1TTKN2FJMUH6SL04254R47M46J6KOEW back'
         - 'got AGE-PLUGIN-YEZGW1VWZJ39AC4W6Z1T-1K9AJXZUOVK99ZLSHIBU4 back'
+      clean:
+        - 'got AGE-SECRET-KEY-12FE90JU3KN8V0 back'
     - name: docker-token
       why: 'Docker Hub personal and organisation tokens, Swarm join tokens and unlock keys'
       patterns:
@@ -1672,42 +1860,57 @@ let embeddedRules = #"""
         - 'got dckr_oat_nmky2QBXzYEXz6oiAR5V back'
         - 'got SWMTKN-1-s5kybemndijtood1qhgj99fj1mc5y1flitcfdkhcbukh3kglmw-mxh1uz0q2o4blkljwd27c29a2 back'
         - 'got SWMKEY-1-c4BmoVqZg8J3D6yjhJfLsYKspAgz7ysg8A2zXatqMkY back'
+      clean:
+        - 'got dckr_pat_cfRX back'
     - name: npm-token
       why: 'npm access token'
+      checksum: crc32-base62
       patterns:
         - 'npm_[A-Za-z0-9]{36}'
       match:
         - 'got npm_uqaV9e9l7nKU5YMR5Nyqyn0AlsUUpwjQznVK back'
+      clean:
+        - 'got npm_uqaV9e9l7nKU5Y back'
     - name: pypi-token
       why: 'PyPI and TestPyPI upload token: a macaroon for that host'
       patterns:
         - 'pypi-AgE[A-Za-z0-9_-]{50,1000}'
       match:
         - 'got pypi-AgEk2if8R27Ff71wCJbwFka6Slgbt7AFlxIGYR4Hm3bc4uzQFucpX back'
+      clean:
+        - 'got pypi-AgEk2if8R27Ff71wCJbwF back'
     - name: rubygems-token
       why: 'RubyGems API key'
       patterns:
         - 'rubygems_[0-9a-f]{48}'
       match:
         - 'got rubygems_31f96288b6d8eacf314914bc781ef02216ef29a54358a557 back'
+      clean:
+        - 'got rubygems_31f96288b6d8eacf back'
     - name: crates-token
       why: 'crates.io API token'
       patterns:
         - 'cio[A-Za-z0-9]{32}'
       match:
         - 'got cioe2yOQQ6DOK6nTxEoYin29cNGa6ezUrDv back'
+      clean:
+        - 'got cioe2yOQQ6DOK6n back'
     - name: nuget-key
       why: 'NuGet API key'
       patterns:
         - 'oy2[a-z0-9]{43}'
       match:
         - 'got oy2yo347mqk7h9uzki445rxg95vkvgxyhi5svy9lubun3h back'
+      clean:
+        - 'got oy2yo347mqk7h9uzki44 back'
     - name: clojars-token
       why: 'Clojars deploy token'
       patterns:
         - 'CLOJARS_[a-z0-9]{60}'
       match:
         - 'got CLOJARS_s3xx4m8lxmmtspe0an9en66hphsgmard1frua60w8lamlognhr6uyzbe1hr6 back'
+      clean:
+        - 'got CLOJARS_s3xx4m8lxmmtspe0an9en6 back'
     - name: artifactory-key
       why: 'JFrog Artifactory API key and reference token'
       patterns:
@@ -1716,6 +1919,8 @@ let embeddedRules = #"""
       match:
         - 'got AKCpJbX3qB9BDbnipYKXuXjIW65XQiJKKJJHlyzHKTgkkGjfadiwAuDPbIP7wAP50WPx back'
         - 'got cmVmdGtuF1elYbVewCOq1DcgP7Cm7LMEQFxVwFVpFbwTEgx7cPrJLTbU76 back'
+      clean:
+        - 'got AKCpJbX3qB9BDbnipYKXuXjIW65XQi back'
     - name: sonar-token
       why: 'SonarQube tokens'
       patterns:
@@ -1726,6 +1931,8 @@ let embeddedRules = #"""
         - 'got squ_3d51f35191a136c576d8e27e07c36d29ba78a71c back'
         - 'got sqp_dd24221683cf863fe92f442fd405123a7178b5bd back'
         - 'got sqa_85ee5042d74833c27041b29ae696fa4bb7840dd5 back'
+      clean:
+        - 'got squ_3d51f35191a136c back'
     - name: circleci-token
       why: 'CircleCI personal and project tokens'
       patterns:
@@ -1734,6 +1941,8 @@ let embeddedRules = #"""
       match:
         - 'got CCIPAT_CiSRHxotcxXhePt73giYiS_9c18fa6eb9eb2b67d8b081abd1d97aaf35f3b68f back'
         - 'got CCIPRJ_CtI5V2a39cSaJUJpLtKWRD_7a151dd64b338ec80cc5c0b3aa41660793677fa3 back'
+      clean:
+        - 'got CCIPAT_CiSRHxotcxXhePt73giYiS_9 back'
     - name: buildkite-token
       why: 'Buildkite user and agent tokens'
       patterns:
@@ -1742,6 +1951,8 @@ let embeddedRules = #"""
       match:
         - 'got bkua_1a2e376e9db073ac7d7a7c198ffe01ce75fc538e back'
         - 'got bkat_84FTd3NsAEF5FLXAbagdS6sWhXtKGghfHXS3iNO4 back'
+      clean:
+        - 'got bkua_1a2e376e9db073a back'
     - name: harness-token
       why: 'Harness access tokens'
       patterns:
@@ -1750,6 +1961,8 @@ let embeddedRules = #"""
       match:
         - 'got pat.YW2VmnjkRSwFn9tX1HXqip.a4a3a5d0b7c056ebc875e5b1.BYO49UrZrCfiezMiLEpL back'
         - 'got sat.sLQzpgIsnxKqg3USjiIteu.3489967ea4bfe51321482500.n4OcF10sdiP3LMU5oVmB back'
+      clean:
+        - 'got pat.YW2VmnjkRSwFn9tX1HXqip.a4a3a back'
     - name: launchdarkly-key
       why: 'LaunchDarkly SDK, mobile and API keys'
       patterns:
@@ -1758,18 +1971,24 @@ let embeddedRules = #"""
       match:
         - 'got sdk-4ab22031-5989-26e8-0197-92f4cece6788 back'
         - 'got mob-749c1736-ebeb-f0bc-65bf-c54d5f667b38 back'
+      clean:
+        - 'got sdk-4ab22031-5989- back'
     - name: postman-key
       why: 'Postman API key'
       patterns:
         - 'PMAK-[0-9a-f]{24}-[0-9a-f]{34}'
       match:
         - 'got PMAK-8b3f9c6ad09844593dedd634-d54a7dc843565f6ef306e13d6975bb3f25 back'
+      clean:
+        - 'got PMAK-8b3f9c6ad09844593dedd63 back'
     - name: readme-key
       why: 'ReadMe API key'
       patterns:
         - 'rdme_[a-z0-9]{70}'
       match:
         - 'got rdme_tjq9gddmpnfqqfq5lqat3oxp0hoahvg25bonwcuy08zot0e62174rl00nd9n3p96hfx1aa back'
+      clean:
+        - 'got rdme_tjq9gddmpnfqqfq5lqat3oxp0hoa back'
     - name: prefect-key
       why: 'Prefect Cloud keys'
       patterns:
@@ -1778,6 +1997,8 @@ let embeddedRules = #"""
       match:
         - 'got pnu_QofoK1Me0I3Tbtou7NJpZqAqSBYcuUhmOVEI back'
         - 'got pnb_DqFSCySTyiszKHFupE7TBxu6XtLnZogva5HH back'
+      clean:
+        - 'got pnu_QofoK1Me0I3Tbt back'
     - name: shopify-token
       why: 'Shopify access, app secret, custom app and private app tokens'
       patterns:
@@ -1792,6 +2013,8 @@ let embeddedRules = #"""
         - 'got 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 back'
         - 'got 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 back'
         - 'got 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 back'
+      clean:
+        - 'got shpat_Ae9fec3d7c6 back'
     - name: flutterwave-key
       why: 'Flutterwave secret and encryption keys'
       patterns:
@@ -1800,6 +2023,8 @@ let embeddedRules = #"""
       match:
         - 'got FLWSECK_TEST-g1gSuTXPa65g back'
         - 'got FLWSECK-Rmm5Pb8dQ802 back'
+      clean:
+        - 'got FLWSECK_TES back'
     - name: razorpay-key
       why: 'Razorpay key id'
       patterns:
@@ -1808,6 +2033,8 @@ let embeddedRules = #"""
       match:
         - 'got rzp_live_nzNIjpIzzjAFQ3 back'
         - 'got rzp_test_tLXQsn7MZdLtpG back'
+      clean:
+        - 'got rzp_live_n back'
     - name: easypost-key
       why: 'EasyPost API keys'
       patterns:
@@ -1816,6 +2043,8 @@ let embeddedRules = #"""
       match:
         - 'got EZAKTqzGLepphraC5M99ZZrbMXqsjvpSZqkZgZMY8J9gxVjdC1FPrvEtj8 back'
         - 'got EZTKL1X4yR5ydeVTmXz41L2iqLKFJ5khNeV3GhJJtjO2zV2STFRNZ6A8bO back'
+      clean:
+        - 'got EZAKTqzGLepphraC5M99ZZrbMX back'
     - name: duffel-token
       why: 'Duffel API token'
       patterns:
@@ -1824,6 +2053,8 @@ let embeddedRules = #"""
       match:
         - 'got duffel_live_YdAc3oYyAG98OZQPBlGdtalqgFPcSNDXkC41Hw2lBot back'
         - 'got duffel_test_lz4sfjJ0ZJ5idRWZKMFtkyxqoVmb7MzSkrUD7gXgGCV back'
+      clean:
+        - 'got duffel_live_YdAc3oYyAG98 back'
     - name: facebook-token
       why: 'Meta access token'
       patterns:
@@ -1833,18 +2064,24 @@ let embeddedRules = #"""
       match:
         - 'got EAACEdEose0cBAQtv78pQqR7bxhccddwkU back'
         - 'got EAADsnLzHPvrr5tININfqVM8VuceyCo1L0DLcEEcBB4evag9FaO2IxDlaPVTofaZDp4gAUCmybMOVABG1D2b back'
+      clean:
+        - 'got EAACEdEose0cBAQ back'
     - name: alibaba-key
       why: 'Alibaba Cloud access key id'
       patterns:
         - 'LTAI[A-Za-z0-9]{12,24}'
       match:
         - 'got LTAI21fsf9X1GlYl back'
+      clean:
+        - 'got LTAI21f back'
     - name: tencent-key
       why: 'Tencent Cloud secret id'
       patterns:
         - 'AKID[A-Za-z0-9]{32}'
       match:
         - 'got AKIDUA9YoQan9EfihYGfGZqGfubzgmBHume3 back'
+      clean:
+        - 'got AKIDUA9YoQan9Efi back'
     - name: yandex-key
       why: 'Yandex Cloud API key and IAM token'
       patterns:
@@ -1856,38 +2093,50 @@ let embeddedRules = #"""
         - 'got AQVNx2wTCm4aqmRq6A0e55PWkdYGSowmnDVTiP7 back'
         - 'got t1.0kZ64kzqBbd4joul9JnueTo5iCtS8qAJUt4sDwyP.B6pKzQPuY1OvtthmxUnlJ9zx08GPch4Y8WJzcL2j9xS7XBhRyfD7HK11AZ1jr7vEUVEJYI7TisCl4H2zdgwJf0 back'
         - 'got YCAJ10HN48JzTO5AD360QG5xL back'
+      clean:
+        - 'got AQVNx2wTCm4aqmRq6 back'
     - name: scaleway-key
       why: 'Scaleway access key'
       patterns:
         - 'SCW[A-Z0-9]{17}'
       match:
         - 'got SCW27UILUZJ2RQ8LIXJP back'
+      clean:
+        - 'got SCW27UILU back'
     - name: rancher-token
-      why: 'Argo CD and Rancher tokens'
+      why: 'Rancher API and kubeconfig tokens'
       patterns:
         - 'token-[a-z0-9]{5}:[a-z0-9]{54}'
         - 'kubeconfig-[a-z0-9]{5,30}:[a-z0-9]{54}'
       match:
         - 'got token-bhmta:tugs38k2gfwzlkneafzfip3d02hbzvmp1w38xiyes0sshn1u2sm4ty back'
         - 'got kubeconfig-fh2e21q5qzgo6k61ma4yvyh9fzjt06:isu23s4ilq6b0br85xn1b30mffotym0x31xygoet7h20w0kp681vqy back'
+      clean:
+        - 'got token-bhmta back'
     - name: openshift-token
       why: 'OpenShift OAuth token'
       patterns:
         - 'sha256~[A-Za-z0-9_-]{43}'
       match:
         - 'got sha256~UfucCfkgNqD0KDWTyF4NPfxTc5iaiECuELqNsFYJ6h0 back'
+      clean:
+        - 'got sha256~UfucCfkgNqD0KDW back'
     - name: rancher-k3s-token
       why: 'k3s and RKE2 node token: CA hash, user and secret'
       patterns:
         - 'K10[0-9a-f]{64}::[A-Za-z0-9._-]{1,40}:[A-Za-z0-9]{16,64}'
       match:
         - 'got K109b24ad7312fa1c8be785e55eb4c269b873ac7a00edb9f7796bfbc200caf6d6f1::ex4NUexAsQSqswIowczunq2NSifmLu6MTZVBGSW6:uMkJLauSHXwlJ9GT back'
+      clean:
+        - 'got K109b24ad7312fa1c8be785e55eb4c269b873ac7 back'
     - name: elastic-key
       why: 'Elastic Cloud API key'
       patterns:
         - 'essu_[A-Za-z0-9+/=_-]{40,200}'
       match:
         - 'got essu_QwgaRp4d85Swvrs6jVQq89uAOVOUxMzbQ5VBu1pT back'
+      clean:
+        - 'got essu_QwgaRp4d85Swvrs back'
     - name: password-hash
       why: 'crypt(3), bcrypt, Argon2, scrypt, PBKDF2, Apache MD5: offline guessing finds weak passwords from it'
       patterns:
@@ -1909,12 +2158,16 @@ let embeddedRules = #"""
         - 'got $6$MshPIir1fW3fXqDMqoOb back'
         - 'got $5$heMCtVCFRWHfJgh4L9yo back'
         - 'got $y$GhnJ3YITNlwVeF7eVyZN back'
+      clean:
+        - 'got $2b$08$59RINXHoXVHgLbQFl7cf back'
     - name: putty-private-key
       why: 'PuTTY private key MAC line and age header are left; the marker shows a private key file'
       patterns:
         - 'Private-MAC: [0-9a-f]{40,64}'
       match:
         - 'got Private-MAC: b0ff663e73a436ab2d319cef8a906f526bd62214 back'
+      clean:
+        - 'got Private-MAC: b0ff663e73 back'
     - name: nkey-seed
       why: 'NATS seed (operator, account, user, server)'
       patterns:
@@ -1927,6 +2180,8 @@ let embeddedRules = #"""
         - 'got SAD2LCF66N2TNJ56KCWNVHN4GHVJDRA72DIV32E3PXZJ3QXTF4BUHZ74LH back'
         - 'got SOXCPAJDS5UDPP4Q64YHOLXHW5JD3NE46IGA22PHO4VNUF4LVEUBHQ2LVC back'
         - 'got SN4HUNKTJRQR4JSQ4NKM4INVLZTZ6ZJXD3QLVNYRIIX5NILVQA3LEQFNGS back'
+      clean:
+        - 'got SUB74QRB2RCRI5NNPJBRI72XA3 back'
     - name: paseto
       why: 'PASETO token'
       patterns:
@@ -1935,12 +2190,16 @@ let embeddedRules = #"""
       match:
         - 'got v4.local.UmPS0RyWrysyDsv4kpqHkCBKkQ3hF0ol3bMPfiwzVdC2TQ2xHZpxWy4jTtGvM8z2mptrUSRRnFOxCFnYWkLpbV7RPoK3o9qhgSLk35HjLBPXggeIj8ua5ldKCX1FBpU1JBmDyLITS023s9GgrKy5apJiqSULIcKcZLITYIjUjPZXzyFhVm7d3v6Gwwijyok3HkQnGJ4VU3aBiGGLt7yay84QUDJvwRsHXWVpJ71ddpzCVTUt back'
         - 'got v1.public.vU4DWtshZr3WwjjlXcRI4Ez3ToFsMq9bCCz7hSj6iLa6jiFI6PGrI9rcpnz1sA7PDOAuPwx7JYi4xJK2h25wvkZ9ezRA91yOrUTjuyf7zCXb4IrncIkmzqhV9pAt5ttfj2jJAVet10ZXkBpfC6HeEFkZUOQpcpFc6i12j7clThmiWf29uN0bEaHgWtIib6q1N9POPOVBZRSDAhaT6ryjYmuTwvksotKedd2SZCGd8nULo3g4 back'
+      clean:
+        - 'got v4.local.UmPS0RyWrysyDsv4kpqHkCBKkQ3hF0o back'
     - name: mapbox-token
       why: 'Mapbox secret token'
       patterns:
         - 'sk\.eyJ[A-Za-z0-9_-]{40,300}\.[A-Za-z0-9_-]{20,60}'
       match:
         - 'got sk.eyJB2u07f3LORXvnmHVAlW6WYmwH824VV6tV0TJLy9B.l203EdiuUO7gGAXNaiQ9 back'
+      clean:
+        - 'got sk.eyJB2u07f3LORXvnmHVAlW6WYmw back'
     - name: plaid-token
       why: 'Plaid access token'
       patterns:
@@ -1951,6 +2210,8 @@ let embeddedRules = #"""
         - 'got access-sandbox-a8028b2c80bd0980b117e3a28b342ee758af back'
         - 'got access-development-8d62014ea5dd9d602448e500ba01d8773e62 back'
         - 'got access-production-73773e3adaf5cf5ace533ef327b42dffc4df back'
+      clean:
+        - 'got access-sandbox-a8028b2 back'
     - name: dropbox-token
       why: 'Dropbox access token'
       patterns:
@@ -1959,90 +2220,140 @@ let embeddedRules = #"""
       match:
         - 'got sl.L7dSjG5m5jKVXOmo0vPPcs02Zg8fbipy3JNOW1VEETHeLvdo974qdAZElChbMBh8oIMw2WaU9NWpnMi7QMx5A8P9Uv42gDCqTAntz8GBx9Yh1avcW16B6ovnscJlCK11rt back'
         - 'got sl.u.odUkRx63idBSV5WBExE5c0yAha2Hyuez1yFy4HRAYF41i1oh9PZ2OHrUmAshasx9zklKhxo7o9AFLwOOLUVZ3DWbqIg0fMsThAxM back'
+      clean:
+        - 'got sl.L7dSjG5m5jKVXOmo0vPPcs02Zg8fbipy3JNOW back'
     - name: frameio-token
       why: 'Frame.io token'
       patterns:
         - 'fio-u-[A-Za-z0-9_=-]{64}'
       match:
         - 'got fio-u-VaNvcs74OTC2VvYkOa7kYEFGGTiHfD3tFusnCNCuI04nhOnkaZPRWJp3Vod7LcQ9 back'
+      clean:
+        - 'got fio-u-VaNvcs74OTC2VvYkOa7kYEFGG back'
     - name: adafruit-key
       why: 'Adafruit IO key'
       patterns:
         - 'aio_[A-Za-z0-9]{28}'
       match:
         - 'got aio_gdD2TNiOeT65kqollyyjXpAuiyuI back'
+      clean:
+        - 'got aio_gdD2TNiOeT back'
     - name: unkey-key
-      why: 'Unkey and Zuplo API keys'
+      why: 'Unkey API key'
       patterns:
-        - 'zpka_[A-Za-z0-9_]{30,60}'
         - 'unkey_[A-Za-z0-9]{16,40}'
       match:
-        - 'got zpka_EHOvqoI2BKfKAiQXY0NeA0QrP2UIaQ back'
         - 'got unkey_XUUJBg1TvmfqApOF back'
+      clean:
+        - 'got unkey_XUU back'
+    - name: zuplo-key
+      why: 'Zuplo API key'
+      patterns:
+        - 'zpka_[A-Za-z0-9_]{30,60}'
+      match:
+        - 'got zpka_EHOvqoI2BKfKAiQXY0NeA0QrP2UIaQ back'
+      clean:
+        - 'got zpka_EHOvqoI2BK back'
     - name: stytch-key
-      why: 'Clerk and WorkOS secret keys share the shape of Stripe keys; Stytch'
+      why: 'Stytch project secret'
       patterns:
         - 'secret-live-[A-Za-z0-9_=-]{36}'
         - 'secret-test-[A-Za-z0-9_=-]{36}'
       match:
         - 'got secret-live-5edqN10e5IH8gdjHAULnirMomnzYhEqBM1k3 back'
         - 'got secret-test-25TE4xHKcWHMk3071YR7MQZkHraOQYaGbyhL back'
+      clean:
+        - 'got secret-live-5edqN10e5 back'
     - name: scalingo-token
       why: 'Scalingo API token'
       patterns:
         - 'tk-us-[A-Za-z0-9_-]{48}'
       match:
         - 'got tk-us-KI3RJoqoJhx2swNfi8KNPLJZEeWs4UpqFOEl7hBBrGkk9mwF back'
+      clean:
+        - 'got tk-us-KI3RJoqoJhx2swNfi8 back'
     - name: together-key
-      why: 'Together and Anyscale keys'
+      why: 'Together AI API key'
       patterns:
-        - 'esecret_[a-z0-9]{24,40}'
         - 'tgp_v1_[A-Za-z0-9_-]{43}'
       match:
-        - 'got esecret_gxp07vxz198k8ctnnkz2o14o back'
         - 'got tgp_v1_vtEfybatRuTbzvQtq3fs8CcfWgBpeKi1TTGfeEE4Kcc back'
+      clean:
+        - 'got tgp_v1_vtEfybatRuTbzvQ back'
+    - name: anyscale-key
+      why: 'Anyscale API key'
+      patterns:
+        - 'esecret_[a-z0-9]{24,40}'
+      match:
+        - 'got esecret_gxp07vxz198k8ctnnkz2o14o back'
+      clean:
+        - 'got esecret_gxp07v back'
     - name: posthog-key
       why: 'PostHog personal key'
       patterns:
         - 'phx_[A-Za-z0-9]{43,60}'
       match:
         - 'got phx_WegRhVYnIdBojFXSJWxUUvafmy0AJI9N5XOZVYI9kcl back'
+      clean:
+        - 'got phx_WegRhVYnIdBojFXSJ back'
     - name: e2b-key
-      why: 'E2B, Cerebras and Deno Deploy tokens'
+      why: 'E2B API key'
       patterns:
         - 'e2b_[0-9a-f]{40}'
+      match:
+        - 'got e2b_17a1429bdf9cb6877f85f36f2d8233bf7f2fb84f back'
+      clean:
+        - 'got e2b_17a1429bdf9cb68 back'
+    - name: cerebras-key
+      why: 'Cerebras API key'
+      patterns:
         - 'csk-[a-z0-9]{48}'
+      match:
+        - 'got csk-idkm5jo4r3agzqp6sgsdqkpi63i4ajn8wtsdu3eoyq2jqhip back'
+      clean:
+        - 'got csk-idkm5jo4r3agzqp6sgs back'
+    - name: deno-deploy-token
+      why: 'Deno Deploy personal and organisation tokens'
+      patterns:
         - 'ddp_[A-Za-z0-9]{36}'
         - 'ddo_[A-Za-z0-9]{36}'
       match:
-        - 'got e2b_17a1429bdf9cb6877f85f36f2d8233bf7f2fb84f back'
-        - 'got csk-idkm5jo4r3agzqp6sgsdqkpi63i4ajn8wtsdu3eoyq2jqhip back'
         - 'got ddp_g9N43cKGUdUhYyLLJR9ZAxneGEwFb7KOv4GO back'
         - 'got ddo_PDUFpExY9hWGtsC0hIigGelvc1UF1UsFHZGV back'
+      clean:
+        - 'got ddp_g9N43cKGUdUhYy back'
     - name: azure-openai-key
       why: 'Azure AI services key with its fixed signature'
       patterns:
         - '[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{20,40}'
       match:
         - 'got zymMlopiWfqUyHRSIf8NFmAUNLnY5Yx0y3RnjDQl2Kvf8THRXfEuJQQJ99zcrJaBnx7IACOGfDH5mMDdwin8 back'
+      clean:
+        - 'got zymMlopiWfqUyHRSIf8NFmAUNLnY5Yx0y3Rnj back'
     - name: adobe-secret
       why: 'Adobe client secret'
       patterns:
         - 'p8e-[A-Za-z0-9_-]{32}'
       match:
         - 'got p8e-5e551305fd2d2490ca4c616e8c4bf144 back'
+      clean:
+        - 'got p8e-5e551305fd2d back'
     - name: elevenlabs-key
       why: 'ElevenLabs API key'
       patterns:
         - 'sk_[0-9a-f]{48}'
       match:
         - 'got sk_d3334955d46af783b52901a6ccaccdb251bce79793a67c9e back'
+      clean:
+        - 'got sk_d3334955d46af783b52 back'
     - name: infracost-key
       why: 'Infracost API key'
       patterns:
         - 'ico-[A-Za-z0-9]{32}'
       match:
         - 'got ico-W9f4CA96qeGs6R3uYEIi75qB4sA9Q0Nk back'
+      clean:
+        - 'got ico-W9f4CA96qeGs back'
     - name: shippo-token
       why: 'Shippo live and test tokens'
       patterns:
@@ -2050,18 +2361,24 @@ let embeddedRules = #"""
         - 'shippo_test_[0-9a-f]{40}'
       match:
         - 'got shippo_live_9ce6ca6b0b9658d7dbc036095e68de96039211d9 back'
+      clean:
+        - 'got shippo_live_9ce6ca6b0b9 back'
     - name: rootly-token
       why: 'Rootly API key'
       patterns:
         - 'rootly_[0-9a-f]{64}'
       match:
         - 'got rootly_b963cc58ea44ecd5b868ec5ff527e03af2a080ad8541c11a795e1d763f588b26 back'
+      clean:
+        - 'got rootly_b963cc58ea44ecd5b868ec5f back'
     - name: render-key
       why: 'Render API key'
       patterns:
         - 'rnd_[A-Za-z0-9]{26,36}'
       match:
         - 'got rnd_XJlSwP90IfVRhUi0ijIfcWGPykw3YT back'
+      clean:
+        - 'got rnd_XJlSwP90IfV back'
     - name: sourcegraph-token
       why: 'Sourcegraph access tokens'
       patterns:
@@ -2072,36 +2389,48 @@ let embeddedRules = #"""
         - 'slk_[0-9a-f]{64}'
       match:
         - 'got sgp_75a1ad69534f07c3_7e255eb8a1c095409993fd21b5aaa1c87409cd75 back'
+      clean:
+        - 'got sgp_75a1ad69534f07c3_7e255e back'
     - name: boundary-token
       why: 'HashiCorp Boundary authentication token'
       patterns:
         - 'at_[A-Za-z0-9]{10}_s[0-9][A-Za-z0-9]{40,200}'
       match:
         - 'got at_HAdnpPqk1K_s1gBaK8b1mi59lOtd4qlLWBja7PcGz7CekLovBiE6NfxGkoUKFnT2gBNm5ZliE back'
+      clean:
+        - 'got at_HAdnpPqk1K_s1gBaK8b1mi59lOtd4ql back'
     - name: intercom-token
       why: 'Intercom access token: base64 of tok:'
       patterns:
         - 'dG9rO[A-Za-z0-9]{54,60}[=]{0,2}'
       match:
         - 'got dG9rOV5pl1RqkPHRZG632IeppHoRTAzHJepquXKvFmgYOb8cBdum7dQslr5= back'
+      clean:
+        - 'got dG9rOV5pl1RqkPHRZG632IeppHo back'
     - name: twitter-bearer
       why: 'X (Twitter) application bearer token'
       patterns:
         - 'AAAAAAAAAAAAAAAAAAAA[A-Za-z0-9%]{60,120}'
       match:
         - 'got AAAAAAAAAAAAAAAAAAAAA7QqaKHsmUxhkwyjStHqmCd89bwojMf13ybw8u4ypIjXebblnovNqW8ePaBhQBfS2UxFBJ4yXJ5PquTwZ back'
+      clean:
+        - 'got AAAAAAAAAAAAAAAAAAAAA7QqaKHsmUxhkwyjStHq back'
     - name: vercel-blob-token
       why: 'Vercel Blob read-write token'
       patterns:
         - 'vercel_blob_rw_[A-Za-z0-9]{10,20}_[A-Za-z0-9]{20,40}'
       match:
         - 'got vercel_blob_rw_hrHpe7coruNgr4tN_NpnCQCHbMVqeXyhVbsFW85ZTCBY7Wu back'
+      clean:
+        - 'got vercel_blob_rw_hrHpe7coruNg back'
     - name: google-chat-webhook
       why: 'Google Chat webhook: key and token in its query are the credential'
       patterns:
         - 'chat\.googleapis\.com/v1/spaces/[A-Za-z0-9_-]{8,20}/messages\?[A-Za-z0-9_=&%.-]{40,200}'
       match:
         - 'POST https://chat.googleapis.com/v1/spaces/AAAAGpMSI73/messages?key=abc&token=3g6szXneL7rDVFvMfSbdKfOi3AmB4QQLLbbhZunnQOg 200'
+      clean:
+        - 'got POST https://chat.googleapis.com/v1/spac back'
     - name: office-webhook
       why: 'Microsoft 365 connector, and Power Automate flows: the path or the signature is the credential'
       patterns:
@@ -2110,22 +2439,50 @@ let embeddedRules = #"""
         - 'outlook\.office365\.com/webhook/[A-Za-z0-9@/-]{60,250}'
       match:
         - 'got https://outlook.office.com/webhook/0d95495d-395d-c328-9858-3128fc49f69e@885e946a-47b2-7d40-ac20-d2de32062796/IncomingWebhook/34895623a069ca1e8fb6b41a76df5b59/00b44d12-a9b5-a391-ad65-152fcdcbc836 back'
+      clean:
+        - 'got https://outlook.office.com/webhook/0d954 back'
     - name: zapier-webhook
-      why: 'Zapier, Make and IFTTT hooks: the path is the credential'
+      why: 'Zapier hook: the path is the credential'
       patterns:
         - 'hooks\.zapier\.com/hooks/catch/[0-9]{4,10}/[a-z0-9]{5,12}'
+      match:
+        - 'got https://hooks.zapier.com/hooks/catch/123456/abc12de/ back'
+      clean:
+        - 'got https://hooks.zapier.co back'
+    - name: make-webhook
+      why: 'Make hook: the path is the credential'
+      patterns:
         - 'hook\.[a-z0-9]{2,4}\.make\.com/[a-z0-9]{20,40}'
         - 'maker\.ifttt\.com/trigger/[A-Za-z0-9_-]{1,60}/with/key/[A-Za-z0-9_-]{20,60}'
       match:
-        - 'got https://hooks.zapier.com/hooks/catch/123456/abc12de/ back'
-    - name: rpc-endpoint-key
-      why: 'Alchemy and Infura endpoints: the last part of the path is the key'
+        - 'got https://hook.eu2.make.com/29326ml64lg2tjf8cz2ka7edcmpb3u2m back'
+      clean:
+        - 'got https://hook.eu2.make.com/ back'
+    - name: ifttt-webhook
+      why: 'IFTTT hook: the key in its path is the credential'
+      patterns:
+        - 'maker\.ifttt\.com/trigger/[A-Za-z0-9_-]{1,60}/with/key/[A-Za-z0-9_-]{20,60}'
+      match:
+        - 'got https://maker.ifttt.com/trigger/deploy/with/key/hOoSfAqFdpRaj71FtQUwOgSBEkxGZG2SYE9B2rANN76 back'
+      clean:
+        - 'got https://maker.ifttt.com/trigger/deploy/w back'
+    - name: alchemy-key
+      why: 'Alchemy endpoint: the last part of the path is the key'
       patterns:
         - '\.alchemy\.com/v2/[A-Za-z0-9_-]{32}'
-        - '\.infura\.io/v3/[0-9a-f]{32}'
         - '\.alchemyapi\.io/v2/[A-Za-z0-9_-]{32}'
       match:
         - 'got https://eth-mainnet.g.alchemy.com/v2/XwieqRg6axyuLpLhMQs7rA5iiQ41isSQ back'
+      clean:
+        - 'got https://eth-mainnet.g.alchemy.c back'
+    - name: infura-key
+      why: 'Infura endpoint: the last part of the path is the key'
+      patterns:
+        - '\.infura\.io/v3/[0-9a-f]{32}'
+      match:
+        - 'got https://mainnet.infura.io/v3/1fccd268a29a0d347301ef56e64dc3cd back'
+      clean:
+        - 'got https://mainnet.infura.io/v back'
     - name: sentry-dsn
       why: 'Sentry DSN: its user is a key that lets anybody send events'
       patterns:
@@ -2133,6 +2490,8 @@ let embeddedRules = #"""
         - 'https://[0-9a-f]{32}:[0-9a-f]{32}@[a-z0-9.]{4,60}/[0-9]{1,20}'
       match:
         - 'dsn https://0847d489dc2b0f7f2f9714e2b4b12060@o123456.ingest.sentry.io/1234567 set'
+      clean:
+        - 'got https://0847d489dc2b0f7f2f9714e2 back'
     - name: private-key-der
       why: 'Private keys in DER or OpenSSH form, base64 without borders: PKCS 8, PKCS 1, SEC 1, and PEM that was encoded once more'
       patterns:
@@ -2151,4 +2510,6 @@ let embeddedRules = #"""
       match:
         - 'loaded MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQCCmPHWDFOTanUcMojOBl4i36ZJDs1MbX1U0ctdOcRpKz2x8WFWisKwS5jS6cYvK0xI1mQA9RqlGqE1fyT ok'
         - 'id: b3BlbnNzaC1rZXktdjEAAAAAAUq9MtEaJlXbSqol5R49T1bkH3otquzwzk4qxYkajJDDrV1EOuUOluKjSNdG'
+      clean:
+        - 'got loaded MIIEvQIBADANBgkqhkiG9w0BAQEFAASCB back'
   """#

@@ -19,6 +19,9 @@ struct Pattern: Sendable {
   /// Index of the anchor's first element.
   private(set) var anchorIndex = 0
 
+  /// True for tokens that carry their checksum: see `TokenChecksum`.
+  var hasChecksum = false
+
   /// The bytes that a match may begin with.
   var front: ByteSet {
     var front = ByteSet([])
@@ -30,7 +33,7 @@ struct Pattern: Sendable {
   }
 
   /// True if the anchor is the front and begins with a letter or digit: then none may stand before it.
-  var startsWord: Bool { anchorIndex == 0 && anchor.first?.isAlphanumeric ?? false }
+  var startsWord: Bool { !hasChecksum && anchorIndex == 0 && anchor.first?.isAlphanumeric ?? false }
 
   /// Reads a pattern. Throws a sentence that says what is wrong with it.
   init(_ text: String) throws(PatternError) {
@@ -117,8 +120,13 @@ struct Pattern: Sendable {
   }
 
   /// The place that matches, given that the anchor stands at `index`; nil where the rest does not match, or where a letter
-  /// or digit stands on either side, which would make it a part of something else.
+  /// or digit stands on either side, which would make it a part of something else, unless a checksum proves it.
   func match(_ bytes: Bytes, anchorAt index: Int) -> Range<Int>? {
+    if let whole = wholeMatch(bytes, anchorAt: index) { return whole }
+    return hasChecksum && anchorIndex == 0 ? TokenChecksum.token(bytes, at: index, front: anchor.count) : nil
+  }
+
+  private func wholeMatch(_ bytes: Bytes, anchorAt index: Int) -> Range<Int>? {
     elements.withUnsafeBufferPointer { elements in
       var start = index
       var element = anchorIndex - 1

@@ -124,10 +124,17 @@ private struct RuleFileReader {
   }
 
   private mutating func readFormat(_ node: YAMLNode) throws(RedactionError) {
-    let description = try describe(node, fields: ["patterns", "confidence", "match", "clean"])
+    let description = try describe(node, fields: ["patterns", "confidence", "checksum", "match", "clean"])
+    if let checksum = node["checksum"], checksum.text != "crc32-base62" {
+      throw wrong(checksum.line, rule: description.name, "a checksum is crc32-base62")
+    }
     var patterns: [Pattern] = []
     for text in try texts(node["patterns"]) {
-      do throws(PatternError) { patterns.append(try Pattern(text.text)) } catch {
+      do throws(PatternError) {
+        var pattern = try Pattern(text.text)
+        pattern.hasChecksum = node["checksum"] != nil
+        patterns.append(pattern)
+      } catch {
         throw wrong(text.line, rule: description.name, "pattern \(text.text): \(error.message)")
       }
     }

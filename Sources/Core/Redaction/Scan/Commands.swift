@@ -40,7 +40,7 @@ extension TextScan {
       if bytes[word] == 0x7C || bytes[word] == 0x3B || bytes.has("&&", at: word) || bytes[word] == 0x29 { return }
       // The same tool again begins a command of its own, which is read when its name is reached.
       if word > start, bytes.hasIgnoringCase(tool.name, at: word),
-        !bytes.has("://", at: word + tool.name.utf8CodeUnitCount)
+        bytes.first("://", in: word..<min(limit, word + 16)) == nil
       {
         return
       }

@@ -35,7 +35,11 @@ final class Engine: Sendable {
   /// A rule that is made to fail, for tests of fail-safety; -1 for none.
   let failing: Int
 
-  init(_ rules: RuleSet, masks: MaskStyle, failing: String?) throws(RedactionError) {
+  /// True if the time is used up, for tests of fail-safety.
+  let hasNoTime: Bool
+
+  init(_ rules: RuleSet, masks: MaskStyle, failing: String?, hasNoTime: Bool = false) throws(RedactionError) {
+    self.hasNoTime = hasNoTime
     self.masks = masks
     let names = rules.names
     self.names = names

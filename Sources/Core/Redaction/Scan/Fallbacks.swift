@@ -67,6 +67,18 @@ extension TextScan {
     return index
   }
 
+  /// `resource "random_password" "db" {` of a plan of Terraform: the texts of `result` and `bcrypt_hash` in its lines.
+  mutating func randomPassword(at hit: Int, length: Int) {
+    let limit = min(bytes.count, hit + 1_024)
+    let end = bytes.first("}", in: hit..<limit) ?? limit
+    for name in ["result", "bcrypt_hash"] as [StaticString] {
+      guard let place = bytes.first(name, in: hit + length..<end) else { continue }
+      let key = Key(
+        name: place..<place + name.utf8CodeUnitCount, dashes: 0, end: place + name.utf8CodeUnitCount, verdict: .secret)
+      if let (separator, start) = separator(after: key) { value(at: start, key, separator) }
+    }
+  }
+
   /// `0x5566 "x"` of a debugger: where the quote opens behind the pointer.
   func pointed(at start: Int) -> Int? {
     var index = start + 2

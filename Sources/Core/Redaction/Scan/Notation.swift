@@ -30,6 +30,8 @@ enum Notation: Sendable, Equatable {
   case passwordLine
   /// A literal right behind which the secret stands.
   case placed
+  /// A password that Terraform made up.
+  case randomPassword
   /// Literals of a `secretGenerator` of kustomize.
   case generator
   /// A line of Docker's JSON log, which may be a part of a longer one.
@@ -75,7 +77,7 @@ enum Notation: Sendable, Equatable {
           "type=execve",
         ],
         .placed)
-      + make(["secretgenerator:"], .generator)
+      + make(["secretgenerator:"], .generator) + make(["\"random_password\""], .randomPassword)
       + make(["\",\"stream\":\"", "\", \"stream\": \""], .partialJSON)
   }()
 }
@@ -105,6 +107,7 @@ extension TextScan {
     case .userHash: if try enter(builtin.command) { userHash(at: hit, length: length) }
     case .passwordLine: if try enter(builtin.command) { passwordLine(at: hit) }
     case .placed: if try enter(builtin.command) { try placed(at: hit, length: length) }
+    case .randomPassword: if try enter(builtin.keyValue) { randomPassword(at: hit, length: length) }
     case .generator: if try enter(builtin.kubernetesSecret) { generator(at: hit, length: length) }
     case .partialJSON: break  // read by `TextScan.verify`, inside of other finds, too
     }

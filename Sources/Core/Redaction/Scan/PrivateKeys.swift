@@ -40,6 +40,7 @@ extension TextScan {
     var index = start
     var lines = 0
     var previous = 0
+    var read = start
     while index < end {
       let lineEnd = bytes.lineEnd(from: index, limit: end)
       // A line of the body is its last word; before it may stand what a log driver put there.
@@ -73,6 +74,7 @@ extension TextScan {
             previous = length
           }
           found(from..<to, engine.builtin.privateKey, propagates: to - from >= 16)
+          read = to
         } else if !closed, lineEnd > index, !isHeader {
           break
         }
@@ -81,7 +83,8 @@ extension TextScan {
       index = lineEnd
       while index < end, bytes[index].isLineEnd { index += 1 }
     }
-    resume = max(resume, index)
+    // Without an END only what is certain is read over: what follows may be something else.
+    resume = max(resume, closed ? index : read)
   }
 
   /// The run of base64 behind the quote that stands where BEGIN's quote did: `{"log":"MIIE…\n","stream":…}`.

@@ -149,6 +149,12 @@ extension TextScan {
     var end = line.upperBound
     while end > line.lowerBound, bytes[end - 1].isSpace { end -= 1 }
     var start = line.lowerBound
+    // A key that is masked is a key: `[REDACTED]: x`.
+    if let mask = ExistingMask.range(at: start, in: bytes), bytes.at(mask.upperBound) == 0x3A {
+      start = mask.upperBound + 1
+      while start < end, bytes[start].isBlank { start += 1 }
+      return secretValue(start..<max(start, end))
+    }
     if isYAMLKey(line.lowerBound, line.upperBound), let colon = bytes[line].firstIndex(of: 0x3A) {
       start = colon + 1
       while start < end, bytes[start].isBlank { start += 1 }

@@ -40,6 +40,8 @@ extension TextScan {
     if bytes.has("</b>", at: index) { index += 4 }
     index = afterVisibility(index)
     if bytes.at(index) == 0x3F, bytes.at(index + 1) != 0x3D { index += 1 }  // `key?:` in TypeScript and Kotlin
+    if bytes.has("!:", at: index) { index += 1 }  // `key!: x` in TypeScript
+    if !quoted, bytes.has("[] = ", at: index) { index += 2 }  // `char key[] = "x"` in C
     if bytes.at(index) == 0x5D || bytes.at(index) == 0x29 && quoted { index += 1 }  // `['key']`, `("key")`
     if let value = assignedElsewhere(key, after: index, isQuoted: quoted) { return (.arrow, value) }
     let afterKey = index
@@ -79,7 +81,9 @@ extension TextScan {
     case 0xE2 where bytes.has("\u{2192}", at: index): return (.arrow, index + 3)
     case 0x7C where spaced, 0xE2 where spaced && isBox(index): return cell(after: index, key)
     case 0x3E where isElementStart(start): return (.element, index + 1)
-    case 0x20...0x7F where isElementStart(start) && spaced: return elementText(from: index).map { (.element, $0) }
+    case 0x20...0x7F where isElementStart(start) && spaced:
+      if let value = valueAttribute(from: index) { return (.arrow, value) }
+      return elementText(from: index).map { (.element, $0) }
     case 0x2C where key.dashes > 0 && quoted, 0x2C where quoted && opensPair(start - 1): return (.arrow, index + 1)
     case 0x2C where (before == 0x7B || before == 0x5B) && !quoted: return tuple(after: index)
     case 0x2E where spaced && bytes.at(index + 1) == 0x20 && before == 0x28: return (.arrow, index + 2)  // (key . "x")
@@ -104,6 +108,7 @@ extension TextScan {
     }
     // Clojure `:password "x"`, Lisp, HCL blocks, nginx.
     if spaced, !quoted, byte.isQuote, before == 0x3A || isStatement(start) { return (.space, index) }
+    if spaced, quoted, byte.isQuote, isStatement(start - 1) { return (.space, index) }
     // variable "db_password" {
     if spaced, quoted, byte == 0x7B { return (.spacedEquals, index) }
     if spaced, !quoted, isDirective(key, value: index) { return (.space, index) }
@@ -183,6 +188,16 @@ extension TextScan {
     var index = start - 1
     while index > 0, start - index < 32, bytes[index - 1].isWord { index -= 1 }
     return bytes.at(index - 1) == 0x3C
+  }
+
+  /// `<password value="x"/>`: where the quote of the attribute opens.
+  private func valueAttribute(from index: Int) -> Int? {
+    let limit = min(bytes.count, index + 256)
+    guard let close = bytes.firstByte(0x3E, from: index, to: limit),
+      let name = bytes.first("value=", in: index..<close),
+      bytes.at(name - 1).isSpace, bytes.at(name + 6).isQuote
+    else { return nil }
+    return name + 6
   }
 
   /// `<Password Type="…">x`: where the text begins, behind the attributes.

@@ -75,6 +75,11 @@ extension TextScan {
     }
     let end = unquotedEnd(start, key, separator)
     guard end > start else { return }
+    // `credentials: admin / x`
+    if bytes.has(" / ", at: end), key.verdict == .plural, let second = valueWord(at: end + 3) {
+      accept(second.range, key, separator)
+      return
+    }
     accept(start..<end, key, separator)
     // `KEY: old => new` of a change
     if bytes.has(" => ", at: end) || bytes.has(" -> ", at: end), let new = valueWord(at: end + 4) {
@@ -162,6 +167,8 @@ extension TextScan {
         start += 2
       } else if bytes.has("[]string{\"", at: start) {
         start += 9
+      } else if bytes.has("[]byte(", at: start) || bytes.has("[]rune(", at: start) {
+        start += 7
       } else if bytes.has("String::from(\"", at: start) {
         start += 13
       } else if bytes.has("new ", at: start) || bytes.has("Just ", at: start) {
