@@ -116,7 +116,8 @@ class Incidents final : public kubemind::v2::IncidentService::Service {
           std::perror("fork");
           std::abort();
         }
-        kill(self, SIGSTOP);
+        // To this very thread: another one may take what is sent to the process, and this one answers before it does.
+        raise(SIGSTOP);
       }
       {
         std::lock_guard<std::mutex> lock(memory_->mutex);
