@@ -83,7 +83,7 @@ struct FastPathTests {
   func yaml() throws {
     var random = SplitMix64(state: 14)
     var understood = 0
-    for _ in 0..<4_000 {
+    for _ in 0..<1_500 {
       let text = Self.yaml(&random)
       let (fast, slow) = try Self.both(text)
       #expect(fast.edits == slow.edits, "\(text.debugDescription)")
@@ -92,7 +92,7 @@ struct FastPathTests {
       understood += fast.isUnderstood ? 1 : 0
     }
     // Else nothing was compared.
-    #expect(understood > 500)
+    #expect(understood > 150)
   }
 
   @Test(
