@@ -21,7 +21,7 @@ package final class IncidentReceiver: RegistrableRPCService {
     var isCancelled = false
   }
 
-  /// In a struct of their own: a closure that is a generic type's value itself, as in `Mutex<() -> Void>`, is wrapped once more at
+  /// In a struct of their own: a closure that is a generic type's value itself, as in a `Mutex` of one, is wrapped once more at
   /// each look, until calling it takes longer than all else.
   private struct Actions: Sendable {
     var goAway: (@Sendable () -> Void)?
