@@ -69,7 +69,8 @@ struct ReflectorTests {
     #expect(short(reflector.watchEnded(nil, at: at(600))) == "watch rv=12 600s idle=150", "this server sends bookmarks")
   }
 
-  @Test("a pod that could not be read at first is held once it can be, so that its end is told", arguments: [true, false])
+  @Test(
+    "a pod that could not be read at first is held once it can be, so that its end is told", arguments: [true, false])
   func readLater(inList: Bool) {
     var reflector = Reflector(scope: PodScope(), random: SeededGenerator(state: 1))
     _ = reflector.start()
