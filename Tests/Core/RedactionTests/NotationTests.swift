@@ -47,7 +47,13 @@ struct Marked: CustomTestStringConvertible {
       "{<<\"client_secret\">>,<<\"‹x1›\">>}", "- token = \"‹a1›\" -> \"‹b2›\"", "KEY_PASSPHRASE=$'‹x 1›'",
       "HikariConfig - password.......\"‹3bc7›\"", "Unseal Key 1: ‹falcon_orbit›", "ERLANG_COOKIE=‹TuLt1›",
       "changed API_KEY: ‹a1b2c› => ‹d3e4f›",
-      "pin: ‹12345›",
+      "pin: ‹12345›", "let api_token: &str = \"‹harborvelvet›\";", "const KEY_SECRET: &'static str = \"‹x1y2z3›\";",
+      "password: Optional[str] = '‹velvetcomet›'", "password: Dict[str, int] = \"‹velvetcomet›\"",
+      "password: ‹hunter2x›, user = \"bob\"", "password: ‹p4&x›, a = b", "API_SECRET==‹meadow-lantern›",
+      "process.env.CONSUMER_SECRET || '‹jasperumber›'", "config.apiToken ?? \"‹jasperumber›\"", "password <- \"‹umbernickel›\"",
+      "Config(db,5432,Password(‹lan3rn9jasper›))", "1.5 [0 10.0.0.1:5000] \"HSET\" \"u:1\" \"password\" \"‹v3lvetmarble›\"",
+      "(def secret \"‹amber-comet›\")", "if password != \"‹v1perember›\" {", ".basic_auth(\"bob\", Some(\"‹haz3lviper›\"))",
+      "seed_phrase=‹harbor_lantern_copper_sierra›",
     ]) func separators(_ text: String) throws
   { try check(text) }
 
@@ -185,6 +191,9 @@ struct Marked: CustomTestStringConvertible {
     "order 4111222233334445 shipped",
     "password: <password>\napi_key: <YOUR_API_KEY>", "checksum/secret: 9f786f13ad83c95a2c06fa8cfc86a3dd",
     "GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D",
+    "  at com.acme.Users.CheckPassword(Users.java:123)", "main.checkToken(0xc000123456, 0x12)", "token==2.0.1",
+    "if password == other { x || 'y' }", "Token(index: 4, line: 12)",
+    "set \"user\" \"password\" \"email\"",
   ]) func stays(_ text: String) throws {
     #expect(
       String(decoding: try Redactor().redact(RawFile(name: "x.log", bytes: Array(text.utf8))).value, as: UTF8.self)

@@ -849,6 +849,8 @@ let embeddedRules = #"""
     - '*snmp?community'
     - '*security?answer'
     - '*secret?answer'
+    - '*seed?phrase'
+    - '*recovery?phrase'
 
   verifiers:
     - name: key-value

@@ -57,7 +57,7 @@ extension TextScan {
         var end = index + 1
         while end < limit, bytes[end] != quote, !bytes[end].isLineEnd { end += bytes[end] == 0x5C ? 2 : 1 }
         guard end < limit else { return }
-        if depth == 0 { texts.append(index + 1..<end) }
+        if depth == 0 || depth == 1 && bytes.has("Some(", at: index - 5) { texts.append(index + 1..<end) }
         index = end
       case 0x3D, 0x3A:
         if depth == 0, case .pair = place { return }  // arguments by name: their keys decide

@@ -3,7 +3,7 @@ extension TextScan {
   /// Words that take a name and a value: shells, Dockerfile, nginx, Apache, `aws configure set`.
   private static let statements: WordSet = WordSet(
     """
-    set setx setenv export declare typeset readonly local let var val const env arg label fastcgi_param uwsgi_param
+    set setx setenv def defvar setq export declare typeset readonly local let var val const env arg label fastcgi_param uwsgi_param
     scgi_param proxy_set_header grpc_set_header add_header more_set_headers passenv requestheader setprop add-generic-password
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 
@@ -23,6 +23,7 @@ extension TextScan {
       while end > 0, bytes[end - 1].isBlank { end -= 1 }
       var from = end
       while from > 0, end - from < 24, bytes[from - 1] > 0x20, !bytes[from - 1].isQuote { from -= 1 }
+      if bytes.at(from) == 0x28 { from += 1 }  // `(def name "x")` of Lisp
       guard end > from else { return false }
       if bytes[from] == 0x2D {
         word = from

@@ -30,11 +30,16 @@ extension TextScan {
     return nil
   }
 
+  /// `process.env.KEY || "x"`, `KEY ?? "x"`: an operator that no prose has between a key and a quote.
+  private func isOperator(_ index: Int) -> Bool {
+    bytes.has(" ?? ", at: index) || bytes.has(" || ", at: index) || bytes.has(" ?: ", at: index)
+  }
+
   /// What gives a key its value without a separator of its own: `env("KEY").unwrap_or("x")`, `::set-output name=KEY::x`,
   /// `Key (KEY)=(x)`. `index` is behind the key and what closes it. Returns where the value begins.
   func assignedElsewhere(_ key: Key, after index: Int, isQuoted: Bool) -> Int? {
     switch bytes.at(index) {
-    case 0x20, 0x2E: return isQuoted ? alternative(at: index) : nil
+    case 0x20, 0x2E: return isQuoted || isOperator(index) ? alternative(at: index) : nil
     case 0x29:  // )
       if isQuoted, let open = alternative(at: index + 1) { return open }
       return bytes.has(")=(", at: index) && bytes.at(key.name.lowerBound - 1) == 0x28 ? index + 3 : nil

@@ -126,18 +126,41 @@ extension TextScan {
     return verdict >= .plural ? verdict : .none
   }
 
-  /// `password: String = "x"`: where the value starts, if a type stands between.
+  /// `password: String = "x"`, `key: &'static str = "x"`, `token: Optional[str] = "x"`: where the value starts, if a type stands
+  /// between.
   private func annotation(at index: Int) -> Int? {
     var place = index
     while place < bytes.count, bytes[place].isBlank { place += 1 }
     let name = place
-    while place < bytes.count, place - name < 48, bytes[place].isWord || bytes[place] == 0x3F || bytes[place] == 0x2E {
+    var isPlain = true
+    var depth = 0
+    // Blanks and commas are a type's only inside its brackets: `password: x, user = "bob"` has none.
+    if bytes.has("&mut ", at: place) { place += 5 }
+    if bytes.has("&'static ", at: place) { place += 9 }
+    while place < bytes.count, place - name < 48 {
+      let byte = bytes[place]
+      if byte.isWord || byte == 0x3F || byte == 0x2E {
+        place += 1
+        continue
+      }
+      guard "&'<>[]*:|".utf8.contains(byte) || depth > 0 && (byte == 0x2C || byte == 0x20) else { break }
+      if byte == 0x3C || byte == 0x5B { depth += 1 }
+      if byte == 0x3E || byte == 0x5D { depth -= 1 }
+      isPlain = false
       place += 1
     }
-    guard place > name, bytes[name].isLetter, bytes.at(place) == 0x20, bytes.at(place + 1) == 0x3D,
-      bytes.at(place + 2) == 0x20
-    else { return nil }
+    if bytes.at(name) == 0x26 { isPlain = false }
+    guard place > name, bytes.has(" = ", at: place) else { return nil }
+    // What is no name alone is a type only where a text follows: a password may hold any of these.
+    let opensType = bytes[name].isLetter || !isPlain && (bytes[name] == 0x26 || bytes[name] == 0x5B)
+    guard opensType, isPlain || opensText(place + 3) else { return nil }
     return place + 3
+  }
+
+  /// True if a quote opens a text at `index`, escaped or not.
+  private func opensText(_ index: Int) -> Bool {
+    let byte = bytes.at(index)
+    return byte == 0x22 || byte == 0x27 || byte == 0x5C && bytes.at(index + 1) == 0x22
   }
 
   /// True if only blanks, `- `, `#` or `;` and a word such as `export` stand before `start` on its line.

@@ -64,9 +64,14 @@ extension TextScan {
     case 0x3D:  // =
       let next = bytes.at(index + 1)
       if next == 0x3E { return (.arrow, index + 2) }
-      if next == 0x3D { return (.comparison, index + (bytes.at(index + 2) == 0x3D ? 3 : 2)) }
+      if next == 0x3D {
+        if !spaced, let value = doubled(after: index, key) { return (.tight, value) }
+        return (.comparison, index + (bytes.at(index + 2) == 0x3D ? 3 : 2))
+      }
       if next == 0x7E { return nil }
       return (spaced || next.isBlank ? .spacedEquals : .tight, index + 1)
+    case 0x21 where bytes.at(index + 1) == 0x3D: return (.comparison, index + (bytes.at(index + 2) == 0x3D ? 3 : 2))
+    case 0x3C where spaced && bytes.at(index + 1) == 0x2D: return (.arrow, index + 2)  // `key <- "x"` in R
     case 0x2B where bytes.at(index + 1) == 0x3D, 0x3F where bytes.at(index + 1) == 0x3D:
       return (.spacedEquals, index + 2)
     case 0x3A:  // :
@@ -87,6 +92,7 @@ extension TextScan {
     case 0x2C where key.dashes > 0 && quoted, 0x2C where quoted && opensPair(start - 1): return (.arrow, index + 1)
     case 0x2C where (before == 0x7B || before == 0x5B) && !quoted: return tuple(after: index)
     case 0x2E where spaced && bytes.at(index + 1) == 0x20 && before == 0x28: return (.arrow, index + 2)  // (key . "x")
+    case 0x28 where !spaced && !quoted && isWrapper(key, open: index): return (.arrow, index + 1)
     case 0x7B where !spaced && bytes.at(index + 1).isQuote: return (.arrow, index + 1)  // std::string key{"x"}
     case 0x7B where spaced && bytes.has("{ get;", at: index):
       return propertyDefault(after: index).map { (.spacedEquals, $0) }
@@ -109,10 +115,43 @@ extension TextScan {
     // Clojure `:password "x"`, Lisp, HCL blocks, nginx.
     if spaced, !quoted, byte.isQuote, before == 0x3A || isStatement(start) { return (.space, index) }
     if spaced, quoted, byte.isQuote, isStatement(start - 1) { return (.space, index) }
+    if spaced, quoted, byte == 0x22, let value = argument(at: index, after: start - 1) { return (.space, value) }
     // variable "db_password" {
     if spaced, quoted, byte == 0x7B { return (.spacedEquals, index) }
     if spaced, !quoted, isDirective(key, value: index) { return (.space, index) }
     return nil
+  }
+
+  /// `KEY==x` on a line of its own, where one sign too many was typed: where the value begins. Elsewhere it compares, or pins a
+  /// version.
+  private func doubled(after equals: Int, _ key: Key) -> Int? {
+    let value = equals + 2
+    guard bytes.at(key.name.lowerBound).isUpper, bytes.at(key.name.upperBound - 1).isUpper,
+      isLineStart(key.name.lowerBound), value < bytes.count, !bytes[value].isSpace, bytes[value] != 0x3D
+    else { return nil }
+    return value
+  }
+
+  /// `Password(x1)` in a dump of a value that has a type of its own. A call in a stack trace is none: its name has a dot before it, its
+  /// arguments are pointers or places in files.
+  private func isWrapper(_ key: Key, open: Int) -> Bool {
+    let start = key.name.lowerBound
+    guard bytes[start].isUpper, !bytes.at(start - 1).isKey, key.verdict >= .presumed,
+      key.name.allSatisfy({ bytes[$0].isAlphanumeric })
+    else { return false }
+    let limit = min(bytes.count, open + 512)
+    guard let close = bytes.firstByte(0x29, from: open + 1, to: limit), !bytes.has("0x", at: open + 1) else { return false }
+    let text = open + 1..<close
+    return text.allSatisfy { bytes[$0] > 0x20 && !".:(,".utf8.contains(bytes[$0]) } && looksChosen(text)
+  }
+
+  /// `"HSET" "user:1" "password" "x"`, as `MONITOR` of Redis and shells show arguments: the text at `index`, if a text in quotes
+  /// stands before the key's (`open` is its quote) and this one is no plain word.
+  private func argument(at index: Int, after open: Int) -> Int? {
+    guard bytes.at(open) == 0x22, bytes.at(open - 1) == 0x20, bytes.at(open - 2) == 0x22 else { return nil }
+    let limit = min(bytes.count, index + Self.longestValue)
+    guard let close = bytes.firstByte(0x22, from: index + 1, to: limit), looksChosen(index + 1..<close) else { return nil }
+    return index
   }
 
   /// The value of a flag that is the next item of a YAML list: `- --token` above `- x`.
