@@ -50,12 +50,21 @@ struct Marked: CustomTestStringConvertible {
       "pin: ‹12345›", "let api_token: &str = \"‹harborvelvet›\";", "const KEY_SECRET: &'static str = \"‹x1y2z3›\";",
       "password: Optional[str] = '‹velvetcomet›'", "password: Dict[str, int] = \"‹velvetcomet›\"",
       "password: ‹hunter2x›, user = \"bob\"", "password: ‹p4&x›, a = b", "API_SECRET==‹meadow-lantern›",
-      "process.env.CONSUMER_SECRET || '‹jasperumber›'", "config.apiToken ?? \"‹jasperumber›\"", "password <- \"‹umbernickel›\"",
-      "Config(db,5432,Password(‹lan3rn9jasper›))", "1.5 [0 10.0.0.1:5000] \"HSET\" \"u:1\" \"password\" \"‹v3lvetmarble›\"",
-      "(def secret \"‹amber-comet›\")", "if password != \"‹v1perember›\" {", ".basic_auth(\"bob\", Some(\"‹haz3lviper›\"))",
+      "process.env.CONSUMER_SECRET || '‹jasperumber›'", "config.apiToken ?? \"‹jasperumber›\"",
+      "password <- \"‹umbernickel›\"",
+      "Config(db,5432,Password(‹lan3rn9jasper›))",
+      "1.5 [0 10.0.0.1:5000] \"HSET\" \"u:1\" \"password\" \"‹v3lvetmarble›\"",
+      "(def secret \"‹amber-comet›\")", "if password != \"‹v1perember›\" {",
+      ".basic_auth(\"bob\", Some(\"‹haz3lviper›\"))",
       "seed_phrase=‹harbor_lantern_copper_sierra›",
     ]) func separators(_ text: String) throws
   { try check(text) }
+
+  @Test("the first word of a value that goes to the end of its line is known alone as well")
+  func firstWord() throws {
+    try check("DB_PASSWORD=‹hunter2-Prod in use›\nsaw ‹hunter2-Prod› there\nin use")
+    try check("DB_PASSWORD=‹correct horse battery›\nhorse and correct stay")
+  }
 
   @Test(
     "statements and directives",

@@ -33,6 +33,14 @@ struct FailSafeTests {
     #expect(!run.output.contains("hunter2") && !run.errors.contains("hunter2"))
   }
 
+  @Test("time that is used up", arguments: FailSafe.Way.allCases)
+  func time(_ way: FailSafe.Way) async throws {
+    let run = try await FailSafe.run(way, "DB_PASSWORD=hunter2-Prod\n", name: "x.log", fault: "time:0")
+    #expect(run.status == 3, "\(way): \(run.errors)")
+    #expect((way == .send ? run.output : run.errors).contains("the time for redaction is used up"))
+    Self.expectNothing(run, secrets: ["hunter2-Prod"], way)
+  }
+
   @Test("a secret that cannot be masked: the last check", arguments: [FailSafe.Way.standardInput, .files])
   func lastCheck(_ way: FailSafe.Way) async throws {
     let token = "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"
@@ -65,8 +73,8 @@ struct FailSafeTests {
 
   private static func expectNothing(_ run: FailSafe.Outcome, secrets: [String], _ way: FailSafe.Way) {
     #expect(run.files.isEmpty && run.received == 0, "\(way)")
-    // `send` tells of the outcome on standard output, and wakes its own threads; nothing else may leave.
-    let leaving = run.trace.leaving.filter { way != .send || !($0.descriptor == 1 || $0.isWakeUp) }
+    // `send` tells of the outcome on standard output, and the runtime wakes its own threads; nothing else may leave.
+    let leaving = run.trace.leaving.filter { !$0.isWakeUp && (way != .send || $0.descriptor != 1) }
     #expect(leaving.isEmpty, "\(way): \(leaving.map { "\($0.name)(\($0.arguments.prefix(200))" })")
     #expect(way == .send || run.output.isEmpty, "\(way)")
     for secret in secrets + [FailSafe.marker] {
@@ -109,10 +117,10 @@ enum FailSafe {
 
   /// Harmless words beside each secret: nothing of a withheld value may leave, and not only no secret.
   static let marker = "zebra crossing"
-  private static let strace = "/usr/bin/strace"
+  static let strace = "/usr/bin/strace"
 
   /// The program that is built beside the tests.
-  private static let program: String = {
+  static let program: String = {
     let tests = CommandLine.arguments[0]
     return String(tests[..<(tests.lastIndex(of: "/") ?? tests.startIndex)]) + "/kube-mind"
   }()

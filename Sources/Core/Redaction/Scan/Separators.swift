@@ -140,7 +140,9 @@ extension TextScan {
       key.name.allSatisfy({ bytes[$0].isAlphanumeric })
     else { return false }
     let limit = min(bytes.count, open + 512)
-    guard let close = bytes.firstByte(0x29, from: open + 1, to: limit), !bytes.has("0x", at: open + 1) else { return false }
+    guard let close = bytes.firstByte(0x29, from: open + 1, to: limit), !bytes.has("0x", at: open + 1) else {
+      return false
+    }
     let text = open + 1..<close
     return text.allSatisfy { bytes[$0] > 0x20 && !".:(,".utf8.contains(bytes[$0]) } && looksChosen(text)
   }
@@ -150,7 +152,9 @@ extension TextScan {
   private func argument(at index: Int, after open: Int) -> Int? {
     guard bytes.at(open) == 0x22, bytes.at(open - 1) == 0x20, bytes.at(open - 2) == 0x22 else { return nil }
     let limit = min(bytes.count, index + Self.longestValue)
-    guard let close = bytes.firstByte(0x22, from: index + 1, to: limit), looksChosen(index + 1..<close) else { return nil }
+    guard let close = bytes.firstByte(0x22, from: index + 1, to: limit), looksChosen(index + 1..<close) else {
+      return nil
+    }
     return index
   }
 

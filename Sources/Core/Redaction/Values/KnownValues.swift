@@ -20,13 +20,25 @@ struct KnownValues: Sendable {
   /// True if there is none.
   var isEmpty: Bool { values.isEmpty }
 
-  /// Remembers a value, if it is one that propagates; with it, what it is when percent escapes are decoded.
+  /// Remembers a value, if it is one that propagates; with it, what it is when percent escapes are decoded, and its first word where
+  /// that alone is a credential: `PASSWORD=x1 in use` is masked to the end of its line.
   mutating func learn(_ value: [UInt8]) {
     insert(value)
+    if let word = Self.firstWord(value) { insert(word) }
     if value.contains(0x25) {
       let plain = Decoding.percent(value)
       if plain != value { insert(plain) }
     }
+  }
+
+  /// The first of several words, if it has at least 8 bytes, letters and digits, and nothing that joins a name to a value.
+  private static func firstWord(_ value: [UInt8]) -> [UInt8]? {
+    guard let end = value.firstIndex(where: \.isBlank), end >= 8 else { return nil }
+    let word = value[..<end]
+    guard word.contains(where: \.isLetter), word.contains(where: \.isDigit),
+      !word.contains(where: { $0 == 0x3D || $0 == 0x3A || $0 == 0x3B || $0.isQuote })
+    else { return nil }
+    return Array(word)
   }
 
   /// Adds what another part of the incident has learned.
