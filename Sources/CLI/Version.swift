@@ -18,6 +18,7 @@ enum Version {
 
   /// What `--version` prints: the version on the first line, for scripts; the rest below it, for a report of a fault.
   static var report: String {
+    let parts = Self.parts
     let width = parts.map(\.name.count).max() ?? 0
     let lines = parts.map { name, version in
       "  \(name)" + String(repeating: " ", count: width - name.count + 2) + version

@@ -9,8 +9,8 @@ struct SystemCallTrace {
 
     /// The descriptor, for calls that have one first.
     var descriptor: Int? { Int(arguments.prefix { $0 != "," && $0 != ")" }) }
-    /// True for the number with which a thread wakes another one by an eventfd.
-    var isWakeUp: Bool { name == "write" && bytes == [1, 0, 0, 0, 0, 0, 0, 0] }
+    /// True for the number with which a thread wakes another one by an eventfd, which is never one of the standard streams.
+    var isWakeUp: Bool { name == "write" && (descriptor ?? 0) > 2 && bytes == [1, 0, 0, 0, 0, 0, 0, 0] }
     /// True for an opened file that may be written.
     var opensForWriting: Bool {
       name.hasPrefix("open") && ["O_WRONLY", "O_RDWR", "O_CREAT"].contains { arguments.contains($0) } || name == "creat"
