@@ -84,7 +84,7 @@ struct APIClientTests {
     try await ScriptedServer.run({ _, _ in .init(parts: [[1]], end: .cut) }) { server in
       try await withClient(of: server) { client async throws in
         let error = await #expect(throws: APIError.self) {
-          try await client.send(APIRequest(method: .put, path: "/", body: [0x7B, 0x7D]))
+          try await client.send(APIRequest(method: .put, path: "/", body: [0x7B, 0x7D], timeout: nil))
         }
         #expect(error?.code == .unreachable)
         #expect(server.requests.count == 1)

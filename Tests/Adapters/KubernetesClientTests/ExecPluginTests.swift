@@ -3,13 +3,13 @@ import Kubernetes
 import KubernetesClient
 import Testing
 
-/// A plugin that is a shell script in `folder`.
+/// A plugin that is a shell script in `folder`. The shell is told to read it: a file just written cannot be executed while another
+/// test's child, forked in between, still holds it open (ETXTBSY).
 private func plugin(_ script: String, in folder: String) throws -> ClusterAccess.ExecPlugin {
   let path = folder + "/plugin"
-  try write("#!/bin/sh\n" + script, to: path)
-  try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+  try write(script, to: path)
   return .init(
-    apiVersion: "client.authentication.k8s.io/v1", command: path, arguments: ["one two"],
+    apiVersion: "client.authentication.k8s.io/v1", command: "/bin/sh", arguments: [path, "one two"],
     environment: [.init(name: "EXTRA", value: "x")], providesClusterInfo: true)
 }
 
