@@ -16,15 +16,19 @@ COPY Sources Sources
 COPY Tests Tests
 COPY scripts scripts
 ARG SOURCE_DATE_EPOCH=0
-# The commit, for --version: there is no .git in here. docker build --build-arg COMMIT="$(git rev-parse HEAD)"
+# For --version, there is no .git in here: docker build --build-arg COMMIT="$(git rev-parse HEAD)" --build-arg VERSION=0.1.0
 ARG COMMIT=unknown
 RUN scripts/release.sh && scripts/rootfs.sh /rootfs
 
 FROM scratch
 COPY --from=build /rootfs /
+ARG COMMIT=unknown
+ARG VERSION=unknown
 LABEL org.opencontainers.image.title="kube-mind" \
       org.opencontainers.image.description="Sees workloads fail in Kubernetes and says why, without a secret in it" \
-      org.opencontainers.image.licenses="Apache-2.0"
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${COMMIT}"
 WORKDIR /home/nonroot
 # By number, so that Kubernetes can prove runAsNonRoot.
 USER 65532:65532

@@ -56,5 +56,6 @@ masked=$(printf 'password: correct-horse-battery\n' | inside /usr/local/bin/kube
 simulated=$(inside /usr/local/bin/kube-mind watch --simulate 2>&1) || complain "watch --simulate fails in the tree: $simulated"
 say "watch --simulate in the tree: ${simulated##*$'\n'}"
 
-python3 scripts/image_archive.py "$root" Dockerfile "${IMAGE:-kube-mind:$(version)}" dist/kube-mind-image.tar
+python3 scripts/image_archive.py "$root" Dockerfile "${IMAGE:-kube-mind:$(version)}" dist/kube-mind-image.tar \
+  "VERSION=$(version)" "COMMIT=$(commit)"
 exit "$failed"

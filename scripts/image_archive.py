@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Packs a file tree as a container image archive that `docker load` and `ctr images import` take.
 
-    image_archive.py TREE DOCKERFILE REFERENCE OUTPUT
+    image_archive.py TREE DOCKERFILE REFERENCE OUTPUT [NAME=VALUE]...
 
-User, entry point, labels and so on are read from the Dockerfile's last stage, so that they are written down once. The
-same input gives the same bytes.
+User, entry point, labels and so on are read from the Dockerfile's last stage, so that they are written down once;
+NAME=VALUE is what --build-arg gives to an engine. The same input gives the same bytes.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ import io
 import json
 import os
 import shlex
+import string
 import sys
 import tarfile
 
@@ -42,10 +43,15 @@ def healthcheck(rest):
     return check
 
 
-def configuration(dockerfile):
+def configuration(dockerfile, given):
     config = {"Env": ["PATH=/usr/local/bin:/usr/bin:/bin"]}
+    arguments = {}
     for name, rest in last_stage(dockerfile):
-        if name in ("ENTRYPOINT", "CMD"):
+        rest = string.Template(rest).substitute(arguments) if name == "LABEL" else rest
+        if name == "ARG":
+            argument, _, default = rest.partition("=")
+            arguments[argument] = given.pop(argument, default)
+        elif name in ("ENTRYPOINT", "CMD"):
             config[name.capitalize()] = json.loads(rest)
         elif name == "USER":
             config["User"] = rest
@@ -59,6 +65,8 @@ def configuration(dockerfile):
             config.setdefault("Labels", {}).update(pair.split("=", 1) for pair in shlex.split(rest))
         elif name != "COPY":
             raise SystemExit(f"error: {dockerfile}: no word here on how to pack {name}")
+    if given:
+        raise SystemExit(f"error: {dockerfile}: the last stage has no ARG {' '.join(given)}")
     return config
 
 
@@ -80,7 +88,7 @@ def layer(tree):
     return buffer.getvalue()
 
 
-def main(tree, dockerfile, reference, output):
+def main(tree, dockerfile, reference, output, *given):
     content = layer(tree)
     digest = hashlib.sha256(content).hexdigest()
     machine = os.uname().machine
@@ -89,7 +97,7 @@ def main(tree, dockerfile, reference, output):
             "architecture": ARCHITECTURES.get(machine, machine),
             "os": "linux",
             "created": "1970-01-01T00:00:00Z",
-            "config": configuration(dockerfile),
+            "config": configuration(dockerfile, dict(pair.split("=", 1) for pair in given)),
             "rootfs": {"type": "layers", "diff_ids": ["sha256:" + digest]},
             "history": [{"created": "1970-01-01T00:00:00Z"}],
         },
@@ -106,6 +114,6 @@ def main(tree, dockerfile, reference, output):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5:
+    if len(sys.argv) < 5 or not all("=" in pair for pair in sys.argv[5:]):
         sys.exit(__doc__)
     main(*sys.argv[1:])

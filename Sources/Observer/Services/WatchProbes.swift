@@ -23,33 +23,64 @@ package struct WatchProbes: Sendable {
   /// wire no more.
   private static let deliveryLimit: Duration = .seconds(300)
 
+  /// What the probes look at, at one moment.
+  package struct Readings: Sendable {
+    /// What is missing of the first lists; nil once they are all in.
+    package var unsynced: String?
+    /// Since any of the watches told anything, failures included; nil before the first word. Of several the longest.
+    package var watchSilence: Duration?
+    /// Since the API server last said something to the most silent watch; nil before its first word.
+    package var serverSilence: Duration?
+    /// Room for an incident of the largest size.
+    package var outboxHasRoom = true
+    /// How long the pipeline has not gone on with what it has; nil where it has nothing to do.
+    package var pipelineStall: Duration?
+    /// How long the incident that has been on the wire for longest waits for its acknowledgement.
+    package var deliveryWait: Duration = .zero
+
+    package init() {}
+  }
+
   package init(services: WatchServices, metrics: WatchMetrics) {
-    let readiness = services.readiness
-    let synced = HealthCheck("synced") {
-      readiness.isSynced ? .passed : .failed("the first list of pods is not complete")
+    self.init {
+      var readings = Readings()
+      readings.unsynced = services.readiness.complaint
+      readings.watchSilence = metrics.watchSilence
+      readings.serverSilence = metrics.serverSilence
+      readings.outboxHasRoom = services.outboxHasRoom()
+      readings.pipelineStall = services.pipeline.stall
+      readings.deliveryWait = services.deliveryWait()
+      return readings
     }
-    let watching = HealthCheck("watch") {
-      guard let silence = metrics.watchSilence, silence > Self.silence else { return .passed }
-      return .failed("the watch has told nothing for \(silence.wholeSeconds) s")
+  }
+
+  /// `read` is asked once for each check: it must not block.
+  package init(read: @escaping @Sendable () -> Readings) {
+    func check(_ name: String, _ complaint: @escaping @Sendable (Readings) -> String?) -> HealthCheck {
+      HealthCheck(name) { complaint(read()).map { .failed($0) } ?? .passed }
     }
-    let outbox = HealthCheck("outbox") {
-      services.outboxHasRoom() ? .passed : .failed("the outbox is full: the orchestrator is away, or the disk is full")
+    let synced = check("synced", \.unsynced)
+    let watching = check("watch") { readings in
+      guard let silence = readings.watchSilence, silence > Self.silence else { return nil }
+      return "the watch has told nothing for \(silence.wholeSeconds) s"
     }
-    let hearing = HealthCheck("api-server") {
-      guard let silence = metrics.serverSilence, silence > Self.serverLimit else { return .passed }
-      return .failed("the API server has said nothing for \(silence.wholeSeconds) s")
+    let hearing = check("api-server") { readings in
+      guard let silence = readings.serverSilence, silence > Self.serverLimit else { return nil }
+      return "the API server has said nothing for \(silence.wholeSeconds) s"
     }
-    let harvesting = HealthCheck("pipeline") {
-      guard let stall = services.pipeline.stall, stall > Self.harvestLimit else { return .passed }
-      return .failed("the pipeline has not gone on for \(stall.wholeSeconds) s")
+    let room = check("outbox") { readings in
+      readings.outboxHasRoom ? nil : "the outbox is full: the orchestrator is away, or the disk is full"
     }
-    let delivering = HealthCheck("delivery") {
-      let wait = services.deliveryWait()
-      guard wait > Self.deliveryLimit else { return .passed }
-      return .failed("an incident is on the wire for \(wait.wholeSeconds) s, and the stream was not given up")
+    let harvesting = check("pipeline") { readings in
+      guard let stall = readings.pipelineStall, stall > Self.harvestLimit else { return nil }
+      return "the pipeline has not gone on for \(stall.wholeSeconds) s"
+    }
+    let delivering = check("delivery") { readings in
+      guard readings.deliveryWait > Self.deliveryLimit else { return nil }
+      return "an incident is on the wire for \(readings.deliveryWait.wholeSeconds) s, and the stream was not given up"
     }
     checks = HealthChecks(
-      live: [watching, harvesting, delivering], ready: [synced, hearing, outbox], startup: [synced])
+      live: [watching, harvesting, delivering], ready: [synced, hearing, room], startup: [synced])
   }
 
   /// A server of the probes and the metrics; nil where the address is empty. Throws where it is none.

@@ -79,10 +79,11 @@ struct WatchService: Service {
         logger.info("listed again", metadata: ["pods": "\(listed.count)", "deleted": "\(listed.deleted.count)"])
         return
       }
-      if readiness.scopeSynced() {
+      if readiness.synced(scope) {
         report(.synced(pods: listed.count, after: begun.duration(to: time.monotonic)))
       }
     case .failed(let error, let retryIn):
+      readiness.failed(scope, error.message)
       logger.warning(
         "watch interrupted",
         metadata: [

@@ -87,7 +87,7 @@ package struct WatchServices: Sendable {
     metrics.observe(MetricCatalog.certificateExpiry) { delivery.certificateExpiry.map { Double($0.seconds) } }
 
     let scopes = configuration.podScopes
-    let readiness = Readiness(scopes: scopes.count)
+    let readiness = Readiness(scopes: scopes)
     self.readiness = readiness
     var services: [any Service] = []
     if let election {
@@ -140,26 +140,6 @@ extension ObserverConfiguration {
     let wholeCluster: [String?] = [nil]
     return (namespaces.isEmpty ? wholeCluster : namespaces).map {
       PodScope(namespace: $0, labelSelector: labelSelector, fieldSelector: fieldSelector)
-    }
-  }
-}
-
-/// Whether everything that is watched has been listed once.
-package final class Readiness: Sendable {
-  private let missing: Mutex<Int>
-
-  init(scopes: Int) {
-    missing = Mutex(scopes)
-  }
-
-  /// True once every scope is in.
-  package var isSynced: Bool { missing.withLock { $0 <= 0 } }
-
-  /// One scope is in; true if it was the last.
-  func scopeSynced() -> Bool {
-    missing.withLock { missing in
-      missing -= 1
-      return missing == 0
     }
   }
 }
