@@ -245,18 +245,22 @@ _kube-mind_watch() {
         return
         ;;
     '--leader-elect')
+        __kube-mind_add_completions -W 'true'$'\n''false'$'\n''auto'
         return
         ;;
     '--log-level')
+        __kube-mind_add_completions -W 'trace'$'\n''debug'$'\n''info'$'\n''notice'$'\n''warning'$'\n''error'$'\n''critical'
         return
         ;;
     '--log-format')
+        __kube-mind_add_completions -W 'json'$'\n''text'$'\n''auto'
         return
         ;;
     '--set')
         return
         ;;
     '-o'|'--output')
+        __kube-mind_add_completions -W 'table'$'\n''json'
         return
         ;;
     '--record')
@@ -338,6 +342,7 @@ _kube-mind_harvest_pod() {
         return
         ;;
     '--output'|'-o')
+        __kube-mind_add_completions -W 'json'$'\n''yaml'$'\n''text'$'\n''wide'$'\n''capsule'$'\n''jsonpath='
         return
         ;;
     esac
@@ -400,6 +405,7 @@ _kube-mind_harvest_pods() {
         return
         ;;
     '--output'|'-o')
+        __kube-mind_add_completions -W 'json'$'\n''yaml'$'\n''text'$'\n''wide'$'\n''capsule'$'\n''jsonpath='
         return
         ;;
     esac
@@ -559,6 +565,7 @@ _kube-mind_replay() {
         return
         ;;
     '--fault')
+        __kube-mind_add_completions -W 'slow'$'\n''unavailable'$'\n''refuse'$'\n''reject'$'\n''lose-acks'$'\n''end-stream'$'\n''goaway'
         return
         ;;
     '--speed')

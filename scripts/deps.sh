@@ -28,6 +28,7 @@ case ${1:-} in
       mandoc ruby            # the man pages, the formula
     libgrpc++-dev protobuf-compiler-grpc # the gRPC peer in C++
     binutils               # what the image's libraries need
+    zsh fish               # the completions, in their shells
     )
     ;;
   *) die "usage: deps.sh [ci]" ;;

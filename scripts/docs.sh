@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes man pages, shell completions and the references in docs/ anew from the program. With --check: fails if what is
-# committed differs.
+# Writes man pages, shell completions and the references in docs/ anew from the program, and tries the completions. With --check: fails
+# if what is committed differs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/common.sh
@@ -25,7 +25,10 @@ for page in metrics configuration; do "$program" reference "$page" >"$out/docs/$
 if command -v mandoc >/dev/null; then
   mandoc -T lint -W error "$out"/man/*.1 || die "the man pages have errors"
 fi
-bash -n "$out/completions/kube-mind.bash"
+# Somebody presses TAB in each shell that is here; CI has all three.
+shells=()
+for shell in bash zsh fish; do command -v $shell >/dev/null && shells+=("$shell"); done
+python3 scripts/completions.py "$program" "$out/completions" "${shells[@]}" || die "the completions do not offer what they should"
 
 if [[ ${1:-} == --check ]]; then
   for folder in man completions; do

@@ -10,6 +10,9 @@ enum FaultScenario {
     acknowledgements are lost. end-stream[=100]: a stream ends after so many incidents. goaway[=100]: GOAWAY every so many.
     """
 
+  /// Their names, for completion and for who misspells one.
+  static let names = ["slow", "unavailable", "refuse", "reject", "lose-acks", "end-stream", "goaway"]
+
   /// The longest time that a fault may take.
   private static let longest = Duration.seconds(3_600)
 
@@ -46,7 +49,7 @@ enum FaultScenario {
     case "end-stream": behaviour.closesStreamAfter = try count(100)
     case "goaway": behaviour.goesAwayAfter = try count(100)
     default:
-      throw invalid("is not one of slow, unavailable, refuse, reject, lose-acks, end-stream, goaway")
+      throw invalid("is not one of \(names.joined(separator: ", "))")
     }
   }
 }

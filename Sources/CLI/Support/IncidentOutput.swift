@@ -33,6 +33,7 @@ enum IncidentOutput: ExpressibleByArgument, Equatable, Sendable {
   }
 
   static let allValueStrings = ["json", "yaml", "text", "wide", "capsule", "jsonpath="]
+  static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 
   /// One incident in this form, with a newline at its end; of a table, a row without its heading.
   func bytes(_ incident: Redacted<Incident>, style: IncidentText.Style, now: Timestamp) throws -> [UInt8] {

@@ -42,7 +42,8 @@ struct ReplayCommand: AsyncParsableCommand {
   var serveMock: String?
 
   @Option(
-    help: ArgumentHelp("Fault of the mock orchestrator; may be repeated. \(FaultScenario.help)", valueName: "fault"))
+    help: ArgumentHelp("Fault of the mock orchestrator; may be repeated. \(FaultScenario.help)", valueName: "fault"),
+    completion: .list(FaultScenario.names))
   var fault: [String] = []
 
   @Option(help: ArgumentHelp("Times the recorded speed; 0 sends all at once.", valueName: "factor"))

@@ -46,13 +46,17 @@ struct WatchCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Whether replicas elect one that acts: true, false, or auto: in a cluster only.", valueName: "choice"))
+      "Whether replicas elect one that acts: true, false, or auto: in a cluster only.", valueName: "choice"),
+    completion: .list(["true", "false", "auto"]))
   var leaderElect: String?
 
-  @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+  @Option(
+    help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"),
+    completion: .list(Logger.Level.allCases.map(\.rawValue)))
   var logLevel: String?
 
-  @Option(help: ArgumentHelp("json, text or auto.", valueName: "format"))
+  @Option(
+    help: ArgumentHelp("json, text or auto.", valueName: "format"), completion: .list(["json", "text", "auto"]))
   var logFormat: String?
 
   @Option(
@@ -68,7 +72,8 @@ struct WatchCommand: AsyncParsableCommand {
   var preflight = false
 
   @Option(
-    name: [.short, .customLong("output")], help: ArgumentHelp("With --preflight: table or json.", valueName: "form"))
+    name: [.short, .customLong("output")], help: ArgumentHelp("With --preflight: table or json.", valueName: "form"),
+    completion: .list(["table", "json"]))
   var output: String?
 
   @Option(
