@@ -89,6 +89,7 @@ let package = Package(
 
     // Core: no I/O, no clock.
     room("Time", in: "Core"),
+    room("Randomness", in: "Core"),
     room("Archives", in: "Core", ["CZlib"]),
     room("Documents", in: "Core", ["CYAML"]),
     room("Contract", in: "Core", [protobuf, grpcCore, grpcProtobuf]),
@@ -123,49 +124,51 @@ let package = Package(
     room(
       "Simulation", in: "",
       [
-        "Contract", "Documents", "Incidents", "Kubernetes", "OrchestratorClient", "Time", grpcCore, grpcProtobuf,
-        logging, nioCore, nioHTTP1, nioPosix, protobuf,
+        "Contract", "Documents", "Incidents", "Kubernetes", "OrchestratorClient", "Randomness", "Time", grpcCore,
+        grpcProtobuf, logging, nioCore, nioHTTP1, nioPosix, protobuf,
       ]),
     .executableTarget(
       name: "kube-mind",
       dependencies: [
         "CBuild", "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "Observer",
-        "OrchestratorClient", "Redaction", "Simulation", "Storage", "Telemetry", "Time", argumentParser, logging,
-        nioCore,
-        serviceLifecycle, unixSignals,
+        "OrchestratorClient", "Randomness", "Redaction", "Simulation", "Storage", "Telemetry", "Time", argumentParser,
+        logging, nioCore, serviceLifecycle, unixSignals,
       ], path: "Sources/CLI", swiftSettings: settings),
 
     // Not a product: `make fuzz` runs it.
     .executableTarget(
-      name: "redaction-fuzz", dependencies: ["Documents", "Redaction", argumentParser], path: "Tests/Fuzz",
+      name: "redaction-fuzz", dependencies: ["Documents", "Randomness", "Redaction", argumentParser],
+      path: "Tests/Fuzz",
       swiftSettings: settings),
 
     // Runs outbox and delivery while everything around them breaks; not a part of the program.
     .executableTarget(
       name: "kube-mind-chaos",
       dependencies: [
-        "Delivery", "Incidents", "Observer", "OrchestratorClient", "Redaction", "Simulation", "Storage", "Telemetry",
-        "Time", argumentParser, logging,
+        "Delivery", "Incidents", "Observer", "OrchestratorClient", "Randomness", "Redaction", "Simulation", "Storage",
+        "Telemetry", "Time", argumentParser, logging,
       ], path: "Sources/Chaos", swiftSettings: settings),
 
     // Tests: the same tree.
     tests("Time", in: "Core"),
     tests("Archives", in: "Core"),
-    tests("Documents", in: "Core"),
-    tests("Kubernetes", in: "Core", ["Documents", "Time"], resources: [.copy("Fixtures")]),
-    tests("Redaction", in: "Core", ["CScan", "Documents"]),
-    tests("Incidents", in: "Core", ["Contract", "Documents", "Kubernetes", "Redaction", "Time", protobuf]),
-    tests("Delivery", in: "Core", ["Contract", "Incidents", "Time"]),
+    tests("Documents", in: "Core", ["Randomness"]),
+    tests("Kubernetes", in: "Core", ["Documents", "Randomness", "Time"], resources: [.copy("Fixtures")]),
+    tests("Redaction", in: "Core", ["CScan", "Documents", "Randomness"]),
+    tests(
+      "Incidents", in: "Core", ["Contract", "Documents", "Kubernetes", "Randomness", "Redaction", "Time", protobuf]),
+    tests("Delivery", in: "Core", ["Contract", "Incidents", "Randomness", "Time"]),
     tests("KubernetesClient", in: "Adapters", ["Kubernetes", "Time", logging, nioCore, nioHTTP1, nioPosix]),
     tests(
       "OrchestratorClient", in: "Adapters",
       [
-        "Contract", "Delivery", "Incidents", "Redaction", "Time", grpcCore, grpcProtobuf, logging, nioCore, nioPosix,
+        "Contract", "Delivery", "Incidents", "Randomness", "Redaction", "Time", grpcCore, grpcProtobuf, logging,
+        nioCore, nioPosix,
         protobuf,
       ]),
     tests(
       "Storage", in: "Adapters",
-      ["Contract", "Delivery", "Incidents", "Time", logging, protobuf]),
+      ["Contract", "Delivery", "Incidents", "Randomness", "Time", logging, protobuf]),
     tests("Telemetry", in: "Adapters", ["Time", logging, metrics, nioCore, nioHTTP1, nioPosix]),
     tests(
       "Observer", in: "",
@@ -173,7 +176,8 @@ let package = Package(
     tests(
       "Simulation", in: "",
       [
-        "Contract", "Incidents", "Kubernetes", "KubernetesClient", "OrchestratorClient", "Telemetry", "Time", grpcCore,
+        "Contract", "Incidents", "Kubernetes", "KubernetesClient", "OrchestratorClient", "Telemetry", "Randomness",
+        "Time", grpcCore,
         grpcInProcess, logging, nioCore, nioPosix, protobuf,
       ], resources: [.copy("Fixtures")]),
     .testTarget(

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Randomness
 internal import Telemetry
 internal import Time
 
@@ -39,7 +40,7 @@ struct ChaosRun {
   private let folder: String
   private let port: Int
   private let time = SystemTime()
-  private var random: SplitMix
+  private var random: SplitMix64
   private var sensor: ChildProcess
   private var orchestrator: ChildProcess?
   private var orchestratorStarts = MonotonicInstant.origin
@@ -60,7 +61,7 @@ struct ChaosRun {
     self.seed = seed
     self.outage = outage
     self.patience = patience
-    random = SplitMix(state: seed)
+    random = SplitMix64(seed: seed)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("kube-mind-chaos-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     self.folder = folder.path
@@ -225,18 +226,5 @@ struct ChaosRun {
       lines.append("logs and outbox: \(folder)")
     }
     return Verdict(text: lines.joined(separator: "\n") + "\n", isGood: faults.isEmpty)
-  }
-}
-
-/// SplitMix64: the same disturbances for the same seed, everywhere.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
   }
 }

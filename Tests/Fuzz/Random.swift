@@ -1,18 +1,14 @@
-/// SplitMix64: the same case comes again from its seed and number.
+internal import Randomness
+
+/// The same case comes again from its seed and number.
 struct Random: RandomNumberGenerator {
-  private var state: UInt64
+  private var generator: SplitMix64
 
   init(seed: UInt64, number: UInt64) {
-    state = seed ^ (number &* 0xD1B5_4A32_D192_ED03)
+    generator = SplitMix64(seed: seed ^ (number &* 0xD1B5_4A32_D192_ED03))
   }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
+  mutating func next() -> UInt64 { generator.next() }
 
   /// From 0 to `limit` - 1.
   mutating func below(_ limit: Int) -> Int { limit < 2 ? 0 : Int(next() % UInt64(limit)) }

@@ -1,4 +1,5 @@
 internal import Kubernetes
+internal import Randomness
 internal import Simulation
 internal import Time
 

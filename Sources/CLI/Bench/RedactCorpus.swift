@@ -1,3 +1,4 @@
+internal import Randomness
 internal import Simulation
 
 /// Text made up for measuring redaction: logs and manifests as clusters have them, with few secrets, and the worst input known.

@@ -1,4 +1,5 @@
 internal import Kubernetes
+internal import Randomness
 internal import Simulation
 
 /// A watch stream made up for measuring: pods of a Deployment that run, crash and wait, in the proportions of a recorded

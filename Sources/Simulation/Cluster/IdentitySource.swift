@@ -1,3 +1,5 @@
+internal import Randomness
+
 /// Makes uids, hashes and container ids from a seed: the same scenario has the same names every time.
 struct IdentitySource: Sendable {
   private var generator: SplitMix64
@@ -30,21 +32,4 @@ struct IdentitySource: Sendable {
 
   private static let hex = Array("0123456789abcdef")
   private static let safe = Array("bcdfghjklmnpqrstvwxz2456789")
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): a small generator whose numbers depend on its seed alone.
-package struct SplitMix64: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-
-  package init(seed: UInt64) {
-    state = seed
-  }
-
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
 }

@@ -1,6 +1,7 @@
 internal import GRPCCore
 internal import NIOCore
 internal import NIOPosix
+internal import Randomness
 internal import Testing
 
 @testable internal import Incidents
@@ -50,7 +51,7 @@ struct HostilePeerTests {
   /// Changes, cuts or repeats of what an honest peer sends reach deeper than noise.
   @Test(arguments: 0..<8)
   func mutatedBytesDoNoHarm(seed: Int) throws {
-    var random = SeededRandom(seed: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     let honest = try Self.honestExchange()
     for round in 0..<400 {
       let isServer = round % 2 == 0
@@ -109,7 +110,7 @@ struct HostilePeerTests {
   func noiseIsNoHandshake(role: TLSContext.Role) async throws {
     try await TestFiles.with { files in
       let context = try (role == .client ? files.client() : files.server).makeContext(role)
-      var random = SeededRandom(seed: 11)
+      var random = SplitMix64(seed: 11)
       for _ in 0..<200 {
         let session = try TLSSession(context: context, serverName: role == .client ? "localhost" : nil)
         var noise = (0..<Int.random(in: 1...600, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -140,7 +141,7 @@ struct HostilePeerTests {
   /// A server goes on serving whatever single connections bring.
   @Test func noiseOnTheSocketDoesNotDisturbOthers() async throws {
     try await withServer(TestService()) { port, _ in
-      var random = SeededRandom(seed: 3)
+      var random = SplitMix64(seed: 3)
       for _ in 0..<20 {
         let noise = (0..<Int.random(in: 1...2_000, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random)
         }

@@ -1,4 +1,5 @@
 internal import GRPCCore
+internal import Randomness
 internal import Testing
 
 @testable internal import OrchestratorClient
@@ -82,7 +83,7 @@ struct HostileServerTests {
   /// Frames of all types with plausible heads and wild payloads.
   @Test(arguments: 0..<8)
   func wildFramesDoNoHarm(seed: Int) throws {
-    var random = SeededRandom(seed: UInt64(seed) + 100)
+    var random = SplitMix64(seed: UInt64(seed) + 100)
     for _ in 0..<300 {
       let (session, body) = try Self.client(sending: 50_000)
       var call = ClientCallMachine(messageLimit: 1_000)

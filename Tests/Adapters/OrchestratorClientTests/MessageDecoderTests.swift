@@ -1,3 +1,4 @@
+internal import Randomness
 internal import Testing
 
 @testable internal import OrchestratorClient
@@ -65,7 +66,7 @@ struct ReceiveCreditTests {
   }
 
   @Test func whatIsOwedIsNeverNegativeAndAllComesBack() {
-    var random = SeededRandom(seed: 5)
+    var random = SplitMix64(seed: 5)
     for _ in 0..<200 {
       var credit = ReceiveCredit()
       var received = 0
@@ -125,7 +126,7 @@ struct TakenMessagesTests {
 
   /// Whatever comes and is taken in whatever order: a peer that stays within its window can always go on.
   @Test func thePeerCanAlwaysGoOn() {
-    var random = SeededRandom(seed: 9)
+    var random = SplitMix64(seed: 9)
     for _ in 0..<300 {
       let window = 1_000
       let taken = TakenMessages(threshold: window / 8)
@@ -148,22 +149,5 @@ struct TakenMessagesTests {
         #expect(open <= window)
       }
     }
-  }
-}
-
-/// SplitMix64: the same numbers for the same seed, everywhere.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
   }
 }

@@ -1,4 +1,5 @@
 internal import Delivery
+internal import Randomness
 internal import Testing
 internal import Time
 
@@ -34,7 +35,7 @@ struct OutageTests {
 
   @Test(arguments: Absence.allCases, 0..<20)
   func tenMinutesAreMadeUpForInHalfAMinute(absence: Absence, seed: Int) throws {
-    var random = SeededRandom(seed: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     let back = Self.outageBegins.advanced(by: .seconds(600) + Self.tick * Int.random(in: 0..<900, using: &random))
     var life = Life(absence: absence, back: back, random: random)
     while life.settled.count < Self.count, life.now < back.advanced(by: .seconds(120)) { try life.tick() }
@@ -50,7 +51,7 @@ struct OutageTests {
   private struct Life {
     let absence: Absence
     let back: MonotonicInstant
-    var random: SeededRandom
+    var random: SplitMix64
     var now = MonotonicInstant.origin
     var arrivals: [Int] = []
     /// Acknowledged incidents, by their numbers.
@@ -64,7 +65,7 @@ struct OutageTests {
     /// Acknowledgements under way, with the time of their arrival.
     private var answers: [(number: Int, at: MonotonicInstant)] = []
 
-    init(absence: Absence, back: MonotonicInstant, random: SeededRandom) {
+    init(absence: Absence, back: MonotonicInstant, random: SplitMix64) {
       self.absence = absence
       self.back = back
       self.random = random

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Randomness
 internal import Testing
 
 @testable internal import OrchestratorClient
@@ -58,7 +59,7 @@ struct SendQueueTests {
   /// Messages of all sizes, pulled in pieces of all sizes, are the same bytes; the end comes with the last of them.
   @Test(arguments: 0..<10)
   func piecesMakeTheWhole(seed: Int) {
-    var random = SeededRandom(seed: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     let queue = SendQueue()
     var whole: [UInt8] = []
     var pulled = ByteBuffer()

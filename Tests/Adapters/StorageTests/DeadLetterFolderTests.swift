@@ -1,5 +1,6 @@
 internal import Contract
 internal import Delivery
+internal import Randomness
 internal import SwiftProtobuf
 internal import Testing
 
@@ -93,7 +94,7 @@ struct DeadLetterFolderTests {
     for operation in 0..<12 {
       for fault in [SimulatedDisk.Fault.ends, .endsWithin(part: 500), .fails(28)] {
         for loss in SimulatedDisk.Loss.allCases {
-          var random = SeededRandom(seed: UInt64(operation))
+          var random = SplitMix64(seed: UInt64(operation))
           let disk = SimulatedDisk()
           let folder = try DeadLetterFolder(path: "/letters", files: disk)
           let first = try folder.write(.letter("a"))

@@ -1,5 +1,6 @@
 internal import Delivery
 internal import Logging
+internal import Randomness
 internal import Synchronization
 internal import Testing
 internal import Time
@@ -41,7 +42,7 @@ struct DiskOutboxTests {
   private let at = Timestamp(seconds: 77)
 
   @Test func whatIsPutSurvivesAndWhatIsSettledDoesNotComeBack() async throws {
-    var random = SeededRandom(seed: 1)
+    var random = SplitMix64(seed: 1)
     do {
       let outbox = try open()
       for id in ["a", "b", "c"] {
@@ -105,7 +106,7 @@ struct DiskOutboxTests {
   /// A disk that is full of what the orchestrator has by now: it takes no acknowledgement either, and must not stay full for that.
   @Test(arguments: [OutboxIndex(), OutboxIndex(segmentSize: 700, slack: 1_400)])
   func aFullDiskIsFreedByWhatIsDoneWith(index: OutboxIndex) async throws {
-    var random = SeededRandom(seed: 2)
+    var random = SplitMix64(seed: 2)
     do {
       let outbox = try DiskOutbox(
         folder: "/outbox", policy: .always, memoryLimit: 10_000, files: disk, logger: lines.logger, time: time,
@@ -134,7 +135,7 @@ struct DiskOutboxTests {
   }
 
   @Test func theOrderIsKeptOverADiskThatFailed() async throws {
-    var random = SeededRandom(seed: 1)
+    var random = SplitMix64(seed: 1)
     do {
       let outbox = try open(memory: 1 << 20)
       disk.fail([.sync], with: 5)
@@ -154,7 +155,7 @@ struct DiskOutboxTests {
   }
 
   @Test func anIncidentThatComesAgainIsAnotherOne() async throws {
-    var random = SeededRandom(seed: 1)
+    var random = SplitMix64(seed: 1)
     do {
       let outbox = try open()
       for round in 0..<50 {

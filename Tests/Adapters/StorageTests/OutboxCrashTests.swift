@@ -1,5 +1,6 @@
 internal import Delivery
 internal import Incidents
+internal import Randomness
 internal import Testing
 internal import Time
 
@@ -94,7 +95,7 @@ struct OutboxCrashTests {
     let parts = [30, 130, 500, 999].map { SimulatedDisk.Fault.endsWithin(part: $0) }
     for (operation, kind) in try Self.operations().enumerated() {
       for fault in [SimulatedDisk.Fault.ends] + (kind == .write ? parts : []) {
-        var random = SeededRandom(seed: UInt64(operation))
+        var random = SplitMix64(seed: UInt64(operation))
         let disk = SimulatedDisk()
         disk.plan(fault, at: operation)
         var promises = Promises()
@@ -122,7 +123,7 @@ struct OutboxCrashTests {
   @Test(arguments: SimulatedDisk.Loss.allCases)
   func anErrorAtAnyOperationLosesNothing(loss: SimulatedDisk.Loss) throws {
     for operation in try Self.operations().indices {
-      var random = SeededRandom(seed: UInt64(operation))
+      var random = SplitMix64(seed: UInt64(operation))
       let disk = SimulatedDisk()
       disk.plan(.fails(28), at: operation)
       var promises = Promises()
@@ -146,7 +147,7 @@ struct OutboxCrashTests {
 
   @Test(arguments: 0..<40)
   func randomLivesMatchTheModel(seed: Int) throws {
-    var random = SeededRandom(seed: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     let policy = SyncPolicy.allCases.randomElement(using: &random) ?? .always
     let disk = SimulatedDisk()
     var model: [UInt64: SealedIncident] = [:]
@@ -187,7 +188,7 @@ struct OutboxCrashTests {
 
   @Test(arguments: 0..<60)
   func damagedBytesCostOnlyTheirRecords(seed: Int) throws {
-    var random = SeededRandom(seed: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     let disk = SimulatedDisk()
     var log = try OutboxLog(folder: "/outbox", policy: .always, files: disk, newSalt: 7)
     for sequence in UInt64(1)...20 {
@@ -214,7 +215,7 @@ struct OutboxCrashTests {
   }
 
   @Test func aDamagedBeginningDoesNotCostTheSegment() throws {
-    var random = SeededRandom(seed: 1)
+    var random = SplitMix64(seed: 1)
     let disk = SimulatedDisk()
     var log = try Self.open(disk)
     var promises = Promises()

@@ -1,5 +1,6 @@
 internal import Delivery
 internal import Incidents
+internal import Randomness
 internal import Testing
 internal import Time
 
@@ -63,7 +64,7 @@ struct OutboxLogTests {
 
   @Test func textThatLooksLikeARecordIsNotOne() throws {
     // Whoever writes a pod's log cannot know the salt; here it has even a record of another outbox in it.
-    var random = SeededRandom(seed: 3)
+    var random = SplitMix64(seed: 3)
     let inner = SealedIncident.sample("evil")
     let forged = try #require(
       OutboxRecord.encode(inner, sequence: 77, enteredAt: Timestamp(seconds: 1), salt: 1))
@@ -161,7 +162,7 @@ struct RecordFormatTests {
 
   @Test(arguments: 0..<50)
   func anyBytesAtAllAreRead(seed: Int) {
-    var random = SeededRandom(seed: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     let bytes = (0..<3_000).map { _ in [0x6B, 0x6D, 0x72, 0x31, 0, 1, 2].randomElement(using: &random) ?? UInt8(0) }
     var scanner = SegmentScanner(bytes, salt: 5)
     var total = 40

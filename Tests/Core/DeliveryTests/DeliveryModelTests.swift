@@ -1,4 +1,5 @@
 internal import Delivery
+internal import Randomness
 internal import Testing
 internal import Time
 
@@ -12,7 +13,7 @@ struct DeliveryModelTests {
     /// On the way back, in an order of the orchestrator's own.
     var acknowledgements: [(id: String, outcome: DeliveryMachine.Outcome)] = []
 
-    mutating func receive(_ id: String, _ random: inout SeededRandom) {
+    mutating func receive(_ id: String, _ random: inout SplitMix64) {
       let outcome: DeliveryMachine.Outcome =
         if received.contains(id) {
           .duplicate(receivedAt: nil)
@@ -28,7 +29,7 @@ struct DeliveryModelTests {
 
   @Test(arguments: 0..<60)
   func nothingIsLostAndTheOrderPerPodIsKept(seed: Int) throws {
-    var random = SeededRandom(seed: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     var limits = DeliveryLimits()
     limits.windowCount = Int.random(in: 1...6, using: &random)
     limits.outboxCount = Int.random(in: 5...20, using: &random)
@@ -126,7 +127,7 @@ struct DeliveryModelTests {
 struct OutageTests {
   @Test(arguments: 0..<20)
   func allIsDeliveredWithinHalfAMinuteOfItsReturn(seed: Int) throws {
-    var random = SeededRandom(seed: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     var machine = DeliveryMachine(limits: DeliveryLimits())
     let back = MonotonicInstant.origin.advanced(by: .seconds(600))
     // Where it stands between two tries is chance.
@@ -160,22 +161,5 @@ struct OutageTests {
     }
     #expect(arrived == Array(0..<600))
     #expect(back.duration(to: now) < .seconds(30))
-  }
-}
-
-/// SplitMix64: the same numbers for the same seed, everywhere.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
   }
 }

@@ -1,19 +1,7 @@
+import Randomness
 import Testing
 
 @testable import Documents
-
-/// SplitMix64: small, seeded, the same everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 /// A recursive-descent reader written for these tests from the grammar of RFC 8259 alone: what the scanner is compared with.
 private struct Grammar {
@@ -103,7 +91,7 @@ private struct Grammar {
 
 @Suite("JSON scanner against the grammar, on random documents")
 struct JSONFuzzTests {
-  static func document(depth: Int, using random: inout SeededGenerator) -> String {
+  static func document(depth: Int, using random: inout SplitMix64) -> String {
     let spaces = ["", "", "", " ", "\n  ", "\t\r"].randomElement(using: &random) ?? ""
     let strings = [
       "", "a", "metadata", "seven77", "eight888", "nine99999", "é😀", #"\u00e9"#, #"\ud83d\ude00"#, #"q\"uote"#,
@@ -129,7 +117,7 @@ struct JSONFuzzTests {
   }
 
   @Test func agreesWithTheGrammar() {
-    var random = SeededGenerator(state: 20_261_123)
+    var random = SplitMix64(seed: 20_261_123)
     var accepted = 0
     for _ in 0..<1_500 {
       var bytes = Array(Self.document(depth: 0, using: &random).utf8)
@@ -174,7 +162,7 @@ struct JSONFuzzTests {
         return 1
       }
     }
-    var random = SeededGenerator(state: 7)
+    var random = SplitMix64(seed: 7)
     for _ in 0..<500 {
       let bytes = Array(Self.document(depth: 0, using: &random).utf8)
       let end = try JSONDocument.scan(bytes) { scanner throws(JSONError) in
@@ -188,7 +176,7 @@ struct JSONFuzzTests {
 
   @Test("what is left after a removal is still JSON, and without the member")
   func removalKeepsJSON() throws {
-    var random = SeededGenerator(state: 11)
+    var random = SplitMix64(seed: 11)
     for _ in 0..<800 {
       let document = try JSONDocument(Array(Self.document(depth: 0, using: &random).utf8))
       let rest = document.removing(["metadata"], ["a", "a"], ["eight888"])

@@ -1,6 +1,7 @@
 import Contract
 import Documents
 import FoundationEssentials
+import Randomness
 import SwiftProtobuf
 import Testing
 import Time
@@ -114,7 +115,7 @@ struct CapsuleTests {
   /// Whatever stands in a file ends in an incident or in one line that says why not, and `position` never runs away.
   @Test(arguments: 0..<4)
   func hostileBytesAreRefused(seed: UInt64) throws {
-    var random = SplitMix(seed: seed)
+    var random = SplitMix64(seed: seed)
     let honest = try redacted(1).capsule(toolVersion: "1") + redacted(2).capsule(toolVersion: "1")
     for _ in 0..<400 {
       var bytes = honest

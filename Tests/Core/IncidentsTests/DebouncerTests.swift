@@ -1,4 +1,5 @@
 import Kubernetes
+import Randomness
 import Testing
 import Time
 
@@ -138,7 +139,7 @@ struct DebouncerTests {
 
   @Test("random histories: every failure is harvested, carried or dropped, exactly once")
   func conservation() {
-    var random = SplitMix(seed: 7)
+    var random = SplitMix64(seed: 7)
     for _ in 0..<200 {
       var debouncer = Debouncer(options: .init(window: .seconds(10), capacity: 5))
       var time: Int64 = 0
@@ -163,20 +164,5 @@ struct DebouncerTests {
       }
       #expect(accounted + debouncer.pendingCount + debouncer.droppedCount == found)
     }
-  }
-}
-
-/// A small generator with a seed, so that a failing history can be run again.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import Kubernetes
+import Randomness
 import Testing
 import Time
 
@@ -113,7 +114,7 @@ struct FurtherRulesTests {
   /// A kubelet that restarts a container again and again, whose states a watch sees or misses.
   @Test("whatever states a watch misses, each run that it could name is found once", arguments: 0..<40)
   func model(seed: UInt64) {
-    var random = SeededRandom(state: seed &+ 1)
+    var random = SplitMix64(seed: seed &+ 1)
     var detector = FailureDetector(options: everything)
     let causes: [(reason: String, code: Int, name: String)] = [
       ("OOMKilled", 137, "OOMKilled"), ("OOMKilled", 3, "OOMKilled"), ("StartError", 128, "RunContainerError"),
@@ -150,19 +151,6 @@ struct FurtherRulesTests {
     }
     let wanted = Dictionary(uniqueKeysWithValues: expected.map { ("containerd://\($0)", [$1]) })
     #expect(found == wanted)
-  }
-}
-
-/// SplitMix64.
-private struct SeededRandom {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }
 

@@ -1,4 +1,5 @@
 import Kubernetes
+import Randomness
 import Testing
 import Time
 
@@ -11,7 +12,7 @@ private let wall = Timestamp(seconds: 1_795_000_000)
 @Suite("Intake, random histories")
 struct IntakeModelTests {
   private struct World {
-    var random: SplitMix
+    var random: SplitMix64
     var intake: Intake
     var now = MonotonicInstant.origin
     var runs: [Int: Int] = [:]
@@ -24,7 +25,7 @@ struct IntakeModelTests {
     var strayReferences = 0
 
     init(seed: UInt64) {
-      random = SplitMix(seed: seed)
+      random = SplitMix64(seed: seed)
       let storms = StormOptions(
         isGrouping: seed % 5 != 0, harvests: .init(perSecond: 2, burst: 3), references: .init(perSecond: 5, burst: 4),
         waitingLimit: 6, groupLimit: 9)

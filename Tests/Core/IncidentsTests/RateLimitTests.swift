@@ -1,3 +1,4 @@
+import Randomness
 import Testing
 import Time
 
@@ -27,7 +28,7 @@ struct RateLimitTests {
 
   @Test("never more than burst + rate × time, whatever the asking", arguments: 1...20)
   func bound(seed: UInt64) {
-    var random = SplitMix(seed: seed)
+    var random = SplitMix64(seed: seed)
     var limit = RateLimit(.init(perSecond: 50, burst: 20))
     var (now, taken): (Int64, Int64) = (0, 0)
     for _ in 0..<5_000 {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Kubernetes
+import Randomness
 import Testing
 
 /// A watch that breaks in the middle of a chunk: what stood before the break is told, and nothing behind it.
@@ -56,7 +57,7 @@ struct BrokenStreamTests {
     let bytes = Array(try Fixture.bytes("pods.jsonl").prefix(150_000))
     let whole = Self.read(bytes).events
     let ends = bytes.indices.filter { bytes[$0] == 0x0A }
-    var random = SeededGenerator(state: 3)
+    var random = SplitMix64(seed: 3)
     for _ in 0..<60 {
       let at = Int.random(in: 0..<(ends[ends.count - 1] - 8), using: &random)
       var spoiled = bytes

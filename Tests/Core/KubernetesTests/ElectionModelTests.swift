@@ -1,3 +1,4 @@
+import Randomness
 import Testing
 import Time
 
@@ -33,7 +34,7 @@ private struct World {
     func local(_ now: MonotonicInstant) -> MonotonicInstant { now.advanced(by: offset) }
   }
 
-  private var random: SeededGenerator
+  private var random: SplitMix64
   private var candidates: [Candidate]
   private var stored: LeaseSnapshot?
   private var version = 1
@@ -44,12 +45,12 @@ private struct World {
   private(set) var terms = 0
 
   init(seed: UInt64, candidates count: Int) {
-    random = SeededGenerator(state: seed)
+    random = SplitMix64(seed: seed)
     candidates = (0..<count).map { index in
       Candidate(
         elector: LeaderElector(
           identity: "c\(index)", namespace: "n", name: "l", timing: ElectionTiming(),
-          random: SeededGenerator(state: seed &+ UInt64(index))), offset: .seconds(index * 1_000))
+          random: SplitMix64(seed: seed &+ UInt64(index))), offset: .seconds(index * 1_000))
     }
     if chance(50) { stored = LeaseSnapshot(namespace: "n", name: "l", resourceVersion: "1") }
     for index in candidates.indices { send(candidates[index].elector.started(), from: index) }

@@ -1,3 +1,4 @@
+import Randomness
 import Testing
 import Time
 
@@ -16,7 +17,7 @@ private func lease(_ holder: String, renewed: Int = 0, transitions: Int = 3, sec
 @Suite("Leader election")
 struct LeaderElectorTests {
   private var elector = LeaderElector(
-    identity: "a", namespace: "ops", name: "l", timing: ElectionTiming(), random: SeededGenerator(state: 1))
+    identity: "a", namespace: "ops", name: "l", timing: ElectionTiming(), random: SplitMix64(seed: 1))
 
   private enum Expected: Equatable {
     case read, done
@@ -181,7 +182,7 @@ struct LeaderElectorTests {
     _ = elector.leaseRead(lease("b"), at: at(0), wall: wall)
     expect(elector.stopRequested(at: at(1), wall: wall), .done)
     elector = LeaderElector(
-      identity: "a", namespace: "ops", name: "l", timing: ElectionTiming(), random: SeededGenerator(state: 1))
+      identity: "a", namespace: "ops", name: "l", timing: ElectionTiming(), random: SplitMix64(seed: 1))
     elect(at: at(0))
     expect(elector.stopRequested(at: at(10), wall: wall), .done)
   }

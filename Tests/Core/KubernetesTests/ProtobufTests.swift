@@ -1,5 +1,6 @@
 import Documents
 import FoundationEssentials
+import Randomness
 import Testing
 import Time
 
@@ -209,7 +210,7 @@ struct ProtobufTests {
   @Test("no mutation of recorded bytes makes a decoder trap", arguments: ["watch", "list", "410-watch", "404"])
   func mutated(name: String) throws {
     let whole = try recorded(name)
-    var random = SeededGenerator(state: 7)
+    var random = SplitMix64(seed: 7)
     for _ in 0..<1_500 {
       var bytes = whole
       for _ in 0..<Int.random(in: 1...4, using: &random) {

@@ -1,3 +1,4 @@
+import Randomness
 import Testing
 import Time
 
@@ -13,7 +14,7 @@ private struct Model {
     var uid: String
   }
 
-  var random: SeededGenerator
+  var random: SplitMix64
   var now = MonotonicInstant.origin
   /// The server: what is, what was, and what it has forgotten.
   var live: [String: Int] = [:]
@@ -199,11 +200,11 @@ private struct Model {
 struct ReflectorModelTests {
   @Test("whatever the server does, nothing is missed, nothing repeated, and the end is the truth", arguments: 0..<90)
   func randomScripts(seed: UInt64) {
-    var model = Model(random: SeededGenerator(state: seed))
+    var model = Model(random: SplitMix64(seed: seed))
     model.streaming = Model.Streaming.allCases[Int(seed % 3)]
     var reflector = Reflector(
       scope: PodScope(), encoding: seed % 2 == 0 ? .protobuf : .json, streamsLists: seed % 4 != 3,
-      random: SeededGenerator(state: seed &+ 1_000))
+      random: SplitMix64(seed: seed &+ 1_000))
     model.churn(20)
     var action = reflector.start()
     model.run(steps: 300, &reflector, &action)

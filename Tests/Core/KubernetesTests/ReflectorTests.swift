@@ -1,3 +1,4 @@
+import Randomness
 import Testing
 import Time
 
@@ -72,7 +73,7 @@ struct ReflectorTests {
   @Test(
     "a pod that could not be read at first is held once it can be, so that its end is told", arguments: [true, false])
   func readLater(inList: Bool) {
-    var reflector = Reflector(scope: PodScope(), random: SeededGenerator(state: 1))
+    var reflector = Reflector(scope: PodScope(), random: SplitMix64(seed: 1))
     _ = reflector.start()
     _ = reflector.pageReceived(ListMetadata(resourceVersion: "5", skipped: inList ? 1 : 0), at: at(0))
     if !inList { _ = reflector.eventReceived(.undecodable(resourceVersion: "6"), at: at(1)) }
@@ -84,13 +85,13 @@ struct ReflectorTests {
 
   @Test("a reflector of another scope tells that pods are gone which are not in it, and hands on what it told")
   func anotherScope() {
-    var before = Reflector(scope: PodScope(), random: SeededGenerator(state: 1))
+    var before = Reflector(scope: PodScope(), random: SplitMix64(seed: 1))
     _ = before.start()
     before.podListed(pod("a", "1"))
     before.podListed(pod("b", "1"))
     // In the middle of a list, too.
     var after = Reflector(
-      scope: PodScope(labelSelector: "x=y"), holding: before.told, random: SeededGenerator(state: 1))
+      scope: PodScope(labelSelector: "x=y"), holding: before.told, random: SplitMix64(seed: 1))
     _ = after.start()
     after.podListed(pod("b", "1"))
     after.podListed(pod("c", "1"))

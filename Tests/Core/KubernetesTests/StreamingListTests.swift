@@ -1,3 +1,4 @@
+import Randomness
 import Testing
 import Time
 
@@ -27,7 +28,7 @@ private func short(_ action: Reflector.Action) -> String {
 struct StreamingListTests {
   private func streaming(held: [String] = []) -> Reflector {
     var reflector = Reflector(
-      scope: PodScope(), encoding: .protobuf, streamsLists: true, random: SeededGenerator(state: 1))
+      scope: PodScope(), encoding: .protobuf, streamsLists: true, random: SplitMix64(seed: 1))
     #expect(short(reflector.start()) == "stream")
     for uid in held { _ = reflector.eventReceived(.added(pod(uid)), at: at(0)) }
     if !held.isEmpty {
@@ -40,7 +41,7 @@ struct StreamingListTests {
   @Test func theRequest() throws {
     var reflector = Reflector(
       scope: PodScope(namespace: "shop", labelSelector: "a=b"), encoding: .protobuf, streamsLists: true,
-      random: SeededGenerator(state: 1))
+      random: SplitMix64(seed: 1))
     guard case .watch(let request, let idleLimit) = reflector.start() else {
       Issue.record("no watch")
       return
@@ -178,7 +179,7 @@ struct StreamingListTests {
   }
 
   @Test func protobufComesBackNotOnceItWasUnreadableTwiceInARow() {
-    var reflector = Reflector(scope: PodScope(), encoding: .protobuf, random: SeededGenerator(state: 1))
+    var reflector = Reflector(scope: PodScope(), encoding: .protobuf, random: SplitMix64(seed: 1))
     _ = reflector.start()
     _ = reflector.listFailed(APIError(.malformed, ""), at: at(0))
     guard case .list(let second) = reflector.timerFired(at: at(1)) else { return }

@@ -1,4 +1,5 @@
 import Documents
+import Randomness
 import Testing
 import Time
 
@@ -142,7 +143,7 @@ struct WatchEventTests {
   @Test("no mutation of a recorded watch makes the decoder trap")
   func mutated() throws {
     let lines = try Fixture.bytes("pods.jsonl").split(separator: 0x0A).prefix(40).map(Array.init)
-    var random = SeededGenerator(state: 1)
+    var random = SplitMix64(seed: 1)
     for _ in 0..<600 {
       var line = lines.randomElement(using: &random) ?? []
       for _ in 0..<3 {

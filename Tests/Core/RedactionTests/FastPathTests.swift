@@ -1,4 +1,5 @@
 internal import CScan
+internal import Randomness
 internal import Testing
 
 @testable internal import Redaction
@@ -10,7 +11,7 @@ struct FastPathTests {
 
   @Test("The lookup of trigger words finds the same with and without the wide instructions")
   func triggers() throws {
-    var random = SplitMix64(state: 11)
+    var random = SplitMix64(seed: 11)
     let words = [UInt32](unsafeUninitializedCapacity: 8_192) { buffer, count in
       for place in 0..<8_192 { buffer[place] = UInt32.random(in: 0...UInt32.max, using: &random) & 0x1010_0101 }
       count = 8_192
@@ -32,7 +33,7 @@ struct FastPathTests {
 
   @Test("The lookup of known values finds the same with and without the wide instructions")
   func known() throws {
-    var random = SplitMix64(state: 12)
+    var random = SplitMix64(seed: 12)
     for bits: UInt32 in [13, 17, 22] {
       let bitmap = (0..<1 << Int(bits - 5)).map { _ in UInt32.random(in: 0...UInt32.max, using: &random) & 0x0101_0011 }
       for count in [4, 5, 6, 48, 50, 51, 52, 53, 54, 55, 56, 103, 104, 999, 6_147] {
@@ -53,7 +54,7 @@ struct FastPathTests {
   @Test("Blocks of a text show the triggers that its places show one by one")
   func blocks() throws {
     let prefilter = try #require(Self.engine).prefilter
-    var random = SplitMix64(state: 13)
+    var random = SplitMix64(seed: 13)
     for _ in 0..<200 {
       let text = Self.text(&random, pieces: 1 + Int.random(in: 0..<300, using: &random))
       try text.withUnsafeBufferPointer { bytes in
@@ -81,7 +82,7 @@ struct FastPathTests {
 
   @Test("YAML of block style gives what libyaml gives")
   func yaml() throws {
-    var random = SplitMix64(state: 14)
+    var random = SplitMix64(seed: 14)
     var understood = 0
     for _ in 0..<1_500 {
       let text = Self.yaml(&random)

@@ -1,3 +1,4 @@
+import Randomness
 import Testing
 
 @testable import Redaction
@@ -6,7 +7,7 @@ import Testing
 @Suite struct PlaceTests {
   /// Random lists of edits, applied one after the other and as one.
   @Test func editsOfTwoRoundsAreOneList() {
-    var generator = SplitMix64(state: 7)
+    var generator = SplitMix64(seed: 7)
     for _ in 0..<3_000 {
       let text = (0..<Int(generator.next() % 30)).map { _ in UInt8(0x61 + generator.next() % 4) }
       let first = Self.edits(in: text.count, &generator)

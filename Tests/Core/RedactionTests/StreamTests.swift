@@ -1,3 +1,4 @@
+import Randomness
 import Testing
 
 @testable import Redaction
@@ -40,7 +41,7 @@ struct StreamTests {
   @Test("how the input is cut does not matter", arguments: ["t.log", "t.json", "t.yaml"])
   func cuts(name: String) throws {
     let redactor = try Self.redactor()
-    var random = SplitMix64(state: 7)
+    var random = SplitMix64(seed: 7)
     var finished = 0
     for _ in 0..<6 {
       var bytes: [UInt8] = []
