@@ -11,7 +11,7 @@ struct LoggingTests {
 
   private func json(_ label: String = "kube-mind.test") -> Logger {
     Logger(label: label) { label in
-      JSONLogHandler(label: label, level: level, sink: sink) {
+      LineLogHandler(JSONLogFormat(label: label), level: level, sink: sink) {
         Timestamp(seconds: 1_795_399_535, nanoseconds: 123_456_789)
       }
     }
@@ -85,8 +85,9 @@ struct LoggingTests {
   @Test("sources of metadata: the line wins over the provider, the provider over the logger")
   func precedence() {
     var logger = Logger(label: "kube-mind.test") { label in
-      JSONLogHandler(
-        label: label, level: level, sink: sink, metadataProvider: Logger.MetadataProvider { ["a": "2", "b": "2"] }
+      LineLogHandler(
+        JSONLogFormat(label: label), level: level, sink: sink,
+        metadataProvider: Logger.MetadataProvider { ["a": "2", "b": "2"] }
       ) { Timestamp(seconds: 1_795_399_535, nanoseconds: 123_456_789) }
     }
     logger[metadataKey: "a"] = "1"
@@ -99,7 +100,7 @@ struct LoggingTests {
   func console() {
     for colour in [false, true] {
       Logger(label: "x") { _ in
-        ConsoleLogHandler(level: level, colour: colour, sink: sink) { Timestamp(seconds: 1_795_399_535) }
+        LineLogHandler(ConsoleLogFormat(colour: colour), level: level, sink: sink) { Timestamp(seconds: 1_795_399_535) }
       }.warning("Pod a entered\u{1B}[2J", metadata: ["pod": "a", "why": "no such host\n", "n": .stringConvertible(2)])
     }
     #expect(sink.lines[0] == #"02:05:35.000 warning Pod a entered\u{1b}[2J n=2 pod=a why="no such host\n""#)

@@ -32,10 +32,12 @@ package struct LogSetup: Sendable {
   /// A logger, without a global registry: libraries are handed theirs.
   package func logger(_ label: String) -> Logger {
     Logger(label: label) { label in
-      switch format {
-      case .json: JSONLogHandler(label: label, level: level, sink: sink)
-      case .text: ConsoleLogHandler(level: level, colour: colour, sink: sink)
-      }
+      let line: any LogLineFormat =
+        switch format {
+        case .json: JSONLogFormat(label: label)
+        case .text: ConsoleLogFormat(colour: colour)
+        }
+      return LineLogHandler(line, level: level, sink: sink)
     }
   }
 }
