@@ -67,9 +67,9 @@ image: deps-ci release ## the container image's tree without a container engine,
 score: deps-ci release ## redaction against a corpus of planted secrets
 	@scripts/score.sh
 
-fuzz: deps ## fuzz redaction: make fuzz RUNS=10000000 SEED=1
+fuzz: deps ## fuzz redaction: make fuzz COUNT=10000000 SEED=1 FROM=0
 	swift build -c release $(FLAGS) --product redaction-fuzz
-	@"$$(swift build -c release $(FLAGS) --show-bin-path)/redaction-fuzz" --runs $(or $(RUNS),1000000) --seed $(or $(SEED),1)
+	@"$$(swift build -c release $(FLAGS) --show-bin-path)/redaction-fuzz" --count $(or $(COUNT),1000000) --seed $(or $(SEED),1) --from $(or $(FROM),0)
 
 chaos: deps ## kill and disturb orchestrator and sensor for minutes, and count what arrives (INCIDENTS, SEED; or OUTAGE seconds)
 	@scripts/chaos.sh $(if $(OUTAGE),--outage $(OUTAGE) --rate 1 --incidents $(OUTAGE),--incidents $(or $(INCIDENTS),20000) --seed $(or $(SEED),1))

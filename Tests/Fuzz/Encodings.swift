@@ -14,6 +14,22 @@ enum Encodings {
     return String(decoding: out, as: UTF8.self)
   }
 
+  /// What base64 with padding stands for; nil where it is none.
+  static func plain(_ text: String) -> [UInt8]? {
+    var out: [UInt8] = []
+    var word: UInt32 = 0
+    var count = 0
+    for byte in text.utf8 where byte != 0x3D {
+      guard let digit = alphabet.firstIndex(of: byte) else { return nil }
+      word = word << 6 | UInt32(digit)
+      count += 1
+      if count % 4 == 0 { out += [UInt8(word >> 16 & 255), UInt8(word >> 8 & 255), UInt8(word & 255)] }
+    }
+    if count % 4 == 3 { out += [UInt8(word >> 10 & 255), UInt8(word >> 2 & 255)] }
+    if count % 4 == 2 { out.append(UInt8(word >> 4 & 255)) }
+    return count % 4 == 1 ? nil : out
+  }
+
   static func percent(_ bytes: [UInt8]) -> String {
     let hex = Array("0123456789ABCDEF".utf8)
     return String(

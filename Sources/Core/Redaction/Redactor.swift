@@ -8,8 +8,8 @@ package struct RedactionOptions: Sendable {
   package var largestDocument = 4 << 20
   /// How masks are written.
   package var masks = MaskStyle.plain
-  /// How texts are cut into windows; only tests ask for small ones.
-  var windows = WindowSizes()
+  /// How texts are cut into windows; only tests and the fuzzer ask for small ones.
+  package var windows = WindowSizes()
   /// A rule that fails as soon as it has work to do. For tests of fail-safety; only `failing(rule:)` sets it.
   var failingRule: String?
 

@@ -11,14 +11,14 @@ struct WindowScan: Sendable {
 }
 
 /// How a text is cut into windows. What a window finds may begin before it and reach beyond it by so many bytes.
-struct WindowSizes: Sendable {
+package struct WindowSizes: Sendable {
   /// Bytes of a window. It ends at the last line end in it, if its second half has one.
-  var window = 1 << 20
+  package var window = 1 << 20
   /// Bytes that must be there after a window before it is scanned: the longest thing that begins in it, which is a chain of
   /// lines that are joined.
-  var ahead = TextScan.longestJoined + TextScan.longestPiece
+  package var ahead = TextScan.longestJoined + TextScan.longestPiece
   /// Bytes before a window that its finds may change: the body of a private key whose END is found, a cell of a long line.
-  var behind = 98_304
+  package var behind = 98_304
 }
 
 /// A stretch of a text, borrowed: all of it, or what a `WindowBuffer` holds.
