@@ -72,7 +72,7 @@ extension ClusterTests {
 
     @Test(
       "SIGTERM hands over within a retry period, kill -9 within the lease; nothing is lost, repeats have the same id",
-      .timeLimit(.minutes(3)))
+      .timeLimit(.minutes(10)))
     func twoOfOurs() async throws {
       let orchestrator = try MockOrchestrator(time: time)
       try await orchestrator.serving { url in
@@ -123,7 +123,7 @@ extension ClusterTests {
     @Test(
       "client-go's own candidate waits for ours, takes over from it, and is waited for",
       .enabled(if: TestCluster.prepared?.controllerManager != nil, "no kube-controller-manager"),
-      .timeLimit(.minutes(3)))
+      .timeLimit(.minutes(10)))
     func clientGo() async throws {
       let manager = try #require(cluster.controllerManager)
       let orchestrator = try MockOrchestrator(time: time)
