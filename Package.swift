@@ -24,6 +24,11 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
+/// Under a sanitizer, which scripts/sanitize.sh says, the scanning core is optimized: without that its tests take hours.
+let isSanitized = Context.environment["KUBE_MIND_SANITIZER"] != nil
+let scanSettings: [SwiftSetting] = isSanitized ? [.unsafeFlags(["-O"])] : []
+let scanCSettings: [CSetting] = isSanitized ? [.unsafeFlags(["-O2"])] : []
+
 /// A library target in one of the layers of the house.
 func room(_ name: String, in layer: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(
@@ -83,7 +88,7 @@ let package = Package(
     // RE2 speaks C++ alone: what Swift sees of it is a C header.
     .target(
       name: "CRE2", dependencies: ["CRE2Library"], path: "Sources/System/CRE2", linkerSettings: [.linkedLibrary("re2")]),
-    .target(name: "CScan", path: "Sources/System/CScan"),
+    .target(name: "CScan", path: "Sources/System/CScan", cSettings: scanCSettings),
     system("CZlib", package: "zlib", apt: "zlib1g-dev"),
     .target(name: "CBuild", path: "Sources/System/CBuild", cSettings: buildFacts),
 
@@ -97,7 +102,7 @@ let package = Package(
     .target(
       name: "Redaction", dependencies: ["CRE2", "CScan", "Documents"], path: "Sources/Core/Redaction",
       // The data; EmbeddedRules.swift is made from it.
-      exclude: ["Rules/rules.yaml"], swiftSettings: settings),
+      exclude: ["Rules/rules.yaml"], swiftSettings: settings + scanSettings),
     room("Incidents", in: "Core", ["Contract", "Documents", "Kubernetes", "Redaction", "Time", protobuf]),
     room("Delivery", in: "Core", ["Contract", "Incidents", "Time"]),
 

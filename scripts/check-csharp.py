@@ -1,5 +1,6 @@
-"""Looks up what the C# example uses of the contract in the code that protoc and gRPC's plugin make of it: types, properties, enum values, the
-service's base class and method. No compiler: it finds a name that is not there, and nothing else.
+"""Checks the C# example without a compiler: its syntax, by tree-sitter's grammar of C#; and what it uses of the contract, in the code that
+protoc and gRPC's plugin make of it: types, properties, enum values, the service's base class and method. It finds what is no C#, and a name
+of the contract that is not there; types are not checked.
 
 Usage: check-csharp.py EXAMPLE GENERATED CONTRACT
 """
@@ -7,6 +8,9 @@ Usage: check-csharp.py EXAMPLE GENERATED CONTRACT
 import pathlib
 import re
 import sys
+
+import tree_sitter
+import tree_sitter_c_sharp
 
 example, generated, contract = map(pathlib.Path, sys.argv[1:4])
 code = "\n".join(file.read_text() for file in sorted(generated.rglob("*.cs")))
@@ -20,6 +24,19 @@ def want(pattern, text, what):
     if not re.search(pattern, text):
         problems.append(what)
 
+
+def syntax_errors(node):
+    if node.type == "ERROR" or node.is_missing:
+        yield node
+    elif node.has_error:
+        for child in node.children:
+            yield from syntax_errors(child)
+
+
+parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_c_sharp.language()))
+for file in sorted(example.glob("*.cs")):
+    for error in syntax_errors(parser.parse(file.read_bytes()).root_node):
+        problems.append(f"{file.name}:{error.start_point[0] + 1}: no C#: {error.text.decode()[:60]!r}")
 
 namespace = re.search(r'option csharp_namespace = "([\w.]+)";', proto)[1]
 want(rf"using {re.escape(namespace)};", used, f"the example does not use the namespace {namespace}")
@@ -79,4 +96,4 @@ for problem in problems:
     print(f"error: docs/examples/csharp: {problem}", file=sys.stderr)
 if problems or checked < 8:
     sys.exit(f"error: {len(problems)} problems, {checked} names looked up")
-print(f"C# example: {checked} names of the contract found", file=sys.stderr)
+print(f"C# example: the syntax is right, {checked} names of the contract found", file=sys.stderr)

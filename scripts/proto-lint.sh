@@ -37,6 +37,6 @@ grep -q '^namespace KubeMind.V2 {' "$out/csharp/KubeMind.cs" || die "the C# name
 grep -q 'class IncidentServiceBase' "$out"/csharp/*Grpc.cs || die "no C# server base class for IncidentService"
 grep -qE 'Task StreamIncidents\(.*IAsyncStreamReader<.*IncidentContext>.*IServerStreamWriter<.*IncidentAck>' "$out"/csharp/*Grpc.cs ||
   die "StreamIncidents is not a stream in both directions in C#"
-# There is no .NET SDK here: what the C# example uses of the contract is looked up in this code.
-python3 scripts/check-csharp.py docs/examples/csharp "$out/csharp" "Protos/$proto"
+# There is no .NET SDK here: the C# example is parsed, and what it uses of the contract is looked up in this code.
+"$(venv csharp tree-sitter==0.26.1 tree-sitter-c-sharp==0.23.5)/bin/python" scripts/check-csharp.py docs/examples/csharp "$out/csharp" "Protos/$proto"
 say "buf, C# and Python accept $proto: $(cat "$out"/csharp/*.cs | wc -l) lines of C#"

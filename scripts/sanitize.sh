@@ -19,6 +19,8 @@ targets=("$@")
 
 # The runtimes end a program with these statuses after a report.
 # Reports go to files, for the processes that tests start have a standard error that nobody looks at.
+# For Package.swift, which optimizes the scanning core then, and for tests of what a sanitizer's runtime does itself.
+export KUBE_MIND_SANITIZER=$kind
 export TSAN_OPTIONS="halt_on_error=0 exitcode=66 second_deadlock_stack=1 log_path=$PWD/$work/report"
 # Leaks are not looked for: Swift's runtime keeps its metadata for ever, on purpose.
 export ASAN_OPTIONS="detect_leaks=0 exitcode=66 log_path=$PWD/$work/report"

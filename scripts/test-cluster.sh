@@ -19,8 +19,12 @@ image=${KUBE_MIND_TEST_IMAGE:-busybox:1.36}
 # Of the API server, where it is one that may be killed.
 pidfile=
 # What it is started with besides: an account of each request, so that tests can count them.
-audit=("--audit-log-path=$work/audit.log" "--audit-policy-file=$work/audit-policy.yaml")
+apiserver_arguments=("--audit-log-path=$work/audit.log" "--audit-policy-file=$work/audit-policy.yaml")
 printf '{"apiVersion":"audit.k8s.io/v1","kind":"Policy","omitStages":["RequestReceived"],"rules":[{"level":"Metadata"}]}\n' >"$work/audit-policy.yaml"
+# Two authorities, and a certificate of each for a name of the API server's that nobody else asks for: a test puts the second in the
+# first one's place, and the server goes over to it within a minute.
+rotation=$work/rotation
+rotating_name=api.rotation.test
 # A candidate of client-go's own, for the election.
 controller_manager=
 cleanups=()
@@ -48,10 +52,27 @@ wait_until() { # wait_until SECONDS WHAT COMMAND…
   done
 }
 
+make_rotation() {
+  local number
+  need openssl openssl
+  mkdir "$rotation"
+  for number in 1 2; do
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=kube-mind-test-ca-$number" \
+      -keyout "$rotation/ca-$number.key" -out "$rotation/ca-$number.crt" 2>/dev/null
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$rotating_name" \
+      -keyout "$rotation/server-$number.key" -out "$rotation/server.csr" 2>/dev/null
+    openssl x509 -req -in "$rotation/server.csr" -CA "$rotation/ca-$number.crt" -CAkey "$rotation/ca-$number.key" -CAcreateserial \
+      -days 2 -extfile <(printf 'subjectAltName=DNS:%s\n' "$rotating_name") -out "$rotation/server-$number.crt" 2>/dev/null
+  done
+  cp "$rotation/server-1.crt" "$rotation/server.crt"
+  cp "$rotation/server-1.key" "$rotation/server.key"
+  apiserver_arguments+=("--tls-sni-cert-key=$rotation/server.crt,$rotation/server.key:$rotating_name")
+}
+
 # etcd and an API server from controller-runtime's folder of assets, with certificates of our own.
 start_assets() {
   local assets=$1 port etcd_port
-  need openssl openssl
+  make_rotation
   read -r port etcd_port < <(python3 -c 'import socket
 sockets = [socket.socket() for _ in range(2)]
 [s.bind(("127.0.0.1", 0)) for s in sockets]
@@ -76,7 +97,7 @@ print(*[s.getsockname()[1] for s in sockets])')
     --tls-cert-file="$work/server.crt" --tls-private-key-file="$work/server.key" \
     --service-account-issuer=https://kubernetes.default.svc --service-account-key-file="$work/sa.key" \
     --service-account-signing-key-file="$work/sa.key" --service-cluster-ip-range=10.96.0.0/16 \
-    --authorization-mode=RBAC --disable-admission-plugins=ServiceAccount --cert-dir="$work" "${audit[@]}" >"$work/apiserver.log" 2>&1 &
+    --authorization-mode=RBAC --disable-admission-plugins=ServiceAccount --cert-dir="$work" "${apiserver_arguments[@]}" >"$work/apiserver.log" 2>&1 &
   pidfile=$work/apiserver.pid
   printf '%s\n' "$!" >"$pidfile"
   stop_apiserver() { stop "$(cat "$pidfile")"; }
@@ -109,7 +130,8 @@ elif [[ -x ../shared/cluster/cluster.sh || -r ../shared/cluster/cluster.sh ]]; t
   image=docker.io/local/busybox:1.35
   if ! kubectl --kubeconfig "$KUBECONFIG" get --raw /readyz >/dev/null 2>&1; then
     pidfile=$home/run/kube-apiserver.pid
-    export KMO_APISERVER_ARGS="${audit[*]}"
+    make_rotation
+    export KMO_APISERVER_ARGS="${apiserver_arguments[*]}"
     cluster build || { tail -n 20 "$work/cluster.log" >&2; die "the cluster cannot be built"; }
     cleanups+=("cluster down")
     cluster up || {
@@ -172,7 +194,7 @@ if [[ $pidfile && -d /proc/self ]]; then
   chmod +x "$work/restart"
   export KUBE_MIND_TEST_RESTART=$work/restart
 fi
-[[ ! $pidfile ]] || export KUBE_MIND_TEST_AUDIT=$work/audit.log
+[[ ! $pidfile ]] || export KUBE_MIND_TEST_AUDIT=$work/audit.log KUBE_MIND_TEST_ROTATION=$rotation KUBE_MIND_TEST_ROTATING_NAME=$rotating_name
 [[ ! -x $controller_manager ]] || export KUBE_MIND_TEST_CONTROLLER_MANAGER=$controller_manager
 KUBE_MIND_TEST_KUBECONFIG=$work/observer.kubeconfig KUBE_MIND_TEST_NAMESPACE=$namespace KUBE_MIND_TEST_SECRET=$secret \
   KUBE_MIND_TEST_NODES=$nodes KUBE_MIND_TEST_ADMIN_KUBECONFIG=$KUBECONFIG KUBE_MIND_TEST_PROGRAM=$(swift build "${flags[@]}" --show-bin-path)/kube-mind \

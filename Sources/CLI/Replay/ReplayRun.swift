@@ -20,13 +20,17 @@ final class ReplayRun: Sendable {
   /// Between two tries where delivery has no room, or an incident of the same id is still on its way.
   private static let patience = Duration.milliseconds(10)
   /// The longest time that an acknowledgement may take before the incident is sent again.
-  private static let longestAnswer = Duration.seconds(30)
+  private let longestAnswer: Duration
 
-  /// `timeout` is for acknowledgements after the last incident was sent.
-  init(source: ReplaySource, plan: ReplayPlan, timeout: Duration, time: any TimeSource, screen: ProgressLine) {
+  /// `timeout` is for acknowledgements after the last incident was sent; an incident is sent again after `longestAnswer` or a third of it.
+  init(
+    source: ReplaySource, plan: ReplayPlan, timeout: Duration, longestAnswer: Duration = .seconds(30),
+    time: any TimeSource, screen: ProgressLine
+  ) {
     self.source = source
     self.plan = plan
     self.timeout = timeout
+    self.longestAnswer = longestAnswer
     self.time = time
     self.screen = screen
   }
@@ -74,7 +78,7 @@ final class ReplayRun: Sendable {
     let logs = LogSetup(format: .text, level: LogLevelSwitch(.error), colour: Terminal.errorColor)
     var limits = DeliveryLimits()
     // A lost acknowledgement is asked for again while there is time to.
-    limits.acknowledgementTimeout = min(Self.longestAnswer, timeout / 3)
+    limits.acknowledgementTimeout = min(longestAnswer, timeout / 3)
     return IncidentDelivery(endpoint: endpoint, limits: limits, logger: logs.logger("replay"), time: time) {
       [weak self] event in
       switch event {

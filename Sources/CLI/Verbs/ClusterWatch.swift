@@ -61,7 +61,7 @@ struct ClusterWatch {
       services = WatchServices(
         configuration: configuration, client: client, endpoint: endpoint, cluster: identity, redactor: redactor,
         toolVersion: Version.number, logger: logger, time: time, metrics: metrics, storage: storage,
-        streamsLists: version?.mayStreamLists ?? false, recorder: recorder, election: election)
+        streamsLists: version?.mayStreamLists ?? false, endsIfRefused: true, recorder: recorder, election: election)
     } catch {
       throw Cluster.failure(error)
     }
@@ -73,7 +73,9 @@ struct ClusterWatch {
     var group = ServiceGroupConfiguration(
       services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: logs.logger("lifecycle"))
     group.maximumGracefulShutdownDuration = configuration.shutdownTimeout + Self.shutdownMargin
-    do { try await ServiceGroup(configuration: group).run() } catch {
+    do { try await ServiceGroup(configuration: group).run() } catch let error as APIError {
+      throw Cluster.failure(error)
+    } catch {
       throw CommandFailure("stopped: \(error)")
     }
     logger.info("stopped")

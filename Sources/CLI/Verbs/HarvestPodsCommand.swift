@@ -133,15 +133,17 @@ struct HarvestPodsArguments: ParsableArguments {
   private func follow(
     _ scope: PodScope, _ harvest: OnDemandHarvest, _ client: APIClient, _ output: IncidentOutput
   ) async throws {
-    try await harvest.watch(
-      scope, with: client, detection: .init(classes: Set(FailureClass.reported)), limit: count,
-      report: { error in SystemStreams.writeError("kube-mind: \(error.message); trying again") },
-      deliver: { result in
-        switch result {
-        case .success(let incident): try write(incident, harvest, output)
-        case .failure(let failure): SystemStreams.writeError("kube-mind: \(failure)")
-        }
-      })
+    do {
+      try await harvest.watch(
+        scope, with: client, detection: .init(classes: Set(FailureClass.reported)), limit: count,
+        report: { error in SystemStreams.writeError("kube-mind: \(error.message); trying again") },
+        deliver: { result in
+          switch result {
+          case .success(let incident): try write(incident, harvest, output)
+          case .failure(let failure): SystemStreams.writeError("kube-mind: \(failure)")
+          }
+        })
+    } catch let error as APIError { throw Cluster.failure(error) }
   }
 
   /// Writes one incident whole: whoever reads the pipe never sees half of it.

@@ -10,7 +10,8 @@ extension OnDemandHarvest {
   private static let storms = StormOptions(isGrouping: false, harvests: .init(perSecond: 1_000_000, burst: 1_000_000))
 
   /// Watches pods and hands on the incident of each new failure, those that fail already first, one after the other: the watch of the
-  /// controller without its outbox. Ends when `limit` incidents were handed on, when `deliver` throws, or when cancelled.
+  /// controller without its outbox. Ends when `limit` incidents were handed on, when `deliver` throws, or when cancelled; with an
+  /// `APIError` where the server refuses the first list.
   ///
   /// `report` hears what interrupts the watch, which goes on by itself.
   package func watch(
@@ -23,7 +24,8 @@ extension OnDemandHarvest {
     let (rings, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        await PodWatcher(client: client, scope: scope, time: time).run { change in
+        defer { bell.finish() }
+        try await PodWatcher(client: client, scope: scope, time: time, endsIfRefused: true).run { change in
           switch change {
           case .applied(let pod, let receivedAt, let wall):
             // What finds no room is found again at the next sight of its pod.
@@ -33,7 +35,6 @@ extension OnDemandHarvest {
           case .synced, .progressed, .watching, .skipped: break
           }
         }
-        bell.finish()
       }
       defer { group.cancelAll() }
       var delivered = 0
@@ -50,6 +51,7 @@ extension OnDemandHarvest {
           if delivered == limit { return }
         }
       }
+      try await group.waitForAll()
     }
   }
 }

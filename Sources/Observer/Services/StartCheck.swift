@@ -5,7 +5,8 @@ package import KubernetesClient
 package import Logging
 package import Time
 
-/// What is found out before the watch begins: that the cluster is there and lets us in, and which cluster it is.
+/// What is found out before the watch begins: that the cluster is there, and which one it is. Whether it lets us list pods the watch's
+/// own first list says.
 package struct StartCheck: Sendable {
   private let client: APIClient
   private let logger: Logger
@@ -20,8 +21,8 @@ package struct StartCheck: Sendable {
     self.time = time
   }
 
-  /// Asks the server for its version, which it returns, and for one page of each scope's pods. A person at a terminal wants to know at once that
-  /// the address is wrong; a pod in the cluster waits for the API server.
+  /// Asks the server for its version, which it returns, and for the namespace of each scope. A person at a terminal wants to know at once
+  /// that the address is wrong; a pod in the cluster waits for the API server.
   @discardableResult
   package func reach(_ scopes: [PodScope], waits: Bool) async throws(APIError) -> ServerVersion? {
     let version: ServerVersion?
@@ -35,15 +36,7 @@ package struct StartCheck: Sendable {
         do { try await time.sleep(for: Self.pause) } catch { throw APIError(.cancelled, "cancelled") }
       }
     }
-    for scope in scopes {
-      var probe = APIRequest.podList(scope, resourceVersion: "")
-      // One pod is enough to know that listing is allowed.
-      probe.query.removeAll { $0.name == "limit" }
-      probe.query.append(.init("limit", "1"))
-      probe.timeout = .seconds(10)
-      _ = try await client.send(probe)
-      if let namespace = scope.namespace { try await check(namespace) }
-    }
+    for namespace in scopes.compactMap(\.namespace) { try await check(namespace) }
     return version
   }
 

@@ -5,7 +5,8 @@ internal import ServiceLifecycle
 internal import Synchronization
 internal import Time
 
-/// Hands what the watcher of one scope sees to the pipeline. Where the scope's selectors change, another watcher takes over.
+/// Hands what the watcher of one scope sees to the pipeline. Where the scope's selectors change, another watcher takes over. Ends with
+/// an error where the first list may be refused, and is.
 struct WatchService: Service {
   let number: Int
   let scope: PodScope
@@ -17,21 +18,23 @@ struct WatchService: Service {
   let logger: Logger
   let time: any TimeSource
   let report: @Sendable (PipelineEvent) -> Void
-  /// A watcher of a scope.
-  let watcher: @Sendable (PodScope) -> PodWatcher
+  /// A watcher of a scope. It is told whether it gets the first list of this service.
+  let watcher: @Sendable (PodScope, _ isFirst: Bool) -> PodWatcher
 
   private enum Event {
     case changed(PodScope?)
     case ended(UIDSet)
+    case refused(APIError)
   }
 
-  func run() async {
+  func run() async throws {
     let begun = time.monotonic
     let isFirst = Mutex(true)
-    await cancelWhenGracefulShutdown {
+    try await cancelWhenGracefulShutdown {
       var (scope, told) = (scope, UIDSet())
       while !Task.isCancelled {
-        (scope, told) = await watch(scope, holding: told) { change in
+        let watcher = watcher(scope, isFirst.withLock { $0 })
+        (scope, told) = try await watch(scope, with: watcher, holding: told) { change in
           let isFirstList = if case .synced = change { isFirst.withLock { $0.exchange(for: false) } } else { false }
           take(change, isFirstList: isFirstList, since: begun)
         }
@@ -41,10 +44,15 @@ struct WatchService: Service {
 
   /// Watches until another scope is to be watched: that one, and the pods that were told of.
   private func watch(
-    _ scope: PodScope, holding told: UIDSet, _ onChange: @escaping @Sendable (PodChange) async -> Void
-  ) async -> (PodScope, UIDSet) {
-    await withTaskGroup(of: Event.self) { group in
-      group.addTask { .ended(await watcher(scope).run(holding: told, onChange)) }
+    _ scope: PodScope, with watcher: PodWatcher, holding told: UIDSet,
+    _ onChange: @escaping @Sendable (PodChange) async -> Void
+  ) async throws(APIError) -> (PodScope, UIDSet) {
+    let result: Result<(PodScope, UIDSet), APIError> = await withTaskGroup(of: Event.self) { group in
+      group.addTask {
+        do throws(APIError) { return .ended(try await watcher.run(holding: told, onChange)) } catch {
+          return .refused(error)
+        }
+      }
       group.addTask {
         for await change in changes where change != scope { return .changed(change) }
         return .changed(nil)
@@ -63,10 +71,14 @@ struct WatchService: Service {
         case .ended(let told):
           result.1 = told
           group.cancelAll()
+        case .refused(let error):
+          group.cancelAll()
+          return .failure(error)
         }
       }
-      return result
+      return .success(result)
     }
+    return try result.get()
   }
 
   private func take(_ change: PodChange, isFirstList: Bool, since begun: MonotonicInstant) {

@@ -29,13 +29,14 @@ package struct WatchServices: Sendable {
   package let pipeline: Pipeline
 
   /// Builds everything; nothing runs yet. `streamsLists` says whether the server may have streaming lists, `recorder` keeps
-  /// what the watches say. With an election this replica acts only while it leads. `report` hears every event, after it was
+  /// what the watches say. `endsIfRefused`: a service ends with an `APIError` where the server refuses its first list. With an election this replica acts only while it leads. `report` hears every event, after it was
   /// logged and counted.
   package init(
     configuration: ObserverConfiguration, client: APIClient, endpoint: OrchestratorEndpoint, cluster: ClusterIdentity,
     redactor: RedactorBox, toolVersion: String, logger: Logger, time: any TimeSource, metrics: WatchMetrics,
-    storage: OutboxStorage = OutboxStorage(), streamsLists: Bool = false, recorder: WatchRecorder? = nil,
-    election: LeaderElection? = nil, report: @escaping @Sendable (PipelineEvent) -> Void = { _ in }
+    storage: OutboxStorage = OutboxStorage(), streamsLists: Bool = false, endsIfRefused: Bool = false,
+    recorder: WatchRecorder? = nil, election: LeaderElection? = nil,
+    report: @escaping @Sendable (PipelineEvent) -> Void = { _ in }
   ) {
     let log = PipelineLog(logger: logger)
     let everyone: @Sendable (PipelineEvent) -> Void = { event in
@@ -112,9 +113,10 @@ package struct WatchServices: Sendable {
         WatchService(
           number: number, scope: scope, changes: changes, pipeline: pipeline, readiness: readiness, metrics: metrics,
           logger: logger, time: time, report: everyone
-        ) { scope in
+        ) { scope, isFirst in
           PodWatcher(
-            client: client, scope: scope, time: time, streamsLists: streamsLists, tap: recorder?.tap(),
+            client: client, scope: scope, time: time, streamsLists: streamsLists,
+            endsIfRefused: endsIfRefused && isFirst, tap: recorder?.tap(),
             holds: { metrics.holds($0, watch: number) })
         })
     }

@@ -10,11 +10,11 @@ internal import Time
 @testable internal import OrchestratorClient
 
 /// What the client says of servers that it cannot use, and that it comes to an end with each of them.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConnectionFaultTests {
   /// The first trouble with an endpoint.
   static func trouble(
-    _ endpoint: OrchestratorEndpoint, connectTimeout: Duration = .seconds(20)
+    _ endpoint: OrchestratorEndpoint, connectTimeout: Duration = .seconds(240)
   ) async throws -> DeliveryEvent? {
     var target = ChannelTarget(endpoint: endpoint)
     target.connectTimeout = connectTimeout

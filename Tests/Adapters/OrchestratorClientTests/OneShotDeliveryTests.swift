@@ -8,10 +8,10 @@ internal import Time
 @testable internal import Incidents
 @testable internal import OrchestratorClient
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct OneShotDeliveryTests {
   static func deliver(
-    _ incidents: [SealedIncident], port: Int, deadline: Duration = .seconds(30), retries: Bool = false,
+    _ incidents: [SealedIncident], port: Int, deadline: Duration = .seconds(240), retries: Bool = false,
     time: any TimeSource = RealTime()
   ) async throws -> [OneShotDelivery.Result] {
     let delivery = OneShotDelivery(

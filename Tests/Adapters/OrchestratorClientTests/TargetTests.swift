@@ -14,7 +14,7 @@ internal import Testing
 #endif
 
 /// gRPC target names, several addresses, sockets, and names that mean another address tomorrow.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TargetTests {
   private static func host(_ host: String, _ port: Int) -> OrchestratorTarget {
     .host(HostAndPort(host: host, port: port))
@@ -144,6 +144,20 @@ struct TargetTests {
       }
     }
   #endif
+
+  /// gRPC's schemes for addresses; port 1 has nobody.
+  @Test(arguments: [
+    ("127.0.0.1", "ipv4:127.0.0.1"), ("127.0.0.1", "ipv4:127.0.0.1:1,127.0.0.1"), ("::1", "ipv6:[::1]"),
+    ("::1", "ipv6:[::1]:1,[::1]"),
+  ])
+  func addressesAreReached(host: String, target: String) async throws {
+    try await TestFiles.with { files in
+      try await withServer(TestService(), tls: files.server, host: host) { port, _ in
+        let tls = files.client(serverName: "orchestrator.example")
+        try await Self.deliver(to: OrchestratorEndpoint(url: "\(target):\(port)", tls: tls))
+      }
+    }
+  }
 
   @Test func aRefusingAddressIsPassedOver() async throws {
     try await withServer(TestService()) { port, _ in

@@ -28,7 +28,7 @@ private final class Lines: Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DiskOutboxTests {
   private let disk = SimulatedDisk()
   private let time = ManualTime()

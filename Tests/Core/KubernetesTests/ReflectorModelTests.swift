@@ -191,6 +191,9 @@ private struct Model {
         #expect(duration >= ReflectorBackoff.shortest && duration <= ReflectorBackoff.longest)
         now = now.advanced(by: duration)
         action = reflector.timerFired(at: now)
+      case .end(let error):
+        Issue.record("it ended: \(error)")
+        return
       }
     }
   }

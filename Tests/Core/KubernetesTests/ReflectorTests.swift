@@ -19,6 +19,7 @@ private func at(_ seconds: Int64) -> MonotonicInstant { .origin.advanced(by: .se
 private func short(_ action: Reflector.Action?) -> String {
   switch action {
   case nil: return "-"
+  case .end(let error): return "end \(error.code)"
   case .wait(let duration): return "wait \((duration.milliseconds / 100).rounded() / 10)"
   case .list(let request):
     let version = request.query.first { $0.name == "resourceVersion" || $0.name == "continue" }
@@ -52,6 +53,37 @@ struct ReflectorTests {
     let last = reflector.pageReceived(ListMetadata(resourceVersion: "7", skipped: 2), at: at(1))
     #expect(last.listed == .init(deleted: [], count: 2, skipped: 3, resourceVersion: "5"))
     #expect(short(last.action) == "watch rv=5 600s idle=605")
+  }
+
+  @Test(
+    "a first list that is refused is the end where that is asked for; later ones, and other troubles, are waited for",
+    arguments: [.unauthorized, .forbidden, .notFound, .status(400)] as [APIError.Code])
+  func refusal(code: APIError.Code) {
+    let error = APIError(code, "no")
+    var asked = Reflector(scope: PodScope(), endsIfRefused: true, random: Highest())
+    _ = asked.start()
+    #expect(short(asked.listFailed(APIError(.unreachable, ""), at: at(0))).hasPrefix("wait"))
+    #expect(short(asked.timerFired(at: at(1))) == "list rv=0")
+    #expect(asked.listFailed(error, at: at(1)) == .end(error))
+
+    var unasked = Reflector(scope: PodScope(), random: Highest())
+    _ = unasked.start()
+    #expect(short(unasked.listFailed(error, at: at(0))).hasPrefix("wait"))
+
+    var accepted = Reflector(scope: PodScope(), endsIfRefused: true, random: Highest())
+    _ = accepted.start()
+    _ = accepted.pageReceived(ListMetadata(resourceVersion: "5"), at: at(0))
+    #expect(short(accepted.watchEnded(APIError(.expired, ""), at: at(100))) == "list newest")
+    #expect(short(accepted.listFailed(error, at: at(101))).hasPrefix("wait"))
+  }
+
+  @Test("a token that is refused in the middle of the first list is no refusal of the list")
+  func refusedPage() {
+    var reflector = Reflector(scope: PodScope(), endsIfRefused: true, random: Highest())
+    _ = reflector.start()
+    reflector.podListed(pod("a"))
+    _ = reflector.pageReceived(ListMetadata(resourceVersion: "5", continueToken: "T"), at: at(0))
+    #expect(short(reflector.listFailed(APIError(.unauthorized, ""), at: at(1))).hasPrefix("wait"))
   }
 
   @Test func eventsMoveTheVersion() {

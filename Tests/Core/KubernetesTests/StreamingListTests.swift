@@ -15,6 +15,7 @@ private let end = WatchEvent.bookmark(resourceVersion: "9", endsInitialEvents: t
 /// What an action asks for: `stream`, `list rv=0`, `list newest`, `watch rv=9`, `wait`.
 private func short(_ action: Reflector.Action) -> String {
   switch action {
+  case .end(let error): return "end \(error.code)"
   case .wait: return "wait"
   case .list(let request):
     return request.query.first { $0.name == "resourceVersion" }.map { "list rv=\($0.value)" } ?? "list newest"
@@ -93,6 +94,25 @@ struct StreamingListTests {
     #expect(short(reflector.watchEnded(APIError(.expired, ""), at: at(100))) == "list newest")
   }
 
+  @Test("who may not list is told so at once; a server that has no streaming lists is listed first")
+  func refusal() {
+    func starting() -> Reflector {
+      var reflector = Reflector(
+        scope: PodScope(), streamsLists: true, endsIfRefused: true, random: SeededGenerator(state: 1))
+      #expect(short(reflector.start()) == "stream")
+      return reflector
+    }
+    for code in [APIError.Code.unauthorized, .forbidden] {
+      var reflector = starting()
+      #expect(reflector.watchEnded(APIError(code, "no"), at: at(0)) == .end(APIError(code, "no")))
+    }
+    for code in [APIError.Code.notFound, .status(400)] {
+      var reflector = starting()
+      #expect(short(reflector.watchEnded(APIError(code, "no"), at: at(0))) == "list rv=0")
+      #expect(reflector.listFailed(APIError(code, "no"), at: at(1)) == .end(APIError(code, "no")))
+    }
+  }
+
   @Test("an ordinary bookmark comes from a server that does not know the parameter")
   func ordinaryBookmark() {
     var reflector = streaming()
@@ -169,6 +189,7 @@ struct StreamingListTests {
       case .watch(let request, _): accepts.append("stream \(request.accept)")
       case .list(let request): accepts.append("list \(request.accept)")
       case .wait: accepts.append("wait")
+      case .end: accepts.append("end")
       }
     }
     #expect(

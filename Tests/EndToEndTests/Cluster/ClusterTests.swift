@@ -77,7 +77,7 @@ struct ClusterTests {
     #expect(outcome.errors.contains("entered CrashLoopBackOff"), "the log says so the moment it is seen")
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func harvestFindsTheSameFailuresWithoutTheirSecrets() async throws {
     let outcome = try await cluster.program.run(["harvest", "pods", "-n", cluster.namespace, "--failing", "-o", "json"])
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -89,7 +89,7 @@ struct ClusterTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func whatTheChartDoesNotGrantIsNotNeeded() async throws {
     let outcome = try await cluster.program.run(["harvest", "pods", "-n", cluster.namespace, "--failing", "-o", "json"])
     let gaps = try outcome.output.split(separator: "\n").flatMap { try KMIncidentContext(jsonString: String($0)).gaps }

@@ -32,17 +32,22 @@ struct ProgramUnderTest {
     try await run(arguments, input: input) { _ in }
   }
 
-  /// Runs while `body` runs, then asks the program to end by SIGTERM, as Kubernetes does. A body that fails ends it, too.
-  func running(_ arguments: [String], _ body: () async throws -> Void) async throws -> Outcome {
-    try await run(arguments, input: "/dev/null") { process in
+  /// Runs while `body` runs, then asks the program to end by SIGTERM, as Kubernetes does. A body that fails ends it, too. Standard error
+  /// goes to `errors`, where that is to be read meanwhile.
+  func running(
+    _ arguments: [String], errors: String? = nil, _ body: () async throws -> Void
+  ) async throws -> Outcome {
+    try await run(arguments, errors: errors) { process in
       defer { kill(process, SIGTERM) }
       try await body()
     }
   }
 
   /// Runs while `body` runs, then ends the program without a word, as a crash does.
-  func killed(_ arguments: [String], _ body: () async throws -> Void) async throws -> Outcome {
-    try await run(arguments, input: "/dev/null") { process in
+  func killed(
+    _ arguments: [String], errors: String? = nil, _ body: () async throws -> Void
+  ) async throws -> Outcome {
+    try await run(arguments, errors: errors) { process in
       defer { kill(process, SIGKILL) }
       try await body()
     }

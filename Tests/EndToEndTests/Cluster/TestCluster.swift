@@ -26,6 +26,16 @@ struct TestCluster {
   /// Path of the kubeconfig of the program.
   let kubeconfig: String
 
+  /// Authorities and certificates of the API server's that a test may exchange; nil where it is somebody else's.
+  let rotation: Rotation?
+
+  /// In `folder`: `ca-N.crt`, `server-N.crt` and `server-N.key` for 1 and 2, and what the API server reads, `server.crt` and `server.key`,
+  /// which are the first ones. They are for those who ask for `name`.
+  struct Rotation {
+    let folder: String
+    let name: String
+  }
+
   /// Nil where no cluster was prepared.
   static let prepared = TestCluster(environment: ProcessInfo.processInfo.environment)
   /// Why a suite is skipped.
@@ -43,6 +53,9 @@ struct TestCluster {
     self.administrator = administrator
     restart = environment["KUBE_MIND_TEST_RESTART"].map {
       ProgramUnderTest(path: $0, environment: ["PATH": environment["PATH"] ?? "/usr/bin:/bin"])
+    }
+    rotation = environment["KUBE_MIND_TEST_ROTATION"].map {
+      Rotation(folder: $0, name: environment["KUBE_MIND_TEST_ROTATING_NAME"] ?? "")
     }
     auditLog = environment["KUBE_MIND_TEST_AUDIT"]
     controllerManager = environment["KUBE_MIND_TEST_CONTROLLER_MANAGER"].map {
@@ -79,12 +92,35 @@ struct TestCluster {
         [ "$pod" ] && break
         sleep 0.2
       done
-      now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-      kubectl --namespace \(namespace) patch "$pod" --subresource=status --type=merge -p '{"status":{"phase":"Running",
-      "containerStatuses":[{"name":"latecomer","image":"i","imageID":"","ready":false,"restartCount":1,
-      "state":{"waiting":{"reason":"CrashLoopBackOff"}},"lastState":{"terminated":{"exitCode":7,"reason":"Error",
-      "startedAt":"'$now'","finishedAt":"'$now'","containerID":"containerd://latecomer"}}}]}}'
+      \(crash("$pod", container: "latecomer"))
       """
+    try await run(script)
+  }
+
+  /// Makes a pod of this name without an owner, which crashes.
+  func failPod(_ name: String) async throws {
+    let script = """
+      set -e
+      image=$(kubectl --namespace \(namespace) get deployment latecomer -o jsonpath='{.spec.template.spec.containers[0].image}')
+      kubectl --namespace \(namespace) run \(name) --image="$image" --image-pull-policy=IfNotPresent -- sh -c 'exit 7'
+      if [ \(hasNodes) = true ]; then exit 0; fi
+      \(crash("pod/\(name)", container: name))
+      """
+    try await run(script)
+  }
+
+  /// A command for the shell that writes the status of a crashed container, as a kubelet would.
+  private func crash(_ pod: String, container: String) -> String {
+    """
+      now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+      kubectl --namespace \(namespace) patch "\(pod)" --subresource=status --type=merge -p '{"status":{"phase":"Running",
+      "containerStatuses":[{"name":"\(container)","image":"i","imageID":"","ready":false,"restartCount":1,
+      "state":{"waiting":{"reason":"CrashLoopBackOff"}},"lastState":{"terminated":{"exitCode":7,"reason":"Error",
+      "startedAt":"'$now'","finishedAt":"'$now'","containerID":"containerd://\(container)"}}}]}}'
+    """
+  }
+
+  private func run(_ script: String) async throws {
     let outcome = try await kubectl.run(["bash", "-c", script])
     try #require(outcome.status == 0, "\(outcome.errors)")
   }

@@ -7,7 +7,9 @@ internal import Time
 
 /// The same for evidence that is gathered from a cluster: `harvest` on standard output. Of `watch` it is not proved from outside: strace
 /// does not hand on the signal that ends what it follows.
-@Suite("fail-safe of harvest, from outside", .serialized, .enabled(if: FailSafe.canRun, "needs strace"))
+@Suite(
+  "fail-safe of harvest, from outside", .serialized,
+  .enabled(if: FailSafe.canRun, "needs strace and the debug program, without a sanitizer"))
 struct EvidenceFailSafeTests {
   private static let secret = "hunter2-Prod"
   private static let faults = ["rule:key-value", "rule:known-value", "time:0", "text:10"]

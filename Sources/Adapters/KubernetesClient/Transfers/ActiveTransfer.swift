@@ -90,6 +90,8 @@ final class ActiveTransfer {
     // With OpenSSL, libcurl keeps the authorities of a file for a day: those of a cluster are exchanged in place. Other TLS libraries
     // have no such memory and refuse the option, which is as well.
     _ = kmo_curl_set_long(easy, CURLOPT_CA_CACHE_TIMEOUT, 0)
+    // A session that is resumed shows no certificate: authorities that were exchanged would not be asked.
+    long(CURLOPT_SSL_SESSIONID_CACHE, 0)
     // Half a minute until a dead peer is noticed on an idle watch: 15 s, then a probe every 5 s (Linux gives up after 9).
     long(CURLOPT_TCP_KEEPALIVE, 1)
     long(CURLOPT_TCP_KEEPIDLE, 15)

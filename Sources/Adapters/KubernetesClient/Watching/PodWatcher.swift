@@ -26,33 +26,39 @@ package struct PodWatcher: Sendable {
   private let scope: PodScope
   private let time: any TimeSource
   private let streamsLists: Bool
+  private let endsIfRefused: Bool
   private let tap: StreamTap?
   private let holds: @Sendable (Int) -> Void
   private let random: any RandomNumberGenerator & Sendable
 
   /// A watcher of the pods in `scope`. `streamsLists` says whether the server may have streaming lists. `tap` hears the
-  /// bytes of all answers, which are JSON pages and lines then. `holds` hears after each chunk how many pods are known. `random` spreads time-outs and waits; tests give a seeded one.
+  /// bytes of all answers, which are JSON pages and lines then. `endsIfRefused`: `run` throws where the server refuses the first list.
+  /// `holds` hears after each chunk how many pods are known. `random` spreads time-outs and waits; tests give a seeded one.
   package init(
-    client: APIClient, scope: PodScope, time: any TimeSource, streamsLists: Bool = false,
+    client: APIClient, scope: PodScope, time: any TimeSource, streamsLists: Bool = false, endsIfRefused: Bool = false,
     tap: StreamTap? = nil, holds: @escaping @Sendable (Int) -> Void = { _ in },
     random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
   ) {
     self.client = client
     self.scope = scope
     self.streamsLists = streamsLists && tap == nil
+    self.endsIfRefused = endsIfRefused
     self.tap = tap
     self.holds = holds
     self.time = time
     self.random = random
   }
 
-  /// Tells `onChange` of every change, one at a time, until the task is cancelled. All failures are told and recovered from.
-  /// `holding` are pods that a watcher of another scope told of, and what is returned are those that this one did.
+  /// Tells `onChange` of every change, one at a time, until the task is cancelled. All failures are told and recovered from,
+  /// but for a first list that is refused. `holding` are pods that a watcher of another scope told of, and what is returned are those
+  /// that this one did.
   @discardableResult
-  package func run(holding: UIDSet = UIDSet(), _ onChange: @Sendable (PodChange) async -> Void) async -> UIDSet {
+  package func run(
+    holding: UIDSet = UIDSet(), _ onChange: @Sendable (PodChange) async -> Void
+  ) async throws(APIError) -> UIDSet {
     var reflector = Reflector(
       scope: scope, encoding: tap == nil ? .protobuf : .json, streamsLists: streamsLists,
-      firstVersion: tap == nil ? "0" : "", holding: holding, random: random)
+      firstVersion: tap == nil ? "0" : "", holding: holding, endsIfRefused: endsIfRefused, random: random)
     var action = reflector.start()
     while !Task.isCancelled {
       switch action {
@@ -61,6 +67,7 @@ package struct PodWatcher: Sendable {
       case .wait(let duration):
         do { try await time.sleep(for: duration) } catch { return reflector.told }
         action = reflector.timerFired(at: time.monotonic)
+      case .end(let error): throw error
       }
     }
     return reflector.told

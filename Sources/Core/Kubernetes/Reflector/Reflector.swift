@@ -11,65 +11,6 @@ package import Time
 /// Where the server has streaming lists, one watch is both: its first events are the list, and a bookmark says where that ends. A
 /// server that turns out not to have them is not asked for one again. Likewise protobuf, where what comes of it cannot be read.
 package struct Reflector: Sendable {
-  /// What to do now. Each is answered by the inputs named at it, the last of which brings the next action.
-  package enum Action: Sendable, Equatable {
-    /// Get this page: `podListed` for each item, then `pageReceived` or `listFailed`.
-    case list(APIRequest)
-    /// Open this watch, or streaming list: `eventReceived` for each event until it gives an action, or `watchEnded`. Silence
-    /// longer than `idleLimit` counts as the watch's end with a `.timeout`.
-    case watch(APIRequest, idleLimit: Duration)
-    /// Wait, then `timerFired`.
-    case wait(Duration)
-  }
-
-  /// What a complete list says.
-  package struct Listed: Sendable, Equatable {
-    /// Uids that were held and are not in the list: these pods are gone.
-    package var deleted: [String]
-    /// Pods in the list.
-    package var count: Int
-    /// Items that could not be read.
-    package var skipped: Int
-    /// Version of the list.
-    package var resourceVersion: String
-  }
-
-  /// What an event comes down to.
-  package enum Outcome: Sendable, Equatable {
-    /// The pod is new or has changed.
-    case applied(PodSnapshot)
-    /// The pod is gone.
-    case deleted(PodSnapshot)
-    /// The server is at this version, and nothing happened.
-    case progressed(String)
-    /// The list within the watch is complete; the watch goes on, with this limit for silence from now on.
-    case synced(Listed, idleLimit: Duration)
-    /// An event that could not be read was passed over.
-    case skipped
-    /// The watch is over; why, and what to do.
-    case ended(APIError, Action)
-  }
-
-  /// Server-side limit of a watch in seconds, drawn from this range so that the watches of many clients do not end together
-  /// (client-go: 5 to 10 minutes).
-  package static let watchSeconds = 300...600
-  /// The server ends a watch at its limit; this much later the connection must be dead.
-  package static let idleGrace = Duration.seconds(5)
-  /// A server that sends bookmarks does so about once a minute: two missing ones, and the connection is taken for dead.
-  package static let idleLimitWithBookmarks = Duration.seconds(150)
-  /// A watch that ends sooner, without an event, is an error: else a broken proxy would be asked in a busy loop.
-  package static let shortestWatch = Duration.seconds(1)
-  /// Failures of a watch at one version, refusals by load and lost connections aside, until a list is tried instead: an event
-  /// that the server cannot send would block the watch for ever.
-  package static let failuresUntilList = 3
-  /// Answers in a row that cannot be read until JSON is asked for.
-  package static let unreadableUntilJSON = 2
-  /// Silence in a streaming list before its end: a server that has them sends the bookmark within two seconds, one that does not know
-  /// the parameter sends none.
-  package static let initialEventsIdleLimit = Duration.seconds(10)
-  /// A 410 sooner after a list than this is waited for like a failure.
-  package static let shortestListInterval = Duration.seconds(60)
-
   private enum State: Sendable {
     /// Before `start`.
     case initial
@@ -117,18 +58,23 @@ package struct Reflector: Sendable {
   private let firstVersion: String
   private var encoding: PodEncoding
   private var streamsLists: Bool
+  /// True until a list is complete, where a refusal before that is the end.
+  private var mayBeRefused: Bool
   /// Answers in a row that could not be read.
   private var unreadable = 0
 
   /// A reflector of the pods in `scope`. `streamsLists` says whether the server may have streaming lists, `encoding` what is asked
   /// for. `firstVersion` is that of the first list: "0" is whatever the server's cache has, which it sends whole; "" is the newest, in
   /// pages. `holding` are pods that were told of before, by a reflector of another scope: those that are not in this one are told to be
-  /// gone by the first list. `random` spreads time-outs and waits.
+  /// gone by the first list. `endsIfRefused`: a server that refuses the first list ends it all, so that a person sees at once what is
+  /// wrong with rights or selectors; without it, and later, everything is tried again. `random` spreads time-outs and waits.
   package init(
     scope: PodScope, encoding: PodEncoding = .json, streamsLists: Bool = false,
-    firstVersion: String = "0", holding: UIDSet = UIDSet(), random: any RandomNumberGenerator & Sendable
+    firstVersion: String = "0", holding: UIDSet = UIDSet(), endsIfRefused: Bool = false,
+    random: any RandomNumberGenerator & Sendable
   ) {
     self.scope = scope
+    mayBeRefused = endsIfRefused
     held = holding
     self.encoding = encoding
     self.firstVersion = firstVersion
@@ -185,6 +131,7 @@ package struct Reflector: Sendable {
     let deleted = held.subtracting(listing.seen)
     held = listing.seen
     mayHoldTooFew = listing.skipped > 0
+    mayBeRefused = false
     listedAt = now
     progress(to: listing.version)
     return Listed(deleted: deleted, count: held.count, skipped: listing.skipped, resourceVersion: listing.version)
@@ -196,6 +143,7 @@ package struct Reflector: Sendable {
     // Its pods have been told: one that is gone by the next list has to be told, too.
     held.formUnion(listing.seen)
     countUnreadable(error)
+    if isRefusal(error, of: listing) { return .end(error) }
     switch error.code {
     case .expired, .status(504), .status(400):
       // The token or version is gone, lies in the future ("Too large resource version", 504), or is of another etcd.
@@ -316,11 +264,13 @@ package struct Reflector: Sendable {
     var gaveUp = isUnsupported
     switch error.code {
     case .tooManyRequests(let retryAfter): least = retryAfter
+    case .unauthorized, .forbidden:
+      if isRefusal(error, of: listing) { return .end(error) }
     // Cut off in the middle: again and again, and something on the way lets no stream of this length through, but pages.
     case .unreachable where listing.seen.count > 0, .malformed, .tooLarge:
       failuresAtVersion += 1
       gaveUp = gaveUp || failuresAtVersion >= Self.failuresUntilList
-    case .unreachable, .tls, .unauthorized, .forbidden, .configuration, .cancelled, .expired, .status(500...): break
+    case .unreachable, .tls, .configuration, .cancelled, .expired, .status(500...): break
     // Refused (422 where it is switched off), or silent.
     case .timeout, .notFound, .status: gaveUp = true
     }
@@ -329,6 +279,16 @@ package struct Reflector: Sendable {
     failuresAtVersion = 0
     // "0" would get the list in one piece again.
     return list(from: error.code == .unreachable ? "" : listing.requested)
+  }
+
+  /// True for an answer to the first list that says what is wrong with the request or with who asks. Of a streaming list only the latter
+  /// counts: a server that does not have them may answer with any other status.
+  private func isRefusal(_ error: APIError, of listing: Listing) -> Bool {
+    guard mayBeRefused, listing.seen.count == 0 else { return false }
+    switch error.code {
+    case .unauthorized, .forbidden, .notFound, .status(400): return true
+    default: return false
+    }
   }
 
   private mutating func countUnreadable(_ error: APIError) {

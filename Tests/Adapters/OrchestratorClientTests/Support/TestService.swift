@@ -110,10 +110,11 @@ final class EventLog<Event: Sendable>: Sendable {
 
 /// Runs a server with a service for the time of a test.
 func withServer<Result: Sendable>(
-  _ service: any RegistrableRPCService, tls: TLSFiles? = nil, port: Int = 0, grace: Duration = .seconds(1),
+  _ service: any RegistrableRPCService, tls: TLSFiles? = nil, host: String = "127.0.0.1", port: Int = 0,
+  grace: Duration = .seconds(1),
   _ body: @Sendable (Int, OrchestratorServerTransport) async throws -> Result
 ) async throws -> Result {
-  let transport = try OrchestratorServerTransport(host: "127.0.0.1", port: port, tls: tls, grace: grace)
+  let transport = try OrchestratorServerTransport(host: host, port: port, tls: tls, grace: grace)
   let server = GRPCServer(transport: transport, services: [service])
   return try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask { try await server.serve() }
