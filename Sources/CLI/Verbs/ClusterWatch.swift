@@ -61,7 +61,9 @@ struct ClusterWatch {
       services = WatchServices(
         configuration: configuration, client: client, endpoint: endpoint, cluster: identity, redactor: redactor,
         toolVersion: Version.number, logger: logger, time: time, metrics: metrics, storage: storage,
-        streamsLists: version?.mayStreamLists ?? false, endsIfRefused: true, recorder: recorder, election: election)
+        streamsLists: version?.mayStreamLists ?? false,
+        // A person wants to know at once. In the cluster it says at /readyz what it may not do, and goes on once it may.
+        endsIfRefused: !Cluster.isInside(client.access), recorder: recorder, election: election)
     } catch {
       throw Cluster.failure(error)
     }

@@ -98,7 +98,7 @@ struct StreamingListTests {
   func refusal() {
     func starting() -> Reflector {
       var reflector = Reflector(
-        scope: PodScope(), streamsLists: true, endsIfRefused: true, random: SeededGenerator(state: 1))
+        scope: PodScope(), streamsLists: true, endsIfRefused: true, random: SplitMix64(seed: 1))
       #expect(short(reflector.start()) == "stream")
       return reflector
     }
