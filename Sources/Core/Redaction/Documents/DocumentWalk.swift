@@ -90,6 +90,8 @@ struct DocumentWalk {
     var isData = false
     /// True for the literals of a `secretGenerator`.
     var isLiterals = false
+    /// True inside of a resource of Terraform that makes a password up: `result` in there is the password.
+    var isMadeUp = false
     /// Leaves of `words` before this frame began.
     var firstWord = 0
   }
@@ -146,6 +148,7 @@ struct DocumentWalk {
         frame.verdict = frames[top].verdict
         frame.key = frames[top].key
       }
+      frame.isMadeUp = frames[top].isMadeUp
       if frames[top].isMap, frames[top].role == .data, dataDepth < 0 {
         dataDepth = frames.count
         frame.isData = true
@@ -188,6 +191,7 @@ struct DocumentWalk {
     }
     // `secretKey: password` of an ExternalSecret names a key.
     if verdict > .presumed, range.count == 9, bytes.has("secretKey", at: range.lowerBound) { verdict = .presumed }
+    if frames[top].isMadeUp, range.count == 6, bytes.has("result", at: range.lowerBound) { verdict = .secret }
     frames[top].verdict = verdict
     if verdict >= .plural {
       // A name that says nothing of its own hands the outer one on.
@@ -259,6 +263,7 @@ struct DocumentWalk {
       if text.elementsEqual("Secret".utf8) || text.elementsEqual("SecretList".utf8) { frames[top].isSecretKind = true }
     case .type:
       let verdict = engine.verdict(text, 0..<text.count)
+      if text.elementsEqual("random_password".utf8) { frames[top].isMadeUp = true }
       if verdict == .password { frames[top].nameVerdict = max(frames[top].nameVerdict, verdict) }
     case .data, .other, .generator, .literals: break
     }

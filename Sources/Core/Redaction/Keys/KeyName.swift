@@ -99,6 +99,7 @@ struct KeyClassifier: Sendable {
     let before = words.1
     if last.contains(.session), !last.contains(.describes) { return .likely }
     if last.contains(.describes) {
+      if count == 1, last.contains(.weak), !last.contains(.session) { return .likely }  // `refresh=x`
       // `session_id`, `connect.sid`: the id is the secret.
       return before.contains(.session) && last.contains(.session) ? .likely : .none
     }

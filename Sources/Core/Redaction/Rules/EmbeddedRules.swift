@@ -21,6 +21,8 @@ let embeddedRules = #"""
   words:
     # Secret whatever stands under them.
     password:
+      - dnpass
+      - ldappw
       - Пароль
       - ПАРОЛЬ
       - Şifre
@@ -108,6 +110,11 @@ let embeddedRules = #"""
       - userpw
       - pw
     secret:
+      - appkey
+      - aeskey
+      - cipherkey
+      - sessionkey
+      - hmackey
       - kek
       - dek
       - secreta
@@ -202,6 +209,9 @@ let embeddedRules = #"""
       - schlüssel
     # A key with one of these before it is secret.
     qualifier:
+      - wep
+      - cookie
+      - cluster
       - instrumentation
       - preshared
       - pre
@@ -654,6 +664,7 @@ let embeddedRules = #"""
       - miss
     # As the last word they say nothing: the word before decides.
     ignored:
+      - b
       - base
       - word
       - phrase
@@ -769,6 +780,7 @@ let embeddedRules = #"""
       - bad
       - expired
     weak:
+      - refresh
       - community
       - webhook
       - signature
@@ -838,12 +850,19 @@ let embeddedRules = #"""
     # Endings of compounds that are written in one word.
     endings:
       password: [password, passwd, passphrase, passwort, passcode, pwd, storepass, keypass, userpass, sshpass, adminpass, rootpass]
-      secret: [secret, apikey, accesskey, secretkey, privatekey, signingkey, masterkey, encryptionkey, authkey, credentials, credential, sharedkey, accountkey, hmackey]
+      secret: [secret, apikey, accesskey, secretkey, privatekey, signingkey, appkey, aeskey, cipherkey, sessionkey, sharedsecret, clientsecret, appsecret, hmacsecret, masterkey, encryptionkey, authkey, credentials, credential, sharedkey, accountkey, hmackey]
       token: [token, jwt]
       session: [sessionid, sessid]
 
   # Whole names that hold no word of those above, as globs.
   keys:
+    - '*code?verifier'
+    - '*codeverifier'
+    - '*root?token?id'
+    - '*auth.user.info'
+    - 'bundle_*__*'
+    - 'git*-oauth'
+    - 'bitbucket-oauth'
     - '*sonar.login'
     - 'x-honeycomb-team'
     - '*snmp?community'
@@ -1078,7 +1097,9 @@ let embeddedRules = #"""
       why: 'Bitbucket app password'
       patterns:
         - 'ATBB[A-Za-z0-9]{24,40}'
+        - 'BBDC-[A-Za-z0-9+/]{40,48}'
       match:
+        - 'got BBDC-a1BZqumpm08hsE8JNpjJOQGa2rb19FlY0mG1ylvuhfJX back'
         - 'got ATBBToOFl9h2wJq5ty4mYwUufJSu back'
       clean:
         - 'got ATBBToOFl9h2 back'
@@ -1157,7 +1178,9 @@ let embeddedRules = #"""
       why: 'Telegram bot token: bot id, colon, 35 characters from AA on'
       patterns:
         - '[0-9]{8,10}:AA[A-Za-z0-9_-]{32,34}'
+        - 'bot[0-9]{8,10}:AA[A-Za-z0-9_-]{32,34}'
       match:
+        - 'POST https://api.telegram.org/bot48137343:AAOdOQw4SG8nfnL5Ofa6qD8mJ7ZDNBmJaD/sendMessage'
         - 'got 48137343:AAOdOQw4SG8nfnL5Ofa6qD8mJ7ZDNBmJaD back'
       clean:
         - 'got 48137343:AAOdOQw4SG back'
@@ -1752,15 +1775,15 @@ let embeddedRules = #"""
     - name: honeycomb-key
       why: 'Honeycomb ingest and management keys'
       patterns:
-        - 'hcaik_[a-z0-9]{58}'
-        - 'hcaic_[a-z0-9]{58}'
-        - 'hcamk_[a-z0-9]{58}'
+        - 'hcaik_[a-z0-9]{24,64}'
+        - 'hcaic_[a-z0-9]{24,64}'
+        - 'hcamk_[a-z0-9]{24,64}'
       match:
         - 'got hcaik_nbyognwvramefktqlcj4gdyqfodesariwx8lixqxxk7hpksybomoyxp4qa back'
         - 'got hcaic_dgyxpsb425hh395fzh54lo12dhmerx24pv9de6o4nyhd17dp7k6ungf4q3 back'
         - 'got hcamk_3ie2ugnrxeh44ql6a6b4c8o5ixjyucxlob3f2ncs2imtumezbkax4oe4x6 back'
       clean:
-        - 'got hcaik_nbyognwvramefktqlcj4gd back'
+        - 'got hcaik_nbyognwvramefkt back'
     - name: pulumi-token
       why: 'Pulumi access token'
       patterns:
@@ -1817,13 +1840,13 @@ let embeddedRules = #"""
       why: '1Password service account token and secret key'
       patterns:
         - 'A3-[A-Z0-9]{6}-[A-Z0-9]{11}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}'
-        - 'ops_eyJ[A-Za-z0-9+/=_-]{200,2000}'
+        - 'ops_eyJ[A-Za-z0-9+/=_-]{80,2000}'
         - 'A3-[A-Z0-9]{6}-[A-Z0-9]{5,6}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}[A-Z0-9-]{0,6}'
       match:
         - 'got ops_eyJLYwzbtVXH5PdjHFQ8v85u5YeO9LmzSwdZtMuyIvM69fG30gVzPBQge0sJ2nUULuv2VrMqaD0A3OkWAywQmC5C8UO2U04R8XTXnWZYSH8OA6rawox4kw6P06pzD4uKwJ0TQgpUYb1TIPitVq0DW52L2U4xI289v3rip6Dy31jd8Veydyv31NuVXPEGHU4B5yBOXEnEfvD back'
         - 'got A3-M3ZT4Y-T4UWTW-G7E42-0AONN-X8XHC31BI1F back'
       clean:
-        - 'got ops_eyJLYwzbtVXH5PdjHFQ8v85u5YeO9LmzSwdZ back'
+        - 'got ops_eyJLYwzbtVXH5PdjHFQ8v85u5Ye back'
     - name: bitwarden-token
       why: 'Bitwarden Secrets Manager access token'
       patterns:
@@ -2063,7 +2086,10 @@ let embeddedRules = #"""
         - 'EAA[A-Za-z0-9]{100,300}'
         - 'EAACEdEose0cBA[A-Za-z0-9]{20,300}'
         - 'EAA[A-Z][A-Za-z0-9]{80,300}'
+        - 'IGQV[A-Za-z0-9_-]{80,300}'
+        - 'IGAA[A-Za-z0-9_-]{80,300}'
       match:
+        - 'got IGQVa1BqIEnomef2mSJ5CMTIeg1ZTVnVv2fgKD0f6YYIgrCOX6Jhw7Hd11XzWL8MHpoKEzViXZya8cdFOcVwWBhqG5KSFdPE0SPgjtHfb1F6w70WAK back'
         - 'got EAACEdEose0cBAQtv78pQqR7bxhccddwkU back'
         - 'got EAADsnLzHPvrr5tININfqVM8VuceyCo1L0DLcEEcBB4evag9FaO2IxDlaPVTofaZDp4gAUCmybMOVABG1D2b back'
       clean:
@@ -2155,12 +2181,32 @@ let embeddedRules = #"""
         - 'pbkdf2_sha256\$[0-9]{1,9}\$[A-Za-z0-9+/=$]{20,200}'
         - 'SCRAM-SHA-256\$[0-9]{1,7}:[A-Za-z0-9+/=:$]{40,200}'
         - '\{SSHA\}[A-Za-z0-9+/=]{28,200}'
+        - '\$2x\$[0-9]{2}\$[A-Za-z0-9./]{53}'
+        - '\$krb5[a-z]{3,6}\$[A-Za-z0-9*$@./:_-]{60,4000}'
+        - '\$pbkdf2-sha[0-9]{1,3}\$[0-9]{1,9}\$[A-Za-z0-9./$+=]{20,200}'
+        - 'pbkdf2:sha[0-9]{1,3}:[0-9]{1,9}\$[A-Za-z0-9]{4,64}\$[0-9a-f]{40,128}'
+        - 'scrypt:[0-9]{1,9}:[0-9]{1,3}:[0-9]{1,3}\$[A-Za-z0-9]{4,64}\$[0-9a-f]{64,128}'
+        - 'pbkdf2_sha1\$[0-9]{1,9}\$[A-Za-z0-9+/=$]{20,200}'
+        - '\{SSHA512\}[A-Za-z0-9+/=]{28,200}'
+        - '\{SSHA256\}[A-Za-z0-9+/=]{28,200}'
+        - 'aad3b435b51404eeaad3b435b51404ee:[0-9a-f]{32}'
+        - '\$NT\$[0-9a-f]{32}'
+        - 'md5[0-9a-f]{32}'
+        - '\$HEX\[[0-9a-f]{8,128}\]'
       match:
+        - 'rolpassword md5d41d8cd98f00b204e9800998ecf8427e'
+        - 'got scrypt:32768:8:1$adYEjW1W5bSapfQ7$e3cf347862554017cdf83fd989e60f210402362d53c9efc6d892aa68bfcc8c928344b16103485a1c292be01e4fc2d031c41885221c25f6aaf76fdc6c369aad6b back'
+        - 'got pbkdf2:sha256:260000$YPnqwYo8kwQj1qH9$e99f73f289509dddc3ebffc5ccd8099ee02cab83bb43e451f9ab2845ad0f3d76 back'
+        - 'Administrator:500:aad3b435b51404eeaad3b435b51404ee:1f3d0201bfe8c26b715568b9126bef73:::'
+        - '$krb5tgs$23$*svc$CORP.LOCAL$svc*$fecde3b53f79a8afba701070d26d7f79$a73aff5cfd4501150bf8e28d3e14be535893b80598e7d8a50f510dc6c4393a96'
         - 'got $2b$08$59RINXHoXVHgLbQFl7cfTXhhx0uCVa6nyQjLefV6IP4QmsGP7P4PC back'
         - 'got $6$MshPIir1fW3fXqDMqoOb back'
         - 'got $5$heMCtVCFRWHfJgh4L9yo back'
         - 'got $y$GhnJ3YITNlwVeF7eVyZN back'
       clean:
+        - 'got scrypt:32768:8:1 back'
+        - 'md5 d41d8cd98f00b204e9800998ecf8427e md5:d41d8cd98f00b204e9800998ecf8427e'
+        - 'the LM hash aad3b435b51404eeaad3b435b51404ee is that of nothing'
         - 'got $2b$08$59RINXHoXVHgLbQFl7cf back'
     - name: putty-private-key
       why: 'PuTTY private key MAC line and age header are left; the marker shows a private key file'
@@ -2197,7 +2243,7 @@ let embeddedRules = #"""
     - name: mapbox-token
       why: 'Mapbox secret token'
       patterns:
-        - 'sk\.eyJ[A-Za-z0-9_-]{40,300}\.[A-Za-z0-9_-]{20,60}'
+        - 'sk\.eyJ[A-Za-z0-9_-]{12,300}\.[A-Za-z0-9_-]{20,60}'
       match:
         - 'got sk.eyJB2u07f3LORXvnmHVAlW6WYmwH824VV6tV0TJLy9B.l203EdiuUO7gGAXNaiQ9 back'
       clean:
@@ -2509,9 +2555,319 @@ let embeddedRules = #"""
         - 'LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtF[A-Za-z0-9+/=]{40,}'
         - 'LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZB[A-Za-z0-9+/=]{40,}'
         - 'LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJ[A-Za-z0-9+/=]{40,}'
+        - 'MII[A-Za-z0-9+/]{3}IBAzCC[A-Za-z0-9+/=]{40,}'
       match:
+        - 'pkcs12 MIIKDwIBAzCCCckGCSqGSIb3DQEHAaCCCboEggm2OLD5pIrRzgiQXbhGLbitAhCrNipR0HjXFZfTvMUHoXTBzyTzbmncNnz5BhgJ ok'
         - 'loaded MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQCCmPHWDFOTanUcMojOBl4i36ZJDs1MbX1U0ctdOcRpKz2x8WFWisKwS5jS6cYvK0xI1mQA9RqlGqE1fyT ok'
         - 'id: b3BlbnNzaC1rZXktdjEAAAAAAUq9MtEaJlXbSqol5R49T1bkH3otquzwzk4qxYkajJDDrV1EOuUOluKjSNdG'
       clean:
         - 'got loaded MIIEvQIBADANBgkqhkiG9w0BAQEFAASCB back'
+    - name: xendit-key
+      why: 'Xendit secret key'
+      patterns:
+        - 'xnd_production_[A-Za-z0-9]{40,80}'
+      match:
+        - 'got xnd_production_jH3LZ7wM6GKHVjk9tCSi5eIeeaAXZY7rzsj6HoV5D0bA2DAzqx2T4Rc1hotd back'
+      clean:
+        - 'got xnd_production_HNYgt0sgCWBn1Bue6bs back'
+    - name: wakatime-key
+      why: 'WakaTime API key'
+      patterns:
+        - 'waka_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+      match:
+        - 'got waka_1f0c2a9b-6d3e-4c51-9f7a-0b8e2d4c6a13 back'
+      clean:
+        - 'got waka_1f0c2a9b-6d3e back'
+    - name: snyk-token
+      why: 'Snyk personal and service tokens'
+      patterns:
+        - 'snyk_[a-z]{3}\.[A-Za-z0-9_.-]{20,200}'
+      match:
+        - 'got snyk_uat.a1BBu4RstbtSPrwfm74O5bFGEhS2v3y7.a1BX6Qd4VKW0y1tpQP3JTkLoaz48FcB9Q88zxNWt back'
+      clean:
+        - 'got snyk_uat.x back'
+    - name: extended-private-key
+      why: 'BIP 32 extended private key of a wallet'
+      patterns:
+        - 'xprv[1-9A-HJ-NP-Za-km-z]{100,112}'
+        - 'yprv[1-9A-HJ-NP-Za-km-z]{100,112}'
+        - 'zprv[1-9A-HJ-NP-Za-km-z]{100,112}'
+        - 'tprv[1-9A-HJ-NP-Za-km-z]{100,112}'
+      match:
+        - 'got xprv9s21ZrQH143K632boxFRZxK1GSQWkvZNpSqvqae2TkkxdUUD1fxv476rXKDNNJFWcsCN9rcQPfzz4BT9URtSC3sec7vqtZeoU9sqmEecwB9S back'
+      clean:
+        - 'got xprv9s21ZrQH143K back'
+    - name: jina-key
+      why: 'Jina AI key'
+      patterns:
+        - 'jina_[A-Za-z0-9_-]{40,80}'
+      match:
+        - 'got jina_hPjGbSwmOXpybPd72QNWSF3EH6FEhcKtkErbdgVK0lE89hxt9fTy6aHNoieh back'
+      clean:
+        - 'got jina_EwLhqqA8FutShQVR3DC back'
+    - name: runpod-key
+      why: 'RunPod API key'
+      patterns:
+        - 'rpa_[A-Za-z0-9]{40,60}'
+      match:
+        - 'got rpa_HJCTGABU30F82PPT261UG7C9JKLI957NFKWMLUTD1CYX back'
+      clean:
+        - 'got rpa_XLG9OCX1MVEXUDCACL9 back'
+    - name: firecrawl-key
+      why: 'Firecrawl API key'
+      patterns:
+        - 'fc-[0-9a-f]{32,32}'
+      match:
+        - 'got fc-b11f5c9538f28f41ec36f2e5fa8b4ecf back'
+      clean:
+        - 'got fc-e5dc94fa78e5fa0 back'
+    - name: browserbase-key
+      why: 'Browserbase API key'
+      patterns:
+        - 'bb_live_[A-Za-z0-9_-]{20,60}'
+      match:
+        - 'got bb_live_gXOsHzoMp7BKOHNfEkalT2ib0Z8 back'
+      clean:
+        - 'got bb_live_voX2D86By back'
+    - name: xata-key
+      why: 'Xata API key'
+      patterns:
+        - 'xau_[A-Za-z0-9]{30,60}'
+      match:
+        - 'got xau_vkNx5MYjCPC1zaPLvaLO7ZOE8JV45sXqGwpFOB1e back'
+      clean:
+        - 'got xau_dmZ9AZnSgYWGB3 back'
+    - name: axiom-token
+      why: 'Axiom API and personal tokens'
+      patterns:
+        - 'xaat-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+        - 'xapt-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+      match:
+        - 'got xaat-1f0c2a9b-6d3e-4c51-9f7a-0b8e2d4c6a13 back'
+      clean:
+        - 'got xaat-1f0c2a9b back'
+    - name: trello-token
+      why: 'Trello token'
+      patterns:
+        - 'ATTA[0-9a-f]{60,80}'
+      match:
+        - 'got ATTA17418e52d2d058b3abc4aa0df28d2993a370361fd9eec39ea79497344d3bcf7d49a2a091 back'
+      clean:
+        - 'got ATTA15e67425209ada870573ca7570574 back'
+    - name: artifactory-reference-token
+      why: 'JFrog reference token: base64 of reftkn:'
+      patterns:
+        - 'cmVmdGtuO[A-Za-z0-9]{50,60}'
+      match:
+        - 'got cmVmdGtuOJdqkQzYP6PT5mJq36wPRhYQDs8WKeW1gsC48aqm0xz19rBPQ17AcSGb back'
+      clean:
+        - 'got cmVmdGtuO8Q9T6IMaVF3bDWbcXh2iEHO4 back'
+    - name: salesforce-session
+      why: 'Salesforce session id: organisation, exclamation mark, signature'
+      patterns:
+        - '00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{60,200}'
+      match:
+        - 'got 00D5g000004abcD!AQa1Bck7nEbkdtmq9yDCMSc0hf3KjWevOvPf4GNiMPSbf8nPblDH8qrCx1d12MZTOLgc69fieW7G93UpzVQ5Tr6sv2ID back'
+      clean:
+        - 'got 00D5g000004abcD back'
+    - name: firebase-server-key
+      why: 'Firebase Cloud Messaging server key'
+      patterns:
+        - 'AAAA[A-Za-z0-9_-]{7}:APA91b[A-Za-z0-9_-]{100,160}'
+      match:
+        - 'got AAAAx1Y2z3Q:APA91ba1BAzqKzV9a6rD5aeLmBqxNK9fxP7uLT5rXuBk0CNgwNiCMNBxZNazLqccGJz1yZdasThsqxW8q12sxlahIJhh3Swkbx94xqjzJhiT6ItwyPMNv497UOJOEhYaWjKJe0LRrx4r back'
+      clean:
+        - 'got AAAAx1Y2z3Q:APA91b back'
+    - name: akamai-credential
+      why: 'Akamai EdgeGrid client and access tokens'
+      patterns:
+        - 'akab-[a-z0-9]{16}-[a-z0-9]{16}'
+      match:
+        - 'got akab-sc3okg2i33f79ugr-j5b8ax7t40djtrin back'
+      clean:
+        - 'got akab-0kelo0on back'
+    - name: netbird-token
+      why: 'NetBird personal access token'
+      patterns:
+        - 'nbp_[A-Za-z0-9]{36,40}'
+      match:
+        - 'got nbp_lguyQYvT7TvGRFusGAqryLB6mQ6RpIHcwt49 back'
+      clean:
+        - 'got nbp_q7GEkaai5juFrn4bg back'
+    - name: configcat-key
+      why: 'ConfigCat SDK key'
+      patterns:
+        - 'configcat-sdk-1/[A-Za-z0-9_-]{22}/[A-Za-z0-9_-]{22}'
+      match:
+        - 'got configcat-sdk-1/a1BFlzdANyqIma06CpPPkf/a1BSoW1ARR4u6fHqLlGO1w back'
+      clean:
+        - 'got configcat-sdk-1/ back'
+    - name: paddle-key
+      why: 'Paddle API key'
+      patterns:
+        - 'pdl_live_apikey_[A-Za-z0-9_]{30,80}'
+      match:
+        - 'got pdl_live_apikey_AWzKiLZj0Jhy6MyUT0wPfrBeRLguaMfhkToC3zvlZHVJccffqw back'
+      clean:
+        - 'got pdl_live_apikey_As47Dd61RoSHqZ back'
+    - name: polar-token
+      why: 'Polar organization access token'
+      patterns:
+        - 'polar_oat_[A-Za-z0-9]{30,60}'
+      match:
+        - 'got polar_oat_lBkU0WttqpkRzoxePCdOh05gm29mcKjZD8wvLNf4gWZ back'
+      clean:
+        - 'got polar_oat_uKI5siRndAeUqc back'
+    - name: kong-token
+      why: 'Kong Konnect personal access token'
+      patterns:
+        - 'kpat_[A-Za-z0-9]{40,60}'
+      match:
+        - 'got kpat_HTOlR5mDsy1q2kGD3VPHkS2thxjEWs4UMXvsGz60Ky9hxskhvu back'
+      clean:
+        - 'got kpat_0pcwhQ9qgbud5hJGFyU back'
+    - name: cockroachdb-key
+      why: 'CockroachDB Cloud API key'
+      patterns:
+        - 'CCDB1_[A-Za-z0-9_]{40,80}'
+      match:
+        - 'got CCDB1_F9sNJgD3gGCMg1F7ZVXcgzVsbLg2gOklScGk7yLkBgmrAkRUYQOn8kvb2gFbR2 back'
+      clean:
+        - 'got CCDB1_9ZT4N9KvwjCsBFPdRmc back'
+    - name: dbt-token
+      why: 'dbt Cloud service and user tokens'
+      patterns:
+        - 'dbtc_[A-Za-z0-9_-]{20,60}'
+        - 'dbtu_[A-Za-z0-9_-]{20,60}'
+      match:
+        - 'got dbtc_a1BG0mPkJ57eD2t8nhttLdIdxRLGZV51aqE3BrTE back'
+        - 'got dbtu_a1BzefRjP5UZ3LjJfdL6IOq2w0zIUGEctrmNdrM7 back'
+      clean:
+        - 'got dbtc_x back'
+    - name: inngest-key
+      why: 'Inngest signing key'
+      patterns:
+        - 'signkey-[a-z]{4,10}-[0-9a-f]{32,64}'
+      match:
+        - 'got signkey-prod-7d25fef061b71cae867d715976846b70cf3a1b6137f55e84f9681b98c7b76510 back'
+      clean:
+        - 'got signkey-prod-x back'
+    - name: trigger-dev-key
+      why: 'Trigger.dev secret key'
+      patterns:
+        - 'tr_prod_[A-Za-z0-9]{20,40}'
+        - 'tr_dev_[A-Za-z0-9]{20,40}'
+      match:
+        - 'got tr_prod_a1BLXs6RFVwkPC7GRVHxqGcb back'
+      clean:
+        - 'got tr_prod_x back'
+    - name: onesignal-key
+      why: 'OneSignal API key'
+      patterns:
+        - 'os_v2_app_[a-z0-9]{60,120}'
+      match:
+        - 'got os_v2_app_filgmpr2685kwt1v834tihmbz075rzx873psr3025j41jnx78xojcuou7ranrwzcnfisf3xdby4o2gc3ixdf89gb7219q2psar33p1n back'
+      clean:
+        - 'got os_v2_app_rx18vxqs9hchvvq6c895npk29nsih back'
+    - name: chromatic-token
+      why: 'Chromatic project token'
+      patterns:
+        - 'chpt_[a-z0-9]{12,40}'
+      match:
+        - 'got chpt_bi9i3zyxka0f2g4p back'
+      clean:
+        - 'got chpt_x1f0b back'
+    - name: checkout-key
+      why: 'Checkout.com secret key'
+      patterns:
+        - 'sk_sbox_[a-z0-9*#$=]{20,40}'
+      match:
+        - 'got sk_sbox_azqu110i0tsu1rmb5zg38srmi9m back'
+      clean:
+        - 'got sk_sbox_x back'
+    - name: gitbook-token
+      why: 'GitBook API token'
+      patterns:
+        - 'gb_api_[A-Za-z0-9]{30,60}'
+      match:
+        - 'got gb_api_wrgFMiuJ2E5Tc2vzy815juh9DG1ly5LhwVq7AEBm back'
+      clean:
+        - 'got gb_api_ALsqEGpZ8r4qyB back'
+    - name: cloudflare-origin-key
+      why: 'Cloudflare origin CA key'
+      patterns:
+        - 'v1\.0-[0-9a-f]{24}-[0-9a-f]{146}'
+      match:
+        - 'got v1.0-e61cd80e149a44c6d9050ed5-6c13d0a836825153000f57584f71aaba5f2fe9fc138cbc91caafd44ab0641c8d74215cbf91007264fd531b8c2629e72ca0b568b55cdbb4f6c42c0267f207507da3609a7b15015cabfe back'
+      clean:
+        - 'got v1.0-a1ce305461f49f9293942399 back'
+    - name: amazon-login-token
+      why: 'Login with Amazon and Alexa client secrets and tokens'
+      patterns:
+        - 'amzn1\.oa2-cs\.v1\.[0-9a-f]{64}'
+        - 'Atza\|[A-Za-z0-9_-]{60,800}'
+        - 'Atzr\|[A-Za-z0-9_-]{60,800}'
+      match:
+        - 'got amzn1.oa2-cs.v1.d28ee4a2a33048f11ce2860e835e25d5100a0b0c77008eb5ca19cede29432457 back'
+      clean:
+        - 'got amzn1.oa2-client.1 back'
+    - name: new-relic-ingest
+      why: 'New Relic license key with its region'
+      patterns:
+        - 'eu01xx[0-9a-f]{34}'
+        - '[0-9a-f]{36}FFFFNRAL'
+      match:
+        - 'got eu01xxc4afbd9187952612da8be1e484c45b04c0 back'
+      clean:
+        - 'got eu01xx1 back'
+    - name: mergify-key
+      why: 'Mergify application key'
+      patterns:
+        - 'mka_[A-Za-z0-9]{30,80}'
+      match:
+        - 'got mka_McPSFY9i6oHMQmXFWNOT1X6SSAamCKoNJUI1z3MnFcE3jJ83Ai4T3jzLdDcoxvuN back'
+      clean:
+        - 'got mka_Dt3nXEHqixk4h8 back'
+    - name: zoho-token
+      why: 'Zoho OAuth access and refresh tokens'
+      patterns:
+        - '1000\.[0-9a-f]{32}\.[0-9a-f]{32}'
+      match:
+        - 'got 1000.4da1df102993e52c4dadbd96776b3579.435565a6567476badbc9c64ee27fb75f back'
+      clean:
+        - 'got 1000.5 back'
+    - name: weights-and-biases-key
+      why: 'Weights and Biases key'
+      patterns:
+        - 'wandb_v1_[A-Za-z0-9_]{40,120}'
+      match:
+        - 'got 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 back'
+      clean:
+        - 'got wandb_v1_6PphbhJPR86PRlcNCrZ back'
+    - name: mailersend-token
+      why: 'MailerSend API token'
+      patterns:
+        - 'mlsn\.[0-9a-f]{64}'
+      match:
+        - 'got mlsn.cf57b3c4f3c95188e24e5de5b4fd6588acd888f1b44e8e5454a9aa9d801391b4 back'
+      clean:
+        - 'got mlsn.0a back'
+    - name: slack-workflow-webhook
+      why: 'Slack workflow webhook'
+      patterns:
+        - 'https://hooks\.slack\.com/workflows/[A-Za-z0-9/]{20,120}'
+        - 'https://hooks\.slack\.com/triggers/[A-Za-z0-9/]{20,120}'
+      match:
+        - 'got https://hooks.slack.com/triggers/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 back'
+      clean:
+        - 'got https://hooks.slack.com/ back'
+    - name: workos-keygen-key
+      why: 'Keygen and WorkOS tokens'
+      patterns:
+        - 'sk_test_a2V5[A-Za-z0-9+/=_]{30,90}'
+        - 'prod-[0-9a-f]{64}v3'
+      match:
+        - 'got sk_test_a2V5a1BdPFmhQCCEVFyyXp7KRE2GcNz39WZ38zEfdEwR6vavBiVtokahyFim0p17 back'
+      clean:
+        - 'got prod-1 back'
   """#

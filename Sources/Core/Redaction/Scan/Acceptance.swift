@@ -176,6 +176,7 @@ extension TextScan {
       return bytes.at(end) == 0x5B || bytes.has("->", at: end) || end == range.upperBound || bytes.at(end) == 0x3B
     }
     if bytes.at(range.upperBound) == 0x20, Self.operators.contains(PackedWord(bytes, range)) { return true }
+    if bytes.hasIgnoringCase("convertto-securestring", at: range.lowerBound) { return true }  // of PowerShell
     guard bytes[range.lowerBound].isLetter || bytes[range.lowerBound] == 0x5F || bytes[range.lowerBound] == 0x2A else {
       return false
     }

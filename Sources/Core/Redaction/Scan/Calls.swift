@@ -23,7 +23,9 @@ enum Calls {
     ("jwt.decode(", .text(0)), ("hmac.new(", .text(0)), ("createhmac(", .text(1)), ("hash_hmac(", .text(1)),
     ("createcipheriv(", .text(1)), ("secretkeyspec(", .text(0)), ("keystore.load(", .only), ("pbekeyspec(", .only),
     ("security_credentials, ", .text(0)), ("tosecurestring(", .only), ("tosecure(", .only), ("bearer_auth(", .only),
-    ("basic_auth(", .pair),
+    ("basic_auth(", .pair), ("credentials.basic(", .pair), ("credentials::new(", .pair), ("plainauth(", .text(2)),
+    ("%s:%s@", .text(1)), ("bcrypt.compare(", .text(0)), ("bcrypt.hash(", .text(0)), ("checkpw(", .text(0)),
+    ("hashpw(", .text(0)), ("password_verify(", .text(0)), ("jedis.auth(", .only), ("redis.auth(", .only),
   ]
 
   static let names = forms.map { "\($0.name)" }
@@ -43,7 +45,8 @@ extension TextScan {
       index += 1
     }
     guard index < limit, !bytes[index].isLineEnd else { return }
-    if !bytes[index].isQuote { index += 1 }
+    // Behind `(`, or behind the quote that closes the format `amqp://%s:%s@host`.
+    if !bytes[index].isQuote || bytes[hit + length - 1] == 0x40 { index += 1 }
     var texts: [Range<Int>] = []
     var depth = 0
     scan: while index < limit, bytes[index] != 0x3B, !bytes[index].isLineEnd, texts.count < 6 {

@@ -73,6 +73,7 @@ enum CommandTools {
       [("-p", .value), ("--creds", .pair), ("-P", .value)])
     + tools(["ldap"], [("-w", .value), ("-s", .value)])
     + tools(["ssh-keygen"], [("-N", .value), ("-P", .value)])
+    + tools(["hdbsql", "exaplus", "nzsql", "mclient", "beeline"], [("-p", .value), ("-pw", .value)])
     + tools(["mycli", "pgcli", "racadm", "litecli", "iredis", "usql"], [("-p", .value), ("-a", .value)])
     + tools(["codecov", "influx config", "influx setup"], [("-t", .value)])
     + tools(
@@ -118,7 +119,8 @@ enum CommandTools {
     + tools(["ansible"], [("--vault-pass", .value)])
     + tools(["pscp", "plink", "psftp"], [("-pw", .value)])
     + tools(
-      ["runas", "psexec", "schtasks", "winrs"], [("-p", .value), ("/p", .value), ("/rp", .value), ("-p:", .glued)])
+      ["runas", "psexec", "schtasks", "winrs", "winrm"],
+      [("-p:", .glued), ("-p", .value), ("/p", .value), ("/rp", .value)])
     + tools(["impacket", "crackmapexec", "netexec", "evil-winrm"], [("-p", .value)])
 
   static let names: [String] = Array(Set(all.map { "\($0.name)" }))

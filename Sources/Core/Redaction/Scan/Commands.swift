@@ -75,6 +75,11 @@ extension TextScan {
       if after == word.upperBound || isCluster {
         guard form != .joined, name.utf8Start[length - 1] != 0x3A else { return word.upperBound }
         let (from, to) = nextWord(word.upperBound, limit)
+        if form == .literal, let equals = (from..<to).first(where: { bytes[$0] == 0x3D }) {
+          let value = assigned(equals, to)
+          secretArgument(value)
+          return value.upperBound
+        }
         take(from..<to, form)
         return to
       }
@@ -112,6 +117,15 @@ extension TextScan {
       to += 1
     }
     return (from, to)
+  }
+
+  /// What is assigned at an equals sign in a word that ends at `end`: the text in quotes right behind the sign, if one stands there.
+  func assigned(_ equals: Int, _ end: Int) -> Range<Int> {
+    guard equals + 1 == end, bytes.at(end).isQuote else { return unquoted(equals + 1..<max(end, equals + 1)) }
+    let limit = min(bytes.count, end + Self.longestCommand)
+    var close = end + 1
+    while close < limit, bytes[close] != bytes[end], !bytes[close].isLineEnd { close += 1 }
+    return end + 1..<max(close, end + 1)
   }
 
   private mutating func take(_ range: Range<Int>, _ form: OptionForm) {

@@ -3,7 +3,7 @@ extension TextScan {
   /// Words that take a name and a value: shells, Dockerfile, nginx, Apache, `aws configure set`.
   private static let statements: WordSet = WordSet(
     """
-    set setx setenv def defvar setq export declare typeset readonly local let var val const env arg label fastcgi_param uwsgi_param
+    set setx setenv def define #define defvar setq export declare typeset readonly local let var val const env arg label fastcgi_param uwsgi_param
     scgi_param proxy_set_header grpc_set_header add_header more_set_headers passenv requestheader setprop add-generic-password
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 

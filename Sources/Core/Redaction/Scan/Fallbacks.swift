@@ -91,6 +91,23 @@ extension TextScan {
     return bytes.at(index) == 0x20 && bytes.at(index + 1) == 0x22 ? index + 1 : nil
   }
 
+  /// `input_value='x'` of pydantic was seen at `hit`: the name of the field stands on a line above, without an indent.
+  mutating func rejectedInput(at hit: Int, length: Int) {
+    guard bytes.at(hit + length) == 0x27 || bytes.at(hit + length) == 0x22 else { return }
+    var raw = bytes.lineStart(of: hit, reach: 1_024)
+    for _ in 0..<3 where raw > 1 {
+      let end = raw - 1
+      raw = bytes.lineStart(of: end, reach: 512)
+      let line = afterLogPrefix(raw)
+      guard line < end, !bytes[line].isBlank else { continue }
+      var name = end
+      while name > line, bytes[name - 1].isKey, bytes[name - 1] != 0x2E { name -= 1 }
+      let key = Key(name: name..<end, dashes: 0, end: end, verdict: verdict(name..<end))
+      if key.verdict > .none { value(at: hit + length, key, .arrow) }
+      return
+    }
+  }
+
   /// Steps over the end of bold or code type between a key and its value: `**Password:** x`, `<b>Token:</b> x`.
   func skipMarkup(_ start: inout Int) {
     for mark in ["**", "__", "</b>", "</strong>", "</label>", "</code>", "</th>", "</em>"] as [StaticString]

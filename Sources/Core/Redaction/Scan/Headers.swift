@@ -27,6 +27,12 @@ extension TextScan {
         while bytes.at(end).isBlank || bytes.at(end) == 0x3A { end += 1 }
       }
     } else if !bytes.at(end).isQuote {
+      // HAProxy: `http-request set-header Authorization Basic\ x`
+      if let blank = bytes.first("\\ ", in: end..<min(bytes.count, end + 12)), Self.isScheme(bytes, end..<blank) {
+        var to = blank + 2
+        while to < bytes.count, bytes[to] > 0x20, to - blank < 1_024 { to += 1 }
+        if !ValueShape.isPlaceholder(bytes, blank + 2..<to) { found(blank + 2..<to, engine.builtin.authorization) }
+      }
       return
     }
     while end < bytes.count, bytes[end].isBlank || bytes[end] == 0x5B { end += 1 }
@@ -143,7 +149,8 @@ extension TextScan {
     let isBearer = bytes.hasIgnoringCase("bearer", at: hit)
     var start = hit + length
     if isBearer {
-      guard bytes.at(start).isBlank || bytes.at(start) == 0x3A else { return }
+      // `Sec-WebSocket-Protocol: bearer, x`
+      guard bytes.at(start).isBlank || bytes.at(start) == 0x3A || bytes.has(", ", at: start) else { return }
       start += 1
     }
     while bytes.at(start).isBlank || bytes.at(start).isQuote { start += 1 }

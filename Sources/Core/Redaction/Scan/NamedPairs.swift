@@ -180,6 +180,8 @@ extension TextScan {
   /// `"name": "x", "value": "y"`, `Name:x Value:y`, `name=x, value=y`, and the lines of YAML: all in one object.
   private mutating func members(around start: Int, _ end: Int, _ key: Key) {
     let opening = objectStart(before: start)
+    // `cs1Label=password cs1=x` of CEF: the member of the same name without `Label` holds the value.
+    let labelled = labelledName(at: start)
     var index = end
     let limit = min(bytes.count, end + Self.pairReach)
     var lines = 0
@@ -199,7 +201,7 @@ extension TextScan {
         let name = index..<stop
         index = stop
         if bytes.hasIgnoringCase("valueFrom", at: name.lowerBound) && name.count == 9 { continue }
-        guard endsWith(name, Self.valueWords) else { continue }
+        guard endsWith(name, Self.valueWords) || labelled.map({ isSame($0, name) }) ?? false else { continue }
         if bytes.at(stop).isQuote { stop += 1 }
         while bytes.at(stop).isBlank { stop += 1 }
         guard bytes.at(stop) == 0x3A || bytes.at(stop) == 0x3D else { continue }
@@ -231,6 +233,15 @@ extension TextScan {
       return
     }
   }
+
+  /// `cs1` of `cs1Label`.
+  private func labelledName(at start: Int) -> Range<Int>? {
+    var end = start
+    while bytes.at(end).isKey { end += 1 }
+    return end - start > 5 && bytes.has("Label", at: end - 5) ? start..<end - 5 : nil
+  }
+
+  private func isSame(_ left: Range<Int>, _ right: Range<Int>) -> Bool { bytes[left].elementsEqual(bytes[right]) }
 
   /// The `{` of the object around `start`, or the beginning of the item of a YAML list.
   private func objectStart(before start: Int) -> (start: Int, isObject: Bool) {

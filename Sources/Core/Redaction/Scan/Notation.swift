@@ -32,6 +32,12 @@ enum Notation: Sendable, Equatable {
   case placed
   /// A password that Terraform made up.
   case randomPassword
+  /// The rejected input of a field, as pydantic reports it.
+  case rejectedInput
+  /// A private key in the form of RFC 4716.
+  case ssh2Key
+  /// `stringData:` or `"stringData":` of a manifest, or of a part of one.
+  case stringData
   /// Literals of a `secretGenerator` of kustomize.
   case generator
   /// A line of Docker's JSON log, which may be a part of a longer one.
@@ -55,6 +61,7 @@ enum Notation: Sendable, Equatable {
       + make(
         [
           " key '", "crypt('", "_encrypt(", "_decrypt(", "sp_addlogin", "sp_password", "pragma key", " secret '",
+          " hash '", "sp_addlinkedsrvlogin",
           "hmac(",
         ],
         .keyClause)
@@ -74,10 +81,15 @@ enum Notation: Sendable, Equatable {
       + make(
         [
           "\"auth\" \"", "::add-mask::", ": eap \"", ": xauth \"", ": psk \"", " * \"", "login attempt [",
-          "type=execve",
+          "type=execve", " on >", "]:587 ", "]:465 ", "]:25 ", ": rsa ", "secure_link_md5 ", "dial tcp: lookup ",
+          "| password_hash", "using credentials ",
         ],
         .placed)
-      + make(["secretgenerator:"], .generator) + make(["\"random_password\""], .randomPassword)
+      + make(
+        ["wifi:", "logged in as ", "login with ", "log in with ", "send auth\\ ", "send \""], .placed, startsWord: true)
+      + make(["secretgenerator:"], .generator) + make(["input_value="], .rejectedInput)
+      + make(["---- begin ssh2 encrypted priv"], .ssh2Key) + make(["stringdata"], .stringData)
+      + make(["\"random_password\""], .randomPassword)
       + make(["\",\"stream\":\"", "\", \"stream\": \""], .partialJSON)
   }()
 }
@@ -108,6 +120,9 @@ extension TextScan {
     case .passwordLine: if try enter(builtin.command) { passwordLine(at: hit) }
     case .placed: if try enter(builtin.command) { try placed(at: hit, length: length) }
     case .randomPassword: if try enter(builtin.keyValue) { randomPassword(at: hit, length: length) }
+    case .rejectedInput: if try enter(builtin.keyValue) { rejectedInput(at: hit, length: length) }
+    case .ssh2Key: if try enter(builtin.privateKey) { ssh2Key(at: hit) }
+    case .stringData: if try enter(builtin.kubernetesSecret) { stringData(at: hit, length: length) }
     case .generator: if try enter(builtin.kubernetesSecret) { generator(at: hit, length: length) }
     case .partialJSON: break  // read by `TextScan.verify`, inside of other finds, too
     }

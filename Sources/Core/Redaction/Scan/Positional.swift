@@ -64,6 +64,17 @@ enum Positional {
     Form(words: ["nuget", "setapikey"], place: 2),
     Form(words: ["poetry", "config", "*"], place: -8),
     Form(words: ["convertto-securestring"], place: 1),
+    Form(words: ["openssl", "passwd"], place: -1),
+    Form(words: ["samba-tool", "user", "create"], place: 4), Form(words: ["samba-tool", "user", "add"], place: 4),
+    Form(words: ["message-digest-key", "*", "md5"], place: -1), Form(words: ["ppp", "chap", "password"], place: -1),
+    Form(words: ["ppp", "pap", "sent-username", "*", "password"], place: -1), Form(words: ["key-string"], place: -1),
+    Form(words: ["standby", "*", "authentication"], place: -1),
+    Form(words: ["vrrp", "*", "authentication"], place: -1),
+    Form(words: ["snmp-server", "user"], place: -9), Form(words: ["createuser", "*"], place: -9),
+    Form(words: ["com2sec"], place: -1, least: 4),
+    Form(words: ["flyctl", "secrets", "set"], place: -2), Form(words: ["fly", "secrets", "set"], place: -2),
+    Form(words: ["wrangler", "secret", "put"], place: -6),
+    Form(words: ["nickserv", "identify"], place: -1), Form(words: ["nickserv", ":identify"], place: -1),
   ]
 
   /// The first words, which are the triggers.
@@ -73,7 +84,11 @@ enum Positional {
         let first = "\(form.words[0])"
         // A short or common word is sought with the one after it.
         if first == "auth" { return "auth " }
-        if ["hset", "hmset", "hsetnx", "enable", "crypto", "consul", "poetry"].contains(first) { return "\(first) " }
+        if ["hset", "hmset", "hsetnx", "enable", "crypto", "consul", "poetry", "standby", "vrrp", "nickserv"].contains(
+          first)
+        {
+          return "\(first) "
+        }
         return first.utf8.count >= 5 || form.words.count == 1
           ? first : "\(form.words[1])" == "*" ? first : "\(first) \(form.words[1])"
       }))
@@ -112,6 +127,10 @@ extension TextScan {
       }
       // An option with its value apart cannot be told from one without: only what begins with a dash is left out.
       if bytes[from] != 0x2D { words.append(from..<to) }
+      if bytes[to - 1] == 0x3D, bytes.at(to).isQuote {  // NAME="x"
+        index = assigned(to - 1, to).upperBound + 1
+        continue
+      }
       if !isList, bytes.at(to) == 0x22, !bytes.at(from - 1).isQuote { break }
       index = bytes.at(to).isQuote ? to + 1 : to
     }
@@ -138,9 +157,7 @@ extension TextScan {
       if let last = words.last, words.count > form.words.count { argument(last) }
     case -2:
       for word in words.dropFirst(form.words.count) {
-        if let equals = word.first(where: { bytes[$0] == 0x3D }), equals + 1 < word.upperBound {
-          argument(equals + 1..<word.upperBound)
-        }
+        if let equals = word.first(where: { bytes[$0] == 0x3D }) { argument(assigned(equals, word.upperBound)) }
       }
     case -5:  // vault write auth/approle/login role_id=x secret_id=y
       for word in words.dropFirst(3) {
@@ -171,6 +188,11 @@ extension TextScan {
       {
         argument(last)
       }
+    case -9:  // snmp-server user u g v3 auth sha x priv aes 128 y; createUser u SHA "x" AES "y"
+      for (before, word) in zip(words.dropFirst(form.words.count), words.dropFirst(form.words.count + 1))
+      where isAlgorithmName(before) && !isAlgorithmName(word) {
+        argument(word)
+      }
     case -4:  // stats auth user:password
       if let word = words.last, let colon = word.first(where: { bytes[$0] == 0x3A }), colon + 1 < word.upperBound {
         argument(colon + 1..<word.upperBound)
@@ -185,6 +207,16 @@ extension TextScan {
       if ValueShape.isPath(bytes, word), !ValueShape.looksLikeCredential(bytes, word) { return }
       argument(word)
     }
+  }
+
+  /// `sha`, `aes`, `128`: what SNMP signs or encrypts with.
+  private func isAlgorithmName(_ range: Range<Int>) -> Bool {
+    let names: [StaticString] = [
+      "md5", "sha", "sha1", "sha224", "sha256", "sha384", "sha512", "sha-256", "sha-512", "des", "3des", "aes",
+      "aes128",
+      "aes192", "aes256", "128", "192", "256",
+    ]
+    return names.contains { $0.utf8CodeUnitCount == range.count && bytes.hasIgnoringCase($0, at: range.lowerBound) }
   }
 
   private mutating func argument(_ range: Range<Int>) {
@@ -203,8 +235,7 @@ extension TextScan {
     while bytes.at(before - 1).isBlank || bytes.at(before - 1).isQuote { before -= 1 }
     guard
       before == 0 || bytes[before - 1].isLineEnd || bytes[before - 1] == 0x5D || bytes[before - 1] == 0x3E
-        || bytes[before - 1].isLetter
-        || isLineStart(hit)
+        || bytes[before - 1].isAlphanumeric || bytes[before - 1] == 0x3A || isLineStart(hit)
     else { return }
     if words.count == 2, !looksChosen(last), last.count < 10 { return }
     argument(last)
@@ -227,6 +258,7 @@ extension TextScan {
       argument(from..<to)
       return
     }
+    if bytes.hasIgnoringCase("chpasswd", at: hit), userLines(after: hit + length) { return }
     let line = bytes.lineStart(of: hit, reach: 512)
     guard let bar = bytes[line..<min(bytes.count, hit + 2)].lastIndex(of: 0x7C),
       let echo = bytes.first("echo ", in: line..<bar) ?? bytes.first("printf ", in: line..<bar)
@@ -250,6 +282,31 @@ extension TextScan {
     argument(range)
   }
 
+  /// `chpasswd <<EOF`, `chpasswd:` with its list: lines of `user:x` up to the first that is none. True if a list begins here.
+  private mutating func userLines(after start: Int) -> Bool {
+    var line = bytes.lineEnd(from: start, limit: min(bytes.count, start + 64))
+    guard bytes.has(":", at: start) || bytes.first("<<", in: start..<line) != nil, bytes.at(line).isLineEnd else {
+      return false
+    }
+    for number in 0..<64 {
+      guard let next = nextLine(after: line) else { break }
+      line = next.lowerBound
+      var text = line
+      while text < next.upperBound, bytes[text].isBlank || bytes[text] == 0x2D { text += 1 }
+      var user = text
+      while user < next.upperBound, bytes[user].isWord || bytes[user] == 0x2D || bytes[user] == 0x2E { user += 1 }
+      guard user > text, bytes.at(user) == 0x3A else { break }
+      // `list: |` and `expire: false` of cloud-init.
+      if bytes.at(user + 1).isBlank || user + 1 >= next.upperBound {
+        if number < 3 { continue } else { break }
+      }
+      var end = user + 1
+      while end < next.upperBound, bytes[end] > 0x20, !bytes[end].isQuote { end += 1 }
+      argument(user + 1..<end)
+    }
+    return true
+  }
+
   /// `read -r PASSWORD <<<`: the name of a variable that says so.
   private func readsSecret(_ line: Range<Int>) -> Bool {
     var end = line.upperBound
@@ -257,78 +314,5 @@ extension TextScan {
     var name = end
     while name > line.lowerBound, bytes[name - 1].isKey { name -= 1 }
     return bytes.first("read ", in: line) != nil && engine.verdict(bytes, name..<end) >= .plural
-  }
-
-  /// `bob:x:1000:1000::/home/bob:/bin/bash`: the second field of a line of `/etc/passwd`, which holds `x` today.
-  mutating func passwordLine(at hit: Int) {
-    var start = hit
-    while start > 0, hit - start < 256, bytes[start - 1] > 0x20, !bytes[start - 1].isQuote { start -= 1 }
-    let colons = (start..<hit).filter { bytes[$0] == 0x3A }
-    guard colons.count == 5, colons[1] - colons[0] > 3 else { return }
-    secretArgument(colons[0] + 1..<colons[1])
-  }
-
-  /// A literal right behind which a secret stands: `::add-mask::x`, `: EAP "x"`, `"AUTH" "user" "x"`, `login attempt [root/x]`.
-  mutating func placed(at hit: Int, length: Int) throws(RedactionError) {
-    let from = hit + length
-    let end = bytes.lineEnd(from: from, limit: min(bytes.count, from + Self.longestText))
-    if bytes.hasIgnoringCase("type=execve", at: hit) { return try execve(from..<end) }
-    if bytes.has("::add-mask::", at: hit) { return secretArgument(from..<end) }
-    if bytes.hasIgnoringCase("login attempt [", at: hit) {
-      guard let slash = (from..<end).first(where: { bytes[$0] == 0x2F || bytes[$0] == 0x3A }),
-        let close = (slash..<end).first(where: { bytes[$0] == 0x5D })
-      else { return }
-      return secretArgument(slash + 1..<close)
-    }
-    guard var close = (from..<end).first(where: { bytes[$0] == 0x22 }) else { return }
-    var start = from
-    if bytes.hasIgnoringCase("\"auth\"", at: hit) {
-      // The last of the arguments.
-      while bytes.has("\" \"", at: close), let next = (close + 3..<end).first(where: { bytes[$0] == 0x22 }) {
-        start = close + 3
-        close = next
-      }
-    } else if bytes[hit] == 0x20, bytes.at(close + 1) != 0x20 || bytes.at(close + 2) != 0x2A {
-      return  // `client * "x" *` of chap-secrets alone
-    }
-    secretArgument(start..<close)
-  }
-
-  private static let longestText = 1_024
-
-  /// `type=EXECVE … a0="mysql" a1="-u" a2="root" a3="-px"` of the audit log: the arguments as a command line.
-  private mutating func execve(_ line: Range<Int>) throws(RedactionError) {
-    var view = View(origins: [])
-    var index = line.lowerBound
-    while index + 4 < line.upperBound {
-      guard bytes[index] == 0x20, bytes[index + 1] == 0x61, bytes[index + 2].isDigit,
-        let equals = (index + 2..<min(line.upperBound, index + 8)).first(where: { !bytes[$0].isDigit }),
-        bytes[equals] == 0x3D, bytes.at(equals + 1) == 0x22
-      else {
-        index += 1
-        continue
-      }
-      if !view.text.isEmpty { view.append(0x20, from: index) }
-      index = equals + 2
-      while index < line.upperBound, bytes[index] != 0x22 {
-        view.append(bytes[index], from: index)
-        index += 1
-      }
-    }
-    guard let origins = view.origins, !origins.isEmpty, depth > 0 else { return }
-    for finding in try scanInner(view.text, from: line) {
-      found(
-        origins[finding.range.lowerBound]..<origins[finding.range.upperBound - 1] + 1, finding.rule, propagates: false)
-    }
-  }
-
-  /// `bob:{SHA}x=`: the hash behind the scheme.
-  mutating func userHash(at hit: Int, length: Int) {
-    var end = hit + length
-    while end < bytes.count, end - hit < 256,
-      bytes[end] > 0x20 && !bytes[end].isQuote && bytes[end] != 0x3A
-    { end += 1 }
-    guard end - hit - length >= 4, hit > 0, bytes[hit - 1].isKey else { return }
-    found(hit + length..<end, engine.builtin.command)
   }
 }

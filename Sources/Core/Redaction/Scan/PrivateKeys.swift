@@ -99,6 +99,20 @@ extension TextScan {
     return quote + 1..<end
   }
 
+  /// `---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----` (RFC 4716) was seen at `hit`: its lines, but for the headers.
+  mutating func ssh2Key(at hit: Int) {
+    var line = hit
+    for _ in 0..<400 {
+      guard let next = nextLine(after: line), !bytes.has("---- END", at: next.lowerBound) else { return }
+      line = next.lowerBound
+      var end = next.upperBound
+      while end > line, bytes[end - 1].isSpace { end -= 1 }
+      if end > line, (line..<end).allSatisfy({ bytes[$0].isBase64 || bytes[$0] == 0x3D }) {
+        found(line..<end, engine.builtin.privateKey, propagates: end - line >= 16)
+      }
+    }
+  }
+
   /// `Private-Lines: 8` of a PuTTY key: so many lines after it, behind the same prefix.
   mutating func puttyLines(at hit: Int, length: Int) {
     var index = hit + length

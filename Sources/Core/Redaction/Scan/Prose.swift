@@ -4,7 +4,7 @@ extension TextScan {
   private static let connectors: WordSet = WordSet(
     """
     is was has been set changed reset updated rotated now to value with as will be provided used entered given specified
-    following new currently equals
+    following new currently equals ist lautet est es jest wurde auf
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 
   /// Words after which a sentence is about a secret and holds none.
@@ -22,10 +22,11 @@ extension TextScan {
 
   /// A key that has no separator: what follows it may be a sentence with its value.
   mutating func prose(_ key: Key) {
-    if saysCode(key) { return }
+    if saysCode(key) || logsIn(key) { return }
     guard key.verdict >= .plural else { return }
     var index = key.end
     if bytes.at(index).isQuote, reported(after: index, key) { return }
+    if bytes.at(index).isQuote, stated(after: index, key) { return }
     // 'password' is…: the quote belongs to the name, and the sentence is about the name.
     if bytes.at(index).isQuote, bytes.at(key.name.lowerBound - 1) == bytes[index] { return }
     if callArgument(of: key) { return }
@@ -52,6 +53,26 @@ extension TextScan {
     return true
   }
 
+  /// `a1 LOGIN bob x` of IMAP (RFC 3501): the last of two words, quoted or not, that end the line; a tag stands before.
+  private mutating func logsIn(_ key: Key) -> Bool {
+    guard key.name.count == 5, bytes.hasIgnoringCase("login", at: key.name.lowerBound), bytes.at(key.end) == 0x20,
+      bytes.at(key.name.lowerBound - 1) == 0x20, bytes.at(key.name.lowerBound - 2).isAlphanumeric
+    else { return false }
+    var tag = key.name.lowerBound - 1
+    while tag > 0, key.name.lowerBound - tag < 10, bytes[tag - 1].isAlphanumeric { tag -= 1 }
+    guard (tag..<key.name.lowerBound - 1).contains(where: { bytes[$0].isDigit }),
+      tag == 0 || bytes[tag - 1].isLineEnd || bytes.has(": ", at: tag - 2) || bytes.has("> ", at: tag - 2)
+    else { return false }
+    let limit = bytes.lineEnd(from: key.end, limit: min(bytes.count, key.end + 512))
+    let (user, end) = nextWord(key.end, limit)
+    guard end > user else { return false }
+    let (from, to) = nextWord(bytes.at(end).isQuote ? end + 1 : end, limit)
+    let after = bytes.at(to).isQuote ? to + 1 : to
+    guard to > from, after >= limit || bytes[after] == 0x0D, !isWordOfProse(from..<to) else { return false }
+    secretArgument(from..<to)
+    return true
+  }
+
   /// `Found key 'db.password' in PropertySource 'x' with value of type String: y` of Spring.
   private mutating func reported(after quote: Int, _ key: Key) -> Bool {
     guard bytes.has(" in ", at: quote + 1) else { return false }
@@ -62,6 +83,24 @@ extension TextScan {
     }
     value(at: colon + 2, key, .arrow)
     return true
+  }
+
+  /// `Value for property 'app.passcode' is 'x'`, `field "password" has value "x"`: a text in quotes behind the name.
+  private mutating func stated(after quote: Int, _ key: Key) -> Bool {
+    guard bytes.at(key.name.lowerBound - 1) == bytes[quote] || bytes.at(key.name.lowerBound - 1) == 0x2E else {
+      return false
+    }
+    for words in [" is ", " has value ", " with value ", " set to ", " was set to ", " is set to ", " changed to "]
+      as [StaticString]
+    where bytes.has(words, at: quote + 1) {
+      let open = quote + 1 + words.utf8CodeUnitCount
+      guard bytes.at(open) == 0x22 || bytes.at(open) == 0x27, let word = valueWord(at: open + 1),
+        !isWordOfProse(word.range.lowerBound..<max(word.range.lowerBound, word.range.upperBound - 1))
+      else { return false }
+      value(at: open, key, .arrow)
+      return true
+    }
+    return false
   }
 
   /// `is x`, `has been set to x`, `changed from "x" to "y"`, `with value "x"`.
@@ -86,12 +125,14 @@ extension TextScan {
       return false
     }
     guard let word = valueWord(at: index) else { return false }
+    // `secrets set NAME="x"`: a pair of its own.
+    if bytes[word.range.upperBound - 1] == 0x3D { return false }
     if bytes[index].isQuote {
       value(at: index, key, .arrow)
       // … to "the new one".
-      if let to = bytes.first(" to ", in: word.range.upperBound..<min(bytes.count, word.range.upperBound + 4)),
-        bytes.at(to + 4).isQuote
-      {
+      if let to = (word.range.upperBound - 1...word.range.upperBound).first(where: {
+        bytes.hasIgnoringCase(" to ", at: $0)
+      }), bytes.at(to + 4).isQuote {
         value(at: to + 4, key, .arrow)
       }
       return true
@@ -153,7 +194,11 @@ extension TextScan {
     else {
       return false
     }
-    self.value(at: index + 2, key, .prose)
+    if value.endsLine {
+      accept(value.range, key, .prose)
+    } else {
+      self.value(at: index + 2, key, .prose)
+    }
     return true
   }
 

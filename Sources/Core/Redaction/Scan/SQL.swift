@@ -159,16 +159,23 @@ extension TextScan {
     if bytes.hasIgnoringCase("sp_", at: hit) {
       var index = hit + length
       let end = bytes.lineEnd(from: hit, limit: min(bytes.count, hit + 512))
-      let isLogin = length == 11
+      let isLogin = bytes.hasIgnoringCase("sp_addlogin", at: hit)
+      let isLinked = bytes.hasIgnoringCase("sp_addlinkedsrvlogin", at: hit)
+      var last: Int?
       var texts = 0
       while index < end {
         if let close = textEnd(index) {
           texts += 1
-          if !isLogin || texts == 2 { _ = text(at: index, allowsBare: false) }
+          if isLinked {
+            last = index
+          } else if !isLogin || texts == 2 {
+            _ = text(at: index, allowsBare: false)
+          }
           index = close
         }
         index += 1
       }
+      if let last { _ = text(at: last, allowsBare: false) }
       return
     }
     if bytes.hasIgnoringCase("_encrypt(", at: hit) || bytes.hasIgnoringCase("_decrypt(", at: hit)
@@ -188,6 +195,7 @@ extension TextScan {
     // KEY and SECRET are words of sentences and columns, too.
     if bytes.hasIgnoringCase(" key '", at: hit), !bytes.hasAttach(before: hit) { return }
     if bytes.hasIgnoringCase(" secret '", at: hit), !bytes.has("SECRET '", at: hit + 1) { return }
+    if bytes.hasIgnoringCase(" hash '", at: hit), !bytes.hasUser(before: hit) { return }
     var index = hit + length
     if bytes[hit + length - 1] == 0x27 { index -= 1 } else { index = afterBlanks(index) }
     if bytes.at(index) == 0x3D { index = afterBlanks(index + 1) }
@@ -233,7 +241,17 @@ extension TextScan {
       user += 1
     }
     guard user > start, bytes.at(user) == 0x2F, bytes.at(user + 1) != 0x2F, bytes.at(user + 1) > 0x20 else { return }
-    let secret = user + 1
+    var secret = user + 1
+    // u/"x"@db: what holds a special character stands in quotes.
+    if bytes.at(secret) == 0x22 {
+      secret += 1
+      guard let close = bytes.firstByte(0x22, from: secret, to: min(bytes.count, secret + 128)),
+        bytes.at(close + 1) == 0x40, !ValueShape.isPlaceholder(bytes, secret..<close)
+      else { return }
+      found(secret..<close, engine.builtin.dsn)
+      resume = max(resume, close)
+      return
+    }
     var end = secret
     var at = -1
     while end < bytes.count, end - secret < 512, bytes[end] > 0x20, !bytes[end].isQuote, bytes[end] != 0x3B {
@@ -259,5 +277,10 @@ extension UnsafeBufferPointer<UInt8> {
   /// True if `ATTACH` stands within the 128 bytes before a place.
   fileprivate func hasAttach(before index: Int) -> Bool {
     (Swift.max(0, index - 128)..<index).contains { hasIgnoringCase("attach", at: $0) }
+  }
+
+  /// True if `USER` stands within the 96 bytes before a place.
+  fileprivate func hasUser(before index: Int) -> Bool {
+    (Swift.max(0, index - 96)..<index).contains { hasIgnoringCase("user ", at: $0) }
   }
 }

@@ -61,6 +61,36 @@ extension TextScan {
     }
   }
 
+  /// `"stringData":{` or `stringData:` was seen at `hit`: no other object has such a member, so that its values are secret in a part
+  /// of a manifest, too.
+  mutating func stringData(at hit: Int, length: Int) {
+    var index = hit + length
+    if bytes.at(hit - 1) == 0x22, bytes.at(index) == 0x22 { index += 1 }
+    guard bytes.at(index) == 0x3A else { return }
+    index += 1
+    while bytes.at(index).isBlank { index += 1 }
+    if bytes.at(index) == 0x7B {
+      let limit = min(bytes.count, index + Self.manifestReach)
+      if bytes.at(hit - 1) == 0x22 {
+        _ = jsonValues(index, limit)
+      } else {
+        flow(index..<bytes.lineEnd(from: index, limit: limit))
+      }
+      return
+    }
+    let indent = column(of: hit)
+    guard index >= bytes.count || bytes[index].isLineEnd, bytes.at(hit - 1).isSpace || hit == 0 else { return }
+    var line = index
+    for _ in 0..<Self.manifestLines {
+      guard let next = nextLine(after: line) else { return }
+      line = next.lowerBound
+      let (at, _) = textStart(next)
+      guard at < next.count, bytes[next.lowerBound + at] != 0x23 else { continue }
+      guard at > indent else { return }
+      dataLine(next.lowerBound + at..<next.upperBound)
+    }
+  }
+
   private mutating func secretValue(_ range: Range<Int>) {
     guard !range.isEmpty, !ValueShape.isPlaceholder(bytes, range) else { return }
     found(range, engine.builtin.kubernetesSecret)

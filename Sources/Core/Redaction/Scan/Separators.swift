@@ -83,16 +83,21 @@ extension TextScan {
     case 0xEF where bytes.has("\u{FF1A}", at: index): return (.colon, index + 3)
     case 0xEF where bytes.has("\u{FF1D}", at: index): return (.spacedEquals, index + 3)
     case 0x2D where bytes.at(index + 1) == 0x3E: return spaced ? (.arrow, index + 2) : nil
-    case 0xE2 where bytes.has("\u{2192}", at: index): return (.arrow, index + 3)
+    case 0xE2 where bytes.has("\u{2192}", at: index) || bytes.has("\u{21D2}", at: index): return (.arrow, index + 3)
+    case 0x2E where spaced && bytes.has("...", at: index):  // `Password ........ x`
+      while bytes.at(index) == 0x2E { index += 1 }
+      return bytes.at(index) == 0x20 || bytes.at(index) == 0x3A ? (.arrow, index + 1) : nil
+    case 0x28, 0x5B:  // `password (string): x`, `password [string] = x`
+      if let described = describedSeparator(from: index, isSpaced: spaced) { return described }
+      if byte == 0x28, !spaced, !quoted, isWrapper(key, open: index) { return (.arrow, index + 1) }
     case 0x7C where spaced, 0xE2 where spaced && isBox(index): return cell(after: index, key)
     case 0x3E where isElementStart(start): return (.element, index + 1)
     case 0x20...0x7F where isElementStart(start) && spaced:
       if let value = valueAttribute(from: index) { return (.arrow, value) }
       return elementText(from: index).map { (.element, $0) }
     case 0x2C where key.dashes > 0 && quoted, 0x2C where quoted && opensPair(start - 1): return (.arrow, index + 1)
-    case 0x2C where (before == 0x7B || before == 0x5B) && !quoted: return tuple(after: index)
+    case 0x2C where (before == 0x7B || before == 0x5B || isAtom(start)) && !quoted: return tuple(after: index)
     case 0x2E where spaced && bytes.at(index + 1) == 0x20 && before == 0x28: return (.arrow, index + 2)  // (key . "x")
-    case 0x28 where !spaced && !quoted && isWrapper(key, open: index): return (.arrow, index + 1)
     case 0x7B where !spaced && bytes.at(index + 1).isQuote: return (.arrow, index + 1)  // std::string key{"x"}
     case 0x7B where spaced && bytes.has("{ get;", at: index):
       return propertyDefault(after: index).map { (.spacedEquals, $0) }
@@ -106,6 +111,8 @@ extension TextScan {
     if spaced, !quoted, bytes.has("string = ", at: index) || bytes.has("string=", at: index) {
       return (.spacedEquals, index + (bytes.at(index + 6) == 0x20 ? 9 : 7))
     }
+    // `Dim password As String = "x"`
+    if spaced, !quoted, bytes.hasIgnoringCase("as string = ", at: index) { return (.spacedEquals, index + 12) }
     // `DECLARE @pwd nvarchar(50) = N'x'`: a type of SQL stands between.
     if spaced, before == 0x40, let equals = bytes.first(" = ", in: index..<min(count, index + 32)),
       bytes.first(" ", in: index..<equals) == nil
@@ -127,8 +134,11 @@ extension TextScan {
   private func doubled(after equals: Int, _ key: Key) -> Int? {
     let value = equals + 2
     guard bytes.at(key.name.lowerBound).isUpper, bytes.at(key.name.upperBound - 1).isUpper,
-      isLineStart(key.name.lowerBound), value < bytes.count, !bytes[value].isSpace, bytes[value] != 0x3D
+      value < bytes.count, !bytes[value].isSpace, bytes[value] != 0x3D
     else { return nil }
+    if isLineStart(key.name.lowerBound) { return value }
+    let before = bytes.at(key.name.lowerBound - 1)
+    guard before == 0x22 || before.isBlank, let word = valueWord(at: value), looksChosen(word.range) else { return nil }
     return value
   }
 
@@ -145,6 +155,29 @@ extension TextScan {
     }
     let text = open + 1..<close
     return text.allSatisfy { bytes[$0] > 0x20 && !".:(,".utf8.contains(bytes[$0]) } && looksChosen(text)
+  }
+
+  /// `{:key, "x"}` of Elixir: `start` is behind the colon.
+  private func isAtom(_ start: Int) -> Bool { bytes.at(start - 1) == 0x3A && bytes.at(start - 2) == 0x7B }
+
+  /// What says in brackets what the value is, and the separator behind it: ` (string): `, ` [string] = `, ` (std::string) $0 = `.
+  private func describedSeparator(from open: Int, isSpaced: Bool) -> (Separator, Int)? {
+    guard isSpaced else { return nil }
+    let limit = min(bytes.count, open + 40)
+    let close: UInt8 = bytes[open] == 0x28 ? 0x29 : 0x5D
+    var index = open + 1
+    while index < limit, bytes[index] != close {
+      guard bytes[index].isWord || ": *&<>,.-".utf8.contains(bytes[index]) else { return nil }
+      index += 1
+    }
+    guard index < limit, index > open + 1, bytes[open + 1].isLetter else { return nil }
+    index += 1
+    if bytes.has(": ", at: index) { return (.colon, index + 2) }
+    if bytes.has(" = ", at: index) { return (.spacedEquals, index + 3) }
+    guard bytes.has(" $", at: index) else { return nil }
+    index += 2
+    while bytes.at(index).isDigit { index += 1 }
+    return bytes.has(" = ", at: index) ? (.spacedEquals, index + 3) : nil
   }
 
   /// `"HSET" "user:1" "password" "x"`, as `MONITOR` of Redis and shells show arguments: the text at `index`, if a text in quotes
@@ -202,8 +235,11 @@ extension TextScan {
     while bytes.at(first).isBlank { first += 1 }
     let width = bytes[bar] == 0x7C ? 1 : 3
     if bytes.at(first) == 0x7C || isBox(first) { first += bytes[first] == 0x7C ? 1 : 3 }
-    while bytes.at(first).isBlank || bytes.at(first).isQuote { first += 1 }
-    guard first == key.name.lowerBound - key.dashes else { return nil }
+    while bytes.at(first).isBlank || bytes.at(first).isQuote || bytes.at(first) == 0x2A { first += 1 }
+    // Words before it belong to the name: `| Admin Password | x |`.
+    guard first <= key.name.lowerBound - key.dashes, key.name.lowerBound - first < 40,
+      (first..<key.name.lowerBound - key.dashes).allSatisfy({ bytes[$0].isAlphanumeric || bytes[$0] == 0x20 })
+    else { return nil }
     let end = bytes.lineEnd(from: bar, limit: min(bytes.count, bar + Self.longestValue))
     var value = bar + width
     while value < end, bytes[value].isBlank { value += 1 }

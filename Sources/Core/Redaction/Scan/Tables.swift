@@ -46,11 +46,18 @@ extension TextScan {
       let line = above..<max(above, bytes.lineEnd(from: above, limit: start))
       if !line.isEmpty, !isRule(line), delimiter != .gap, cells(line, delimiter).count == header.count { return false }
     }
-    return rows(below: end, header, column, delimiter, key, isInText: isInText)
+    // The other columns of secrets are read with it: their headings are not asked again.
+    let columns = header.indices.compactMap { index -> (Int, Key)? in
+      if index == column { return (index, key) }
+      let name = trimmed(header[index])
+      let verdict = name.isEmpty ? .none : verdict(name)
+      return verdict > .likely ? (index, Key(name: name, dashes: 0, end: name.upperBound, verdict: verdict)) : nil
+    }
+    return rows(below: end, header, columns, delimiter, isInText: isInText)
   }
 
   private mutating func rows(
-    below end: Int, _ header: [Range<Int>], _ column: Int, _ delimiter: Delimiter, _ key: Key, isInText: Bool
+    below end: Int, _ header: [Range<Int>], _ columns: [(Int, Key)], _ delimiter: Delimiter, isInText: Bool
   )
     -> Bool
   {
@@ -72,10 +79,14 @@ extension TextScan {
       else { break }
       count += 1
       keyEnd = max(keyEnd, row.upperBound)
-      let range = trimmed(cells[column])
-      guard !range.isEmpty, !isWordOfProse(range) || delimiter != .gap else { continue }
-      if bytes.hasIgnoringCase("secret", at: key.name.lowerBound), key.name.count <= 7, isObjectName(range) { continue }
-      accept(range, Key(name: key.name, dashes: 0, end: key.end, verdict: key.verdict), .element, isQuoted: true)
+      for (column, key) in columns {
+        let range = trimmed(cells[column])
+        guard !range.isEmpty, !isWordOfProse(range) || delimiter != .gap else { continue }
+        if bytes.hasIgnoringCase("secret", at: key.name.lowerBound), key.name.count <= 7, isObjectName(range) {
+          continue
+        }
+        accept(range, Key(name: key.name, dashes: 0, end: key.end, verdict: key.verdict), .element, isQuoted: true)
+      }
     }
     return count > 0
   }

@@ -59,6 +59,14 @@ extension TextScan {
       return
     }
     if isTemplate(start) || bytes.has("<<<", at: start) || isGroup(start, separator) { return }
+    // `std::string key = {"x"}`
+    if byte == 0x7B, separator == .spacedEquals, bytes.at(start + 1).isQuote,
+      let close = bytes.firstByte(bytes[start + 1], from: start + 2, to: min(count, start + 512)),
+      bytes.at(close + 1) == 0x7D
+    {
+      quoted(start + 1, key, separator)
+      return
+    }
     if byte == 0x7B, bytes.at(start + 1) != 0x7B {  // { of a nested object
       if separator != .tight || !bytes.at(start + 1).isAlphanumeric {
         object(at: start, key)
@@ -73,6 +81,10 @@ extension TextScan {
       block(after: start, key)
       return
     }
+    if let phrase = seedPhrase(at: start, key) {
+      accept(phrase, key, separator, isQuoted: true)
+      return
+    }
     let end = unquotedEnd(start, key, separator)
     guard end > start else { return }
     // `credentials: admin / x`
@@ -80,11 +92,49 @@ extension TextScan {
       accept(second.range, key, separator)
       return
     }
+    let before = findings.count
     accept(start..<end, key, separator)
+    if key.verdict == .plural, findings.count > before, separator != .space { moreItems(after: end, key) }
     // `KEY: old => new` of a change
     if bytes.has(" => ", at: end) || bytes.has(" -> ", at: end), let new = valueWord(at: end + 4) {
       accept(new.range, key, separator)
     }
+  }
+
+  /// `recovery codes: x, y, z`: the items after the first, as long as they look chosen.
+  private mutating func moreItems(after end: Int, _ key: Key) {
+    var index = end
+    for _ in 0..<32 {
+      guard bytes.at(index) == 0x2C else { return }
+      index += bytes.at(index + 1) == 0x20 ? 2 : 1
+      guard index < bytes.count, bytes[index] > 0x20, !bytes[index].isQuote, !isNextKey(index) else { return }
+      let item = index..<unquotedEnd(index, key, .colon)
+      guard !item.isEmpty, looksChosen(item) else { return }
+      accept(item, key, .tight, isQuoted: true)
+      index = item.upperBound
+    }
+  }
+
+  /// The 12 to 24 words of BIP 39 under a key that says so: words of 3 to 8 small letters.
+  private func seedPhrase(at start: Int, _ key: Key) -> Range<Int>? {
+    let end = key.name.upperBound
+    guard
+      bytes.hasIgnoringCase("mnemonic", at: end - 8) || bytes.hasIgnoringCase("phrase", at: end - 6)
+        || bytes.hasIgnoringCase("seed", at: end - 4)
+    else { return nil }
+    var words = 0
+    var index = start
+    var last = start
+    while words < 24 {
+      let word = index
+      while bytes.at(index).isLower { index += 1 }
+      guard 3...16 ~= index - word else { break }
+      words += 1
+      last = index
+      guard bytes.at(index) == 0x20 else { break }
+      index += 1
+    }
+    return words >= 12 ? start..<last : nil
   }
 
   /// `(AWS_KEY_ID='x' …)`, `(ConvertTo-SecureString "x")`: the names inside decide.
@@ -144,6 +194,10 @@ extension TextScan {
       }
       while bytes.at(index).isWord, index - start < 24 { index += 1 }
       let length = index - start
+      if let text = typedText(at: start) {
+        start = text
+        return
+      }
       if bytes.at(index).isQuote, length <= 2, length > 0 {  // b'x', u"x", rb'x', N'x'
         start = index
         return
@@ -181,6 +235,16 @@ extension TextScan {
     }
   }
 
+  /// `string "x"`, `ascii-text "x"`: where the quote opens behind a word that says what the text is.
+  private func typedText(at start: Int) -> Int? {
+    let words: [StaticString] = ["string ", "ascii-text ", "hexadecimal ", "plaintext ", "str ", "text ", "ascii "]
+    for word in words where bytes.hasIgnoringCase(word, at: start) {
+      let open = start + word.utf8CodeUnitCount
+      return bytes.at(open).isQuote && bytes.at(open) != 0x60 ? open : nil
+    }
+    return nil
+  }
+
   /// `getenv("X", "default")`: the default.
   private func defaultArgument(_ start: Int, _ open: Int) -> Int? {
     guard bytes.at(open) == 0x28, bytes.at(open + 1).isQuote else { return nil }
@@ -196,7 +260,7 @@ extension TextScan {
     let words: [StaticString] = [
       "some", "just", "optional", "string", "secret", "secretstring", "secretstr", "securestring", "str", "ok", "bytes",
       "sensitive", "of", "hiddenstring", "secretvalue", "text", "value", "redactedstring", "password", "token", "box",
-      "crypt", "sha2", "encrypt", "guardedstring", "strpassword",
+      "crypt", "sha2", "encrypt", "guardedstring", "strpassword", "qstringliteral", "qlatin1string", "charsequence",
     ]
     return words.contains { $0.utf8CodeUnitCount == length && bytes.hasIgnoringCase($0, at: start) }
   }

@@ -1,0 +1,177 @@
+/// Secrets that stand right behind a literal, or in a place that a literal gives away.
+extension TextScan {
+  /// `bob:x:1000:1000::/home/bob:/bin/bash`: the second field of a line of `/etc/passwd`, which holds `x` today.
+  mutating func passwordLine(at hit: Int) {
+    var start = hit
+    while start > 0, hit - start < 256, bytes[start - 1] > 0x20, !bytes[start - 1].isQuote { start -= 1 }
+    let colons = (start..<hit).filter { bytes[$0] == 0x3A }
+    guard colons.count == 5, colons[1] - colons[0] > 3 else { return }
+    secretArgument(colons[0] + 1..<colons[1])
+  }
+
+  /// A literal right behind which a secret stands: `::add-mask::x`, `: EAP "x"`, `"AUTH" "user" "x"`, `login attempt [root/x]`.
+  mutating func placed(at hit: Int, length: Int) throws(RedactionError) {
+    let from = hit + length
+    let end = bytes.lineEnd(from: from, limit: min(bytes.count, from + Self.longestText))
+    if bytes.hasIgnoringCase("type=execve", at: hit) { return try execve(from..<end) }
+    if bytes.has("::add-mask::", at: hit) { return secretArgument(from..<end) }
+    if placedApart(at: hit, from..<end) { return }
+    if bytes.hasIgnoringCase("login attempt [", at: hit) {
+      guard let slash = (from..<end).first(where: { bytes[$0] == 0x2F || bytes[$0] == 0x3A }),
+        let close = (slash..<end).first(where: { bytes[$0] == 0x5D })
+      else { return }
+      return secretArgument(slash + 1..<close)
+    }
+    guard var close = (from..<end).first(where: { bytes[$0] == 0x22 }) else { return }
+    var start = from
+    if bytes.hasIgnoringCase("\"auth\"", at: hit) {
+      // The last of the arguments.
+      while bytes.has("\" \"", at: close), let next = (close + 3..<end).first(where: { bytes[$0] == 0x22 }) {
+        start = close + 3
+        close = next
+      }
+    } else if bytes[hit] == 0x20, bytes.at(close + 1) != 0x20 || bytes.at(close + 2) != 0x2A {
+      return  // `client * "x" *` of chap-secrets alone
+    }
+    secretArgument(start..<close)
+  }
+
+  private static let longestText = 1_024
+
+  /// `type=EXECVE … a0="mysql" a1="-u" a2="root" a3="-px"` of the audit log: the arguments as a command line.
+  private mutating func execve(_ line: Range<Int>) throws(RedactionError) {
+    var view = View(origins: [])
+    var index = line.lowerBound
+    while index + 4 < line.upperBound {
+      guard bytes[index] == 0x20, bytes[index + 1] == 0x61, bytes[index + 2].isDigit,
+        let equals = (index + 2..<min(line.upperBound, index + 8)).first(where: { !bytes[$0].isDigit }),
+        bytes[equals] == 0x3D, bytes.at(equals + 1) == 0x22
+      else {
+        index += 1
+        continue
+      }
+      if !view.text.isEmpty { view.append(0x20, from: index) }
+      index = equals + 2
+      while index < line.upperBound, bytes[index] != 0x22 {
+        view.append(bytes[index], from: index)
+        index += 1
+      }
+    }
+    guard let origins = view.origins, !origins.isEmpty, depth > 0 else { return }
+    for finding in try scanInner(view.text, from: line) {
+      found(
+        origins[finding.range.lowerBound]..<origins[finding.range.upperBound - 1] + 1, finding.rule, propagates: false)
+    }
+  }
+
+  /// `bob:{SHA}x=`: the hash behind the scheme.
+  mutating func userHash(at hit: Int, length: Int) {
+    var end = hit + length
+    while end < bytes.count, end - hit < 256,
+      bytes[end] > 0x20 && !bytes[end].isQuote && bytes[end] != 0x3A
+    { end += 1 }
+    guard end - hit - length >= 4, hit > 0, bytes[hit - 1].isKey else { return }
+    found(hit + length..<end, engine.builtin.command)
+  }
+
+  /// What stands behind the literals whose form is their own. True if `hit` is one of these.
+  private mutating func placedApart(at hit: Int, _ rest: Range<Int>) -> Bool {
+    let from = rest.lowerBound
+    switch bytes[hit] | 0x20 {
+    case 0x20 where bytes.has(" on >", at: hit):  // user alice on >x ~* of Redis
+      let line = bytes.lineStart(of: hit, reach: 128)
+      if bytes.first("user ", in: line..<hit) ?? bytes.first("SETUSER ", in: line..<hit) != nil {
+        secretArgument(from..<wordEnd(rest))
+      }
+    case 0x7D where bytes[hit] == 0x5D:  // [smtp.example.com]:587 bob@example.com:x of Postfix
+      let word = from..<wordEnd(rest)
+      if let at = word.first(where: { bytes[$0] == 0x40 }),
+        let colon = (at..<word.upperBound).first(where: { bytes[$0] == 0x3A })
+      {
+        secretArgument(colon + 1..<word.upperBound)
+      }
+    case 0x3A where bytes.hasIgnoringCase(": rsa ", at: hit):  // : RSA key.pem "x" of strongSwan
+      let open = wordEnd(rest) + 1
+      if bytes.at(open) == 0x22, open < rest.upperBound,
+        let close = bytes.firstByte(0x22, from: open + 1, to: rest.upperBound)
+      {
+        secretArgument(open + 1..<close)
+      }
+    case 0x73 where bytes.hasIgnoringCase("secure_link", at: hit): linkSecret(rest)
+    case 0x73: typed(at: hit, rest)
+    case 0x77: wirelessPassword(rest)
+    case 0x64:  // dial tcp: lookup bob:x@db: an address that was not parsed
+      let word = from..<wordEnd(rest)
+      if let at = word.last(where: { bytes[$0] == 0x40 }),
+        let colon = (from..<at).first(where: { bytes[$0] == 0x3A })
+      {
+        secretArgument(colon + 1..<at)
+      }
+    case 0x6C where bytes.hasIgnoringCase("log", at: hit) && bytes[from - 1] == 0x20, 0x75: userAndSecret(rest)
+    case 0x7C: hashedText(before: hit)
+    default: return false
+    }
+    return true
+  }
+
+  private func wordEnd(_ range: Range<Int>) -> Int { range.first { bytes[$0] <= 0x20 } ?? range.upperBound }
+
+  /// `secure_link_md5 "$uri x"` of nginx: the last word, if it is no variable.
+  private mutating func linkSecret(_ rest: Range<Int>) {
+    var end = rest.first { bytes[$0] == 0x3B } ?? rest.upperBound
+    while end > rest.lowerBound, bytes[end - 1].isQuote || bytes[end - 1].isBlank { end -= 1 }
+    var start = end
+    while start > rest.lowerBound, !bytes[start - 1].isBlank, !bytes[start - 1].isQuote { start -= 1 }
+    if start < end, !(start..<end).contains(where: { bytes[$0] == 0x24 }) { secretArgument(start..<end) }
+  }
+
+  /// `send "x\r"` of an expect script, behind the question; `tcp-check send AUTH\ x` of HAProxy.
+  private mutating func typed(at hit: Int, _ rest: Range<Int>) {
+    if bytes[rest.lowerBound - 1] == 0x22 {
+      let asked = max(0, hit - 160)..<hit
+      guard bytes.first("assword", in: asked) != nil || bytes.first("assphrase", in: asked) != nil else { return }
+    }
+    let end = rest.first { bytes[$0] == 0x5C || bytes[$0] == 0x22 || bytes[$0].isBlank && bytes[hit + 4] != 0x20 }
+    secretArgument(rest.lowerBound..<(end ?? rest.upperBound))
+  }
+
+  /// `WIFI:T:WPA;S:name;P:x;;` of a picture that holds a code.
+  private mutating func wirelessPassword(_ rest: Range<Int>) {
+    guard let mark = bytes.first(";P:", in: rest) ?? (bytes.has("P:", at: rest.lowerBound) ? rest.lowerBound - 1 : nil),
+      let end = (mark + 3..<rest.upperBound).first(where: { bytes[$0] == 0x3B && bytes.at($0 - 1) != 0x5C })
+    else { return }
+    secretArgument(mark + 3..<end)
+  }
+
+  /// `logged in as bob:x`, `login with bob/x`, `using credentials bob / x`.
+  private mutating func userAndSecret(_ rest: Range<Int>) {
+    var index = rest.lowerBound
+    while index < rest.upperBound, bytes[index].isKey || bytes[index] == 0x40 { index += 1 }
+    guard index > rest.lowerBound, index < rest.upperBound else { return }
+    if bytes.has(" / ", at: index) {
+      index += 3
+    } else if bytes[index] == 0x3A || bytes[index] == 0x2F {
+      index += 1
+    } else {
+      return
+    }
+    guard let word = valueWord(at: index) else { return }
+    var end = word.range.upperBound
+    while end > index, [0x2E, 0x2C, 0x29, 0x3A].contains(bytes[end - 1]) { end -= 1 }
+    let secret = index..<end
+    guard secret.count >= 6, looksChosen(secret), !ValueShape.isNumber(bytes, secret),
+      !secret.contains(where: { bytes[$0] == 0x2F || bytes[$0] == 0x3A })
+    else { return }
+    secretArgument(secret)
+  }
+
+  /// `'x' | password_hash('sha512')` of a template: the text that is hashed.
+  private mutating func hashedText(before bar: Int) {
+    var close = bar - 1
+    while bytes.at(close).isBlank { close -= 1 }
+    guard bytes.at(close) == 0x27 || bytes.at(close) == 0x22 else { return }
+    var open = close - 1
+    while open >= 0, close - open < 256, bytes[open] != bytes[close], !bytes[open].isLineEnd { open -= 1 }
+    if open >= 0, bytes[open] == bytes[close] { secretArgument(open + 1..<close) }
+  }
+}
