@@ -1,3 +1,4 @@
+internal import Documents
 import Randomness
 import Testing
 
@@ -67,12 +68,50 @@ struct HostileTextTests {
       ("x.yaml", "kind: Secret\ndata:\n a: &a"), ("x.yaml", "kind: Secret\ndata:\n  a: : \n  a:"),
       ("x.yaml", "? AKIAQ7T2M9KD4VLEXMPL"), ("x.log", "\"kty\"\"k\"\"{}\n\"kty\""),
       ("x.log", "mysql -p\"\n\n\"kty\"\"k\"\"a"),
+      // A mask inside of a manifest, far from the word that makes it one.
+      ("x.log", "kind: Secret\ndata:\n {{mysql -p}"),
+      ("x.log", "kind: Secret\ndata:\n a: Set-Cooauthorization:%20Set-Coo"),
+      ("x.log", "data:\n a: \"IDENTIFIED BYa\"\nkind: Secret"),
+      ("x.log", "(k:\"pass\nkind: Secret\ndata:\n a: aa:aa\u{1B}"),
+      // Lines that a private key has read over, until a mask ended it.
+      ("x.log", "-----BEGINPRIVATE KEY-----Basic: |\n : \na"), ("x.log", "-----BEGINPRIVATE KEY-----Cookie: i\n: \na"),
+      ("x.log", "Cookie:aaa=a-----BEGINPRIVATE KEY\nkind: Secret\ndata:\n -----END"),
+      ("x.log", "passw%3aa-----BEGINPRIVATE KEY\na://:a@-----END"),
+      // The value of a pair whose name is a value.
+      ("x.log", "k:\"token:a\ndata:\n : r"),
+      // JSON that is none: what its keys said does not hold.
+      ("x.json", "{\"authorization: B image\":\"{\\\"aaaa\""),
+      ("x.json", "{\"\":{\"apiKey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\":\"a7aaaaaT\""),
     ]) func maskedOnceIsMasked(name: String, text: String) throws
   {
     let redactor = try Redactor()
     let once = try redactor.redact(RawFile(name: name, bytes: Array(text.utf8)))
     let twice = try redactor.redact(RawFile(name: name, bytes: once.value))
     #expect(String(decoding: twice.value, as: UTF8.self) == String(decoding: once.value, as: UTF8.self))
+  }
+
+  @Test(
+    "a document that is one scalar, and a key behind a tag, parse behind their masks",
+    arguments: [
+      ("!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", "\"[REDACTED]\""), ("!:5432:::a", "\"[REDACTED]\""),
+      ("aa\n-----ENDPRIVATE KEY\n", "\"[REDACTED]\"\n"), ("#secreta:>\n a", "\"[REDACTED]\""),
+      ("! AKIAQ7T2M9KD4VLEXMPL: x", "! \"[REDACTED]\": x"), ("[?AKIAQ7T2M9KD4VLEXMPL]", "[?\"[REDACTED]\"]"),
+      ("Cookie: a\n \t", "Cookie: \"[REDACTED]\""),
+    ]) func yamlThatParses(text: String, expected: String) throws
+  {
+    let redacted = try Redactor().redact(RawFile(name: "x.yaml", bytes: Array(text.utf8)))
+    #expect(String(decoding: redacted.value, as: UTF8.self) == expected)
+    _ = try YAMLNode.parse(redacted.value)
+  }
+
+  @Test("a pseudonym in a manifest's line is no pair of a key and a value")
+  func pseudonymInFlow() throws {
+    var options = RedactionOptions()
+    options.masks = try .pseudonyms(key: Array("a key of sixteen".utf8))
+    let redactor = try Redactor(options: options)
+    let text = "stringData: {:Kx7MBcz.\"Kx7MBcz.a\nkind: Secret"
+    let once = try redactor.redact(RawFile(name: "x.log", bytes: Array(text.utf8))).value
+    #expect(try redactor.redact(RawFile(name: "x.log", bytes: once)).value == once)
   }
 
   @Test("a known value and a format that overlap in the last check are one mask")

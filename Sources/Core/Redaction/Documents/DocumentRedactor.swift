@@ -4,12 +4,19 @@ struct DocumentRedactor {
   /// Secrets of the incident; empty in the first pass.
   let known: KnownMatcher
   let isOverTime: () -> Bool
-  let harvest = Harvest()
+  let harvest: Harvest
 
-  init(_ engine: Engine, known: KnownMatcher, isOverTime: @escaping () -> Bool) {
+  init(_ engine: Engine, known: KnownMatcher, harvest: Harvest = Harvest(), isOverTime: @escaping () -> Bool) {
     self.engine = engine
     self.known = known
+    self.harvest = harvest
     self.isOverTime = isOverTime
+  }
+
+  /// The same with a harvest of its own: what a text brings that turns out not to be what it looks like is dropped, for it was
+  /// learned by a reading that does not hold.
+  var apart: DocumentRedactor {
+    DocumentRedactor(engine, known: known, harvest: Harvest(keys: harvest.keys), isOverTime: isOverTime)
   }
 
   /// Deepest nesting of collections in a JSON document; a deeper one is treated as text.
@@ -25,6 +32,7 @@ struct DocumentRedactor {
       return try textEdits(bytes, depth: depth)
     case .yaml:
       if let edits = try yamlEdits(bytes, depth: depth) { return edits }
+      if depth == TextScan.deepest { harvest.isText = true }
       return try textEdits(bytes, depth: depth)
     case .log, .message: return try textEdits(bytes, depth: depth)
     case .identifier: return try identifierEdits(bytes)

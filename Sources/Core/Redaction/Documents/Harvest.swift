@@ -8,8 +8,12 @@ final class Harvest {
   var hasParts = false
   /// True once a text was seen in which known values could stand without showing in the document's bytes: escaped or encoded.
   var hidesValues = false
+  /// True once a text that claims to be a document was read as text.
+  var isText = false
   /// Verdicts on the keys that were met.
-  let keys = KeyCache()
+  let keys: KeyCache
+
+  init(keys: KeyCache = KeyCache()) { self.keys = keys }
 
   /// Takes over what a part of the text has brought.
   func add(_ other: Harvest) {

@@ -141,6 +141,13 @@ struct JSONReader {
 extension DocumentRedactor {
   /// The edits of a JSON text; nil where it is none.
   func jsonEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
+    let inner = apart
+    guard let edits = try inner.readJSON(bytes, depth: depth) else { return nil }
+    harvest.add(inner.harvest)
+    return edits
+  }
+
+  private func readJSON(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
     var reader = JSONReader(bytes)
     var walk = DocumentWalk(engine, bytes, harvest)
     var edits: [Edit] = []

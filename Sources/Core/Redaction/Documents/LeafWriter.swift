@@ -16,7 +16,22 @@ enum LeafWriter {
       }
     }
     let quote: UInt8 = leaf.style == .singleQuoted ? 0x27 : 0x22
-    return Edit(range: range, replacement: [quote] + mask + [quote], rule: rule)
+    return Edit(range: withTabs(leaf, in: bytes), replacement: [quote] + mask + [quote], rule: rule)
+  }
+
+  /// The place of a leaf that is put in quotes, with the lines of blanks and tabs behind it: they belong to a plain scalar, and
+  /// behind a quoted one YAML forbids the tabs.
+  private static func withTabs(_ leaf: Leaf, in bytes: Bytes) -> Range<Int> {
+    guard leaf.style == .plain, bytes.at(leaf.range.upperBound).isSpace else { return leaf.range }
+    var end = leaf.range.upperBound
+    var index = end
+    var hasLine = false
+    while bytes.at(index).isSpace {
+      if bytes[index] == 0x0A { hasLine = true }
+      if bytes[index] == 0x09, hasLine { end = index + 1 }
+      index += 1
+    }
+    return leaf.range.lowerBound..<end
   }
 
   /// The edits of a leaf's decoded text as edits of the document.
@@ -59,7 +74,7 @@ enum LeafWriter {
       }
     guard needsQuotes else { return edits }
     let quoted = [0x27] + Rendering.singleQuoteEscaped(text) + [0x27]
-    return [Edit(range: leaf.range, replacement: quoted, rule: inner[0].rule)]
+    return [Edit(range: withTabs(leaf, in: bytes), replacement: quoted, rule: inner[0].rule)]
   }
 
   /// The place in the document of each byte of the decoded text, and of its end; nil where they do not correspond.

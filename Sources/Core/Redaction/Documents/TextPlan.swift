@@ -1,3 +1,5 @@
+internal import Documents
+
 /// What the first pass found in a text, for the second one over the same bytes.
 enum TextPlan: Sendable {
   /// A text in windows; nil where nothing was kept.
@@ -11,6 +13,8 @@ struct DocumentPlan: Sendable {
   var edits: [Edit]
   /// True if every edit masks a whole scalar, so that no mask can bring pieces together.
   var isWhole: Bool
+  /// True if what claims to be a document was read as text.
+  var isText = false
 }
 
 extension Redactor {
@@ -34,7 +38,7 @@ extension Redactor {
         }
         for secret in pass.harvest.learned { known.values.learn(secret) }
         known.names.append(pass.harvest.names)
-        let plan = DocumentPlan(edits: edits, isWhole: !pass.harvest.hasParts)
+        let plan = DocumentPlan(edits: edits, isWhole: !pass.harvest.hasParts, isText: pass.harvest.isText)
         return .document(pass.harvest.hidesValues ? nil : plan)
       }
     }
@@ -93,6 +97,8 @@ private struct DocumentRounds {
   /// changes after this many is withheld.
   private static let mostRounds = 16
   private var round = 0
+  /// True if a round has read the document as text.
+  private var isText = false
 
   init(_ redactor: Redactor, _ source: TextSource, _ matcher: KnownMatcher, _ isOverTime: @escaping () -> Bool) {
     self.redactor = redactor
@@ -107,12 +113,30 @@ private struct DocumentRounds {
     if let plan, original.withUnsafeBufferPointer({ covers(plan, $0) }) {
       apply(plan.edits)
       isSettled = plan.isWhole
+      isText = plan.isText
     }
     // What the last check masks, in a key for one, can change what the rules see: `KEY…KEY: x` is a longer name than its mask.
     repeat {
       try settle(&isSettled)
       isSettled = false
     } while try check()
+    if isText { try keepScalar(original) }
+  }
+
+  /// Called where a document was masked as text. One scalar is YAML, too, and a mask inside of it can read as a list, a tag, or no
+  /// YAML: then it is masked whole. Anything else that is not what it was does not leave.
+  private mutating func keepScalar(_ original: [UInt8]) throws(RedactionError) {
+    guard source.form == .yaml, !counted.isEmpty, let before = try shape(original), try shape(text) != before else {
+      return
+    }
+    guard before.allSatisfy({ $0 == .scalar }) else {
+      throw RedactionError(.lastCheck, place: source.place, message: "the masked text is no YAML any more")
+    }
+    let isSpace = { (byte: UInt8) in byte.isSpace }
+    let start = text.firstIndex { !isSpace($0) } ?? 0
+    let end = text.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? text.count
+    let mask = redactor.engine.masks.mask(text[start..<end])
+    apply([Edit(range: start..<end, replacement: [0x22] + mask + [0x22], rule: counted[0])])
   }
 
   /// Masks in rounds until one finds nothing more.
@@ -128,6 +152,7 @@ private struct DocumentRounds {
         try redactor.located(source.place) { () throws(RedactionError) in try pass.edits(bytes, form: source.form) }
       }
       isSettled = !apply(next) || !pass.harvest.hasParts
+      isText = isText || pass.harvest.isText
     }
   }
 
@@ -173,7 +198,7 @@ private struct DocumentRounds {
           edits.append(edit(finding, of: found, in: bytes))
         }
       })
-    if try parses(before), try !parses(text) {
+    if let shape = try shape(before), try shape != self.shape(text) {
       throw redactor.leftover(first, place: source.place, at: first.range.lowerBound)
     }
     if let finding = try leftovers().first {
@@ -189,15 +214,18 @@ private struct DocumentRounds {
     let plain = Edit(range: finding.range, replacement: mask, rule: finding.rule)
     let line = bytes.lineStart(of: finding.range.lowerBound, reach: KeyClassifier.longestName)
     var front = finding.range.lowerBound
-    while front > line, bytes[front - 1].isBlank { front -= 1 }
-    // At the front of its line, behind `-`, `?` and the mark of the byte order, and in a map in braces.
+    while front > line, bytes[front - 1].isBlank || bytes[front - 1] == 0x3F { front -= 1 }
+    // At the front of its line, behind `-`, `?`, tags, anchors and the mark of the byte order, and in a map in braces.
     let isInMap = front > line && [0x7B, 0x2C, 0x5B].contains(bytes[front - 1])
-    let isFirst = (line..<front).allSatisfy { bytes[$0].isBlank || [0x2D, 0x3F, 0xEF, 0xBB, 0xBF].contains(bytes[$0]) }
+    let isFirst = bytes[line..<front].split(whereSeparator: \.isBlank).allSatisfy { word in
+      word.first == 0x21 || word.first == 0x26 || word.allSatisfy { [0x2D, 0x3F, 0xEF, 0xBB, 0xBF].contains($0) }
+    }
     guard source.form == .yaml, isFirst || isInMap else { return plain }
-    let isAlone = isFirst && bytes[line..<front].contains(0x3F)
+    let isAlone = bytes[(isInMap ? front : line)..<finding.range.lowerBound].contains(0x3F)
     var colon = finding.range.upperBound
     let lineEnd = bytes.lineEnd(from: colon, limit: bytes.count)
     while colon < lineEnd, bytes[colon] != 0x3A || colon + 1 < lineEnd && !bytes[colon + 1].isBlank {
+      if isInMap, isAlone, [0x2C, 0x5D, 0x7D].contains(bytes[colon]) { break }
       if bytes[colon].isQuote || bytes[colon] == 0x5C { return plain }
       colon += 1
     }
@@ -218,14 +246,35 @@ private struct DocumentRounds {
     try text.withUnsafeBufferPointer { bytes throws(RedactionError) in try redactor.leftovers(bytes, [matcher]) }
   }
 
-  private func parses(_ text: [UInt8]) throws(RedactionError) -> Bool {
+  /// What a document consists of, apart from its texts.
+  private enum Part: Equatable { case scalar, alias, mapping, sequence, end }
+
+  /// The parts of a document; none for JSON, whose shape no mask changes. Nil where it does not parse.
+  private func shape(_ text: [UInt8]) throws(RedactionError) -> [Part]? {
     let pass = DocumentRedactor(redactor.engine, known: .none, isOverTime: isOverTime)
     return try text.withUnsafeBufferPointer { bytes throws(RedactionError) in
       switch source.form {
-      case .json: try pass.jsonEdits(bytes, depth: 0) != nil
-      case .yaml: try pass.yamlEdits(bytes, depth: 0) != nil
-      default: false
+      case .json: return try pass.jsonEdits(bytes, depth: 0) != nil ? [] : nil
+      case .yaml: return Self.yamlShape(bytes)
+      default: return nil
       }
     }
+  }
+
+  private static func yamlShape(_ bytes: Bytes) -> [Part]? {
+    var parts: [Part] = []
+    do throws(YAMLStop<Never>) {
+      try YAMLEvents.parse(bytes) { event in
+        switch event.kind {
+        case .scalar: parts.append(.scalar)
+        case .alias: parts.append(.alias)
+        case .mappingStart: parts.append(.mapping)
+        case .sequenceStart: parts.append(.sequence)
+        case .mappingEnd, .sequenceEnd: parts.append(.end)
+        case .documentStart, .documentEnd: break
+        }
+      }
+    } catch { return nil }
+    return parts
   }
 }

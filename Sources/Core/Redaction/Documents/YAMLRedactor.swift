@@ -4,7 +4,7 @@ extension DocumentRedactor {
   /// The edits of a YAML text; nil where it is none, or is one scalar: that is text.
   func yamlEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
     guard bytes.firstByte(0, from: 0) == nil else { return nil }
-    let inner = DocumentRedactor(engine, known: known, isOverTime: isOverTime)
+    let inner = apart
     if var pass = try BlockYAML.read(bytes, YAMLPass(redactor: inner, bytes: bytes, depth: depth)) {
       harvest.add(inner.harvest)
       pass.edits.normalize()
@@ -15,8 +15,7 @@ extension DocumentRedactor {
 
   /// The same with libyaml alone, which reads all that is YAML.
   func anyYAMLEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
-    // What a text brings that turns out to be no YAML is dropped.
-    let inner = DocumentRedactor(engine, known: known, isOverTime: isOverTime)
+    let inner = apart
     var pass = YAMLPass(redactor: inner, bytes: bytes, depth: depth)
     do throws(YAMLStop<RedactionError>) {
       try YAMLEvents.parse(bytes) { event throws(RedactionError) in try pass.take(event) }

@@ -23,16 +23,19 @@ struct Settling {
   }
 
   /// Masks what the lines around `places`, where masks were set, still show, until they show nothing. What stands before
-  /// `from` has gone out already.
-  mutating func settle(_ text: inout [UInt8], from: Int, places: [Range<Int>]) throws(RedactionError) {
+  /// `from` has gone out already. `anchors`: see `TextScan.anchors`.
+  mutating func settle(
+    _ text: inout [UInt8], from: Int, places: [Range<Int>], anchors: [Int] = []
+  ) throws(RedactionError) {
     var places = places
+    var anchors = anchors
     for _ in 0..<Self.mostRounds {
       if places.isEmpty { return }
       var findings: [Finding] = []
       try text.withUnsafeBufferPointer { bytes throws(RedactionError) in
         let engine = redactor.engine
         var scan = TextScan(engine, bytes, known: known.first ?? .none, isOverTime: isOverTime)
-        for lines in Self.lines(around: places, in: bytes) {
+        for lines in Self.lines(around: Self.spots(places, anchors), in: bytes) {
           scan.resume = 0
           scan.progress = TextScan.Progress()
           try scan.run(in: lines)
@@ -43,7 +46,7 @@ struct Settling {
         findings = scan.findings
         findings.normalize(in: bytes)
       }
-      places = mask(findings, in: &text, from: from)
+      places = mask(findings, in: &text, from: from, anchors: &anchors)
     }
     if !places.isEmpty {
       throw RedactionError(.limit, place: "", message: "masking did not come to an end in \(Self.mostRounds) rounds")
@@ -57,7 +60,8 @@ struct Settling {
       try redactor.leftovers(bytes, known)
     }.filter { $0.range.upperBound > from }
     guard !left.isEmpty else { return }
-    try settle(&text, from: from, places: mask(left, in: &text, from: from))
+    var anchors: [Int] = []
+    try settle(&text, from: from, places: mask(left, in: &text, from: from, anchors: &anchors))
     let rest = try text.withUnsafeBufferPointer { bytes throws(RedactionError) in
       try redactor.leftovers(bytes, known)
     }
@@ -66,8 +70,11 @@ struct Settling {
     }
   }
 
-  /// Masks findings and returns where their masks stand.
-  private mutating func mask(_ findings: [Finding], in text: inout [UInt8], from: Int) -> [Range<Int>] {
+  /// Masks findings and returns where their masks stand. The anchors stay at their words.
+  private mutating func mask(
+    _ findings: [Finding], in text: inout [UInt8], from: Int, anchors: inout [Int]
+  ) -> [Range<Int>] {
+    var shift = Shift(by: 0)
     var out: [UInt8] = []
     var places: [Range<Int>] = []
     var edits: [Edit] = []
@@ -81,14 +88,31 @@ struct Settling {
       edits.append(
         Edit(range: range.lowerBound - from..<range.upperBound - from, replacement: mask, rule: finding.rule))
       places.append(start..<out.count)
+      shift.replaced(range, by: mask.count)
       counts[redactor.engine.names[finding.rule], default: 0] += 1
       place = range.upperBound
     }
     guard !places.isEmpty else { return [] }
     out.append(contentsOf: text[place...])
     text = out
+    anchors = anchors.map { shift.place($0) }
     if redactor.options.recordsPlaces { rounds.append(edits) }
     return places
+  }
+
+  /// How far from its word a rule that reads a manifest may see a mask, in bytes.
+  private static let manifest = 2 * TextScan.manifestReach
+
+  /// The places, and the anchors that have one near them, sorted.
+  private static func spots(_ places: [Range<Int>], _ anchors: [Int]) -> [Range<Int>] {
+    var out = places
+    let sorted = places.sorted { $0.lowerBound < $1.lowerBound }
+    var next = 0
+    for anchor in anchors {
+      while next < sorted.count, sorted[next].lowerBound < anchor - manifest { next += 1 }
+      if next < sorted.count, sorted[next].lowerBound <= anchor + manifest { out.append(anchor..<anchor + 1) }
+    }
+    return out.sorted { $0.lowerBound < $1.lowerBound }
   }
 
   /// The lines around places, each once, and the last line before them that is not blank: a value may stand below its key.

@@ -28,7 +28,7 @@ struct TextLearner {
   }
 
   private mutating func keep(_ scan: WindowScan) {
-    kept += scan.findings.count + scan.decoded.count + scan.cuts.count + scan.jumps.count + 1
+    kept += scan.findings.count + scan.decoded.count + scan.cuts.count + scan.jumps.count + scan.anchors.count + 1
     if kept > Self.mostKept { plan = nil } else { plan?.append(scan) }
   }
 }
@@ -56,6 +56,8 @@ struct TextMasker {
   private var pending: [Finding] = []
   /// Parts of more than one line, behind that place, that a rule has read over at once.
   private var jumps: [Range<Int>] = []
+  /// See `TextScan.anchors`.
+  private var anchors: [Int] = []
   private var released = 0
   /// The last masked bytes that have gone out: what follows is checked together with them.
   private var tail: [UInt8] = []
@@ -120,6 +122,7 @@ struct TextMasker {
       pending += try scanner.find(matcher.matchers, in: window, of: text, after: rules)
     }
     jumps += rules.jumps
+    anchors += rules.anchors
   }
 
   private var matchers: [KnownMatcher] {
@@ -145,6 +148,7 @@ struct TextMasker {
     masked += tail
     var edits: [Edit] = []
     var places: [Range<Int>] = []
+    var shift = Shift(by: tail.count - from)
     findings.normalize(in: bytes)
     var cut = limit - base
     if !isEnd {
@@ -160,7 +164,6 @@ struct TextMasker {
     }
     masked.reserveCapacity(tail.count + cut - from + 64)
     var place = from
-    var jump = 0
     for finding in findings where finding.range.lowerBound < cut && finding.range.upperBound > from {
       let range = finding.range.clamped(to: from..<cut)
       masked.append(contentsOf: bytes[place..<range.lowerBound])
@@ -171,23 +174,29 @@ struct TextMasker {
         edits.append(
           Edit(range: range.lowerBound - from..<range.upperBound - from, replacement: mask, rule: finding.rule))
       }
-      // Where a rule has read over lines to find this, they are looked at again to their end.
-      while jump < jumps.count, jumps[jump].upperBound <= range.lowerBound + base { jump += 1 }
-      let isRead = jump < jumps.count && jumps[jump].lowerBound <= range.lowerBound + base
-      let end = isRead ? min(cut, jumps[jump].upperBound - base) : 0
-      places.append(start..<masked.count + max(0, end - range.upperBound))
+      places.append(start..<masked.count)
+      shift.replaced(range, by: mask.count)
       report.counts[redactor.engine.names[finding.rule], default: 0] += 1
       place = range.upperBound
     }
     masked.append(contentsOf: bytes[place..<cut])
+    // Where a rule has read over lines and something in them was masked, all of them are looked at again.
+    for jump in jumps {
+      let lines = (jump.lowerBound - base..<jump.upperBound - base).clamped(to: from..<cut)
+      if !lines.isEmpty, shift.touches(lines) {
+        places.append(shift.place(lines.lowerBound)..<shift.place(lines.upperBound))
+      }
+    }
+    let words = anchors.lazy.map { $0 - base }.filter { from..<cut ~= $0 }.map { shift.place($0) }
     jumps.removeAll { $0.upperBound <= cut + base }
+    defer { anchors.removeAll { $0 < released } }
     pending = findings.filter { $0.range.upperBound > cut }.map { finding in
       var rest = finding
       rest.range = max(cut, finding.range.lowerBound)..<finding.range.upperBound
       return rest.shifted(by: base)
     }
     var settling = Settling(redactor, matchers, isOverTime: isOverTime)
-    try settling.settle(&masked, from: tail.count, places: places)
+    try settling.settle(&masked, from: tail.count, places: places, anchors: Array(words))
     try settling.check(&masked, from: tail.count, place: self.place)
     for later in settling.rounds { edits = edits.followed(by: later) }
     report.places += edits.map {

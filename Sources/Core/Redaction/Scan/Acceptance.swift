@@ -4,6 +4,7 @@ extension TextScan {
   mutating func accept(_ found: Range<Int>, _ key: Key, _ separator: Separator, isQuoted: Bool = false) {
     var range = found
     if let inner = ValueShape.defaultValue(bytes, range) { range = inner }
+    if ExistingMask.range(at: range.lowerBound, in: bytes) != nil { masksRead += 1 }
     guard !range.isEmpty, !ValueShape.isPlaceholder(bytes, range), !ValueShape.isBoolean(bytes, range) else { return }
     if ValueShape.isPath(bytes, range) || ValueShape.isReference(bytes, range) { return }
     switch key.verdict {

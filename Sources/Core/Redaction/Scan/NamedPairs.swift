@@ -60,12 +60,14 @@ extension TextScan {
     guard let member = memberName(before: open, key.verdict) else { return false }
     let end = key.name.upperBound
     let found = findings.count
+    let masks = masksRead
     switch member.kind {
     case .element: elementAfter(end, key)
     case .attribute: attributes(around: member.start, end, key)
     case .member: members(around: member.start, end, key)
     }
-    return findings.count > found
+    // A mask is read like what it masks.
+    return findings.count > found || masksRead > masks
   }
 
   private enum MemberKind { case element, attribute, member }

@@ -43,7 +43,7 @@ extension TextScan {
   }
 
   /// Bytes and lines around `kind: Secret` that are looked at.
-  private static let manifestReach = 32_768
+  static let manifestReach = 32_768
   private static let manifestLines = 600
 
   /// `kind: Secret`, `"kind":"Secret"` or `&Secret{` was seen at `hit`.
@@ -202,7 +202,8 @@ extension TextScan {
   private mutating func flow(_ range: Range<Int>) {
     var index = range.lowerBound
     while index < range.upperBound {
-      guard bytes[index] == 0x3A else {
+      if let mask = ExistingMask.range(at: index, in: bytes) { index = mask.upperBound }
+      guard bytes.at(index) == 0x3A else {
         index += 1
         continue
       }

@@ -30,6 +30,9 @@ struct TextScan {
   /// Triggers until the time is looked at again.
   var untilTimeCheck = 256
 
+  /// Masks that stood where a value does.
+  var masksRead = 0
+
   /// Objects in each other that are being read for one key, and bytes of them that may still be: see `object`.
   var nesting = 0
   var nestBudget = 0
@@ -56,6 +59,8 @@ struct TextScan {
   var decoded: [Range<Int>] = []
   /// Parts of more than one line, in the stream, that a rule has read over at once: other rules have not seen them.
   var jumps: [Range<Int>] = []
+  /// Words, in the stream, whose rule reads the lines of a whole manifest: a mask in these can change what it sees.
+  var anchors: [Int] = []
   /// Where lines begin that a container runtime cut, in the stream: found with the rules, joined again for known values.
   var cuts: [Int] = []
 
@@ -210,7 +215,9 @@ struct TextScan {
         if mode != .known { cuts.append(index + origin) }
         try joinDocker(at: index)
       }
-    case .notation(let notation): try self.notation(notation, at: index, length: length)
+    case .notation(let notation):
+      if notation == .secretObject || notation == .generator { anchors.append(index + origin) }
+      try self.notation(notation, at: index, length: length)
     }
   }
 

@@ -6,8 +6,9 @@ struct WindowScan: Sendable {
   /// What was decoded in it, and lines that were cut: where known values have to be looked for once more.
   var decoded: [Range<Int>]
   var cuts: [Int]
-  /// See `TextScan.jumps`.
+  /// See `TextScan.jumps`, `TextScan.anchors`.
   var jumps: [Range<Int>]
+  var anchors: [Int]
 }
 
 /// How a text is cut into windows. What a window finds may begin before it and reach beyond it by so many bytes.
@@ -149,7 +150,8 @@ struct WindowScanner {
     for finding in findings where finding.propagates { learn(bytes.copy(finding.shifted(by: -origin).range)) }
     return WindowScan(
       end: window.upperBound, findings: findings,
-      decoded: scan.decoded.map { $0.lowerBound + origin..<$0.upperBound + origin }, cuts: scan.cuts, jumps: scan.jumps)
+      decoded: scan.decoded.map { $0.lowerBound + origin..<$0.upperBound + origin }, cuts: scan.cuts, jumps: scan.jumps,
+      anchors: scan.anchors)
   }
 
   /// Where known values stand in a window that the rules have been over.
