@@ -10,7 +10,7 @@ extension WholeProgram {
   struct DemoTests {
     @Test func theDemoFindsEverythingAndLeaksNothing() async throws {
       let outcome = try await SimulatedRun(
-        scenario: .demo, configuration: ObserverConfiguration(), speed: 10, logger: WholeProgram.logger,
+        scenario: .demo, configuration: WholeProgram.configuration, speed: 10, logger: WholeProgram.logger,
         report: { _ in }
       ).run()
       #expect(outcome.expected == 10)

@@ -14,7 +14,7 @@ extension WholeProgram {
       let failures = 6
       var run = SimulatedRun(
         scenario: .bench(pods: 20, failures: failures, interval: .milliseconds(20)),
-        configuration: ObserverConfiguration(),
+        configuration: WholeProgram.configuration,
         speed: 1, logger: WholeProgram.logger, report: { _ in })
       let cluster = Mutex<SimulatedCluster?>(nil)
       run.whenReady = { ready in cluster.withLock { $0 = ready } }

@@ -17,7 +17,7 @@ extension WholeProgram {
       _ rights: [AccessPolicy.Rule]
     ) async throws -> (outcome: SimulatedRun.Outcome, requests: [RequestRecord]) {
       var run = SimulatedRun(
-        scenario: .demo, configuration: ObserverConfiguration(), speed: 20, logger: WholeProgram.logger,
+        scenario: .demo, configuration: WholeProgram.configuration, speed: 20, logger: WholeProgram.logger,
         report: { _ in })
       run.rights = rights
       let cluster = Mutex<SimulatedCluster?>(nil)

@@ -14,7 +14,7 @@ extension WholeProgram {
     func storm() async throws {
       let cluster = Mutex<SimulatedCluster?>(nil)
       var run = SimulatedRun(
-        scenario: .storm(together: 500, apart: 500), configuration: ObserverConfiguration(), speed: 1,
+        scenario: .storm(together: 500, apart: 500), configuration: WholeProgram.configuration, speed: 1,
         logger: WholeProgram.logger, report: { _ in })
       run.patience = .seconds(200)
       run.whenReady = { ready in cluster.withLock { $0 = ready } }

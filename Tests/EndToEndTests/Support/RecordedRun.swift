@@ -29,7 +29,7 @@ struct RecordedRun {
     let port = try await cluster.start()
     let orchestrator = try MockOrchestrator(time: time)
     let tally = RunTally()
-    var configuration = ObserverConfiguration()
+    var configuration = WholeProgram.configuration
     // The recording grows older with every day: age must not decide about what it shows.
     configuration.storms.isGrouping = grouping
     configuration.detection.maximumAge = .seconds(1_000 * 365 * 86_400)
