@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/common.sh
 
-tree_limit=45000000   # bytes of all files: what a node pulls and keeps
+tree_limit=40000000   # bytes of all files: what a node pulls and keeps
 binary_limit=26000000 # bytes; full Foundation with ICU alone would be 40 MB more
 # What may be in the image. Another library is a decision (size, patches, attack surface), not an accident: Debian's own
 # libcurl would bring 29.
