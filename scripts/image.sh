@@ -9,8 +9,12 @@ tree_limit=40000000   # bytes of all files: what a node pulls and keeps
 binary_limit=26000000 # bytes; full Foundation with ICU alone would be 40 MB more
 # What may be in the image. Another library is a decision (size, patches, attack surface), not an accident: Debian's own
 # libcurl would bring 29.
+case $(uname -m) in
+  aarch64) loader=/lib/ld-linux-aarch64.so.1 ;;
+  *) loader=/lib64/ld-linux-x86-64.so.2 ;;
+esac
 libraries=(
-  ld-linux-x86-64.so.2 libc.so.6 libcrypto.so.3 libcurl.so.4 libgcc_s.so.1 libm.so.6 libnghttp2.so.14 libre2.so.9
+  "${loader##*/}" libc.so.6 libcrypto.so.3 libcurl.so.4 libgcc_s.so.1 libm.so.6 libnghttp2.so.14 libre2.so.9
   libssl.so.3 libstdc++.so.6 libyaml-0.so.2 libz.so.1
 )
 uid=65532
@@ -45,7 +49,7 @@ while read -r library; do
 done < <(find "$root" -name '*.so*' -printf '%f\n' | sort)
 [[ $(find "$root" -type f -perm /6000 | wc -l) == 0 ]] || complain "setuid files in the image"
 
-unresolved=$(inside /lib64/ld-linux-x86-64.so.2 --list /usr/local/bin/kube-mind 2>&1 | grep -E 'not found|error' || true)
+unresolved=$(inside "$loader" --list /usr/local/bin/kube-mind 2>&1 | grep -E 'not found|error' || true)
 [[ -z $unresolved ]] || complain "libraries do not resolve in the image: $unresolved"
 said=$(inside /usr/local/bin/kube-mind --version 2>&1) || complain "kube-mind --version fails in the tree"
 [[ $said == *"$(version)"* ]] || complain "kube-mind --version says in the tree: $said"
