@@ -97,6 +97,69 @@ import Testing
     ]) func sentences(_ text: String) throws
   { try check(text) }
 
+  @Test(
+    "separators and scripts",
+    arguments: [
+      "密码是 ‹bottle-tunnel-7›", "登录密码：‹rabbit-hammer›", "סיסמה: ‹turnippillow66›", "كلمة المرور: ‹tunnelpencil›",
+      "Пароль пользователя: ‹aQG#PEfarN›", "clave: ‹tk9*tLVOIA›", "clave: primaria", "passwd[8]=‹Qnw!gtT4FG›",
+      "password[0] = \"‹penciltunnel70›\"", "user->bob password->‹ribbonribbon6›", "return user->password->length1;",
+      "\"user\"->\"bob\", \"password\"->\"‹JsT!XPZxTj›\"", "user ← bob, password ← ‹Thunder5607›",
+      "User / Password: bob / ‹ribboncarpet›", "TOKENV2=‹8HadnezigsurPtLJ›", "LOGIN=‹bob:corner-ribbon-7›",
+      "LOGIN=bob:8080", "BASIC_AUTH_USERS=‹bob:zipper-hammer›", "hash_salt=‹kettle_lemon_saddle›", "salt=2019.2.0",
+      "main.Config{Host:\"db\", Password:main.Secret(\"‹Sp6*4RqohH›\")}", "[:password, \"‹walrus›\"]",
+      "Password changed from ‹RWg#NbI3LE› to ‹mirrorwalrus›", "Password changed from old to new",
+      "Resetting password for bob to ‹cornerpuzzle22›", "incorrect password (got \"‹puzzle-tunnel-7›\")",
+      "password mismatch: \"‹QVp*3vI1ar›\" != \"‹cL5#pp2d4H›\"", "password mismatch: \"db\" is not known",
+      "credentials admin:‹turnipzipper1› rejected", "credentials for admin: none", "connect as root:‹cornerrabbit85›",
+    ]) func separators(_ text: String) throws
+  { try check(text) }
+
+  @Test(
+    "files and dumps of tools",
+    arguments: [
+      "[tokens]\ngithub = \"‹S3Vwj1vFO3yekGj1›\"\n[other]\ngithub = \"S3Vwj1vFO3yekGj1\"",
+      "    Args:\n      --auth-token\n      ‹lTELYCRPklZlIuR0›\n      --verbose", "      --auth-token\n      --port=80",
+      "acl { tokens { agent = \"‹f1751af4-da29-486d-a242-a6d89302c428›\" } }",
+      "binding parameter (password:VARCHAR) <- [‹basketcandle79›]", "binding parameter (name:VARCHAR) <- [bob]",
+      "Secret ID    = ‹e27f3402-48f1-480f-aa4a-cccd816cc2da›", "sendto(5, \"AUTH ‹rabbit-7\\r\\n›\", 20) = 20",
+      "<Password><Value>‹candlebottle72›</Value><PlainText>true</PlainText></Password>",
+      "<member><name>password</name><value><string>‹saddle-7›</string></value></member>",
+      "kubeadm token create ‹0m5rjt.vqzd31ufcrrrx7se›", "gpg --passphrase-fd 0 <<< \"‹corner-basket›\"",
+      "nats -s u:‹saddle!mirror7›@h:4222", "proxy = u:‹Michelle4614!›@p:3128", "npm:react18@1.2.3",
+      "mail bob:x1y2z3@example.com",
+      "postgres://app:$(DB_PASSWORD)@db:5432/app", "cachemgr_passwd ‹tunnelcarpet› all",
+      "ldap_default_authtok = ‹saddle›",
+      "remotepass = ‹zipper›", "<password_sha256_hex>‹986145a8ffd0a6fff94fca4a90c9cdd7›</password_sha256_hex>",
+      "-----BEGIN OpenVPN Static key V1-----\n‹21838a074b648d0ea15f0b5f804c39b4›\n‹099964569a23548c4ebf7aaea3612e8b›\n-----END OpenVPN Static key V1-----",
+    ]) func files(_ text: String) throws
+  { try check(text) }
+
+  @Test(
+    "what looks like them and stays",
+    arguments: [
+      "login with provider/oauth2 enabled", "postgres is in standby mode authentication pending2",
+      "user quota on >80% of disks", "kid: rsa id-1 \"active\"",
+      "Credentials { provider: \"aws\", region: \"eu-west-1\" }",
+      "password ... ok", "token ........ PASS", "la contraseña es obligatoria", "密码是必填项", "密码：必填", "пароль неверный",
+      "property \"secret\" is \"optional\"", "key 'password' changed to 'passwd'",
+      "  --auth-token       authenticate with a token", "tokens[3]: Ident", "token[0] = '('", "npm:@scope/pkg2@1.2.3:5",
+      "topic:orders-v2@kafka:9092 lag 3", "app-md5d41d8cd98f00b204e9800998ecf8427e.js",
+      "http-request set-header Authorization \"%[var(txn.a)]\"",
+      "bearer, basic and digest are supported\nWWW-Authenticate: Bearer, Basic realm", "mnemonic: mov eax, ebx",
+      "secrets: db-credentials, api-tls, app-config", "passwords: weak, strong",
+      "dial tcp: lookup user@db.example.com: no such host",
+      "[localhost]:25 connection refused", "stringData is deprecated", "chpasswd: password updated successfully",
+      "kubeadm token create --print-join-command", "Secret ID must be provided",
+      "recovery codes: used, unused, expired",
+    ]) func harmless(_ text: String) throws
+  { try check(text) }
+
+  @Test("documents: names that say more together")
+  func documents() throws {
+    try check("chpasswd:\n  expire: false\n  list: '‹root:carpet61›'\n", name: "x.yaml")
+    try check("{\"github-oauth\":{\"github.com\":\"‹iCqlkMjjVRtfoaE2›\"}}", name: "x.json")
+  }
+
   @Test("a password that Terraform made up")
   func madeUp() throws {
     try check(

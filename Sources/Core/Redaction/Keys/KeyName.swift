@@ -122,7 +122,7 @@ struct KeyClassifier: Sendable {
       }
       // `aes_iv_key`: a word between.
       if before.contains(.weak), words.2.contains(.qualifier) { return .secret }
-      return count > 1 ? .likely : .none
+      return count > 1 || last.contains(.weak) ? .likely : .none  // `clave` is a password, too
     }
     // `verification code`, `mfa_code`
     // `backup_codes`

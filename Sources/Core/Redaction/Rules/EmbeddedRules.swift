@@ -21,6 +21,24 @@ let embeddedRules = #"""
   words:
     # Secret whatever stands under them.
     password:
+      - authtok
+      - remotepass
+      - imappass
+      - proxypass
+      - mysqlpass
+      - wifipass
+      - bindpass
+      - mqttpass
+      - vncpass
+      - sudopass
+      - becomepass
+      - keystorepass
+      - trustpass
+      - certpass
+      - סיסמה
+      - المرور
+      - sandi
+      - matkhau
       - dnpass
       - ldappw
       - Пароль
@@ -173,6 +191,7 @@ let embeddedRules = #"""
       - sas
       - accesskeyid
     token:
+      - tokenv
       - 令牌
       - токен
       - トークン
@@ -780,6 +799,7 @@ let embeddedRules = #"""
       - bad
       - expired
     weak:
+      - clave
       - refresh
       - community
       - webhook
@@ -849,7 +869,7 @@ let embeddedRules = #"""
       - ssid
     # Endings of compounds that are written in one word.
     endings:
-      password: [password, passwd, passphrase, passwort, passcode, pwd, storepass, keypass, userpass, sshpass, adminpass, rootpass]
+      password: [password, passwd, passphrase, passwort, passcode, pwd, storepass, 密码, 密碼, 口令, keypass, userpass, sshpass, adminpass, rootpass]
       secret: [secret, apikey, accesskey, secretkey, privatekey, signingkey, appkey, aeskey, cipherkey, sessionkey, sharedsecret, clientsecret, appsecret, hmacsecret, masterkey, encryptionkey, authkey, credentials, credential, sharedkey, accountkey, hmackey]
       token: [token, jwt]
       session: [sessionid, sessid]
@@ -861,7 +881,11 @@ let embeddedRules = #"""
     - '*root?token?id'
     - '*auth.user.info'
     - 'bundle_*__*'
-    - 'git*-oauth'
+    - '*auth?users'
+    - '*authident'
+    - '*password?sha256?hex'
+    - '*password?double?sha1?hex'
+    - 'git*-oauth*'
     - 'bitbucket-oauth'
     - '*sonar.login'
     - 'x-honeycomb-team'
@@ -2191,10 +2215,10 @@ let embeddedRules = #"""
         - '\{SSHA256\}[A-Za-z0-9+/=]{28,200}'
         - 'aad3b435b51404eeaad3b435b51404ee:[0-9a-f]{32}'
         - '\$NT\$[0-9a-f]{32}'
-        - 'md5[0-9a-f]{32}'
         - '\$HEX\[[0-9a-f]{8,128}\]'
+        - 'grub\.pbkdf2\.sha512\.[0-9]{1,7}\.[0-9A-Fa-f]{64,256}\.[0-9A-Fa-f]{64,256}'
       match:
-        - 'rolpassword md5d41d8cd98f00b204e9800998ecf8427e'
+        - 'password_pbkdf2 root grub.pbkdf2.sha512.10000.0847d489dc2b0f7f2f9714e2b4b120600847d489dc2b0f7f2f9714e2b4b120600847d489dc2b0f7f2f9714e2b4b120600847d489dc2b0f7f2f9714e2b4b12060.0847d489dc2b0f7f2f9714e2b4b120600847d489dc2b0f7f2f9714e2b4b120600847d489dc2b0f7f2f9714e2b4b120600847d489dc2b0f7f2f9714e2b4b12060'
         - 'got scrypt:32768:8:1$adYEjW1W5bSapfQ7$e3cf347862554017cdf83fd989e60f210402362d53c9efc6d892aa68bfcc8c928344b16103485a1c292be01e4fc2d031c41885221c25f6aaf76fdc6c369aad6b back'
         - 'got pbkdf2:sha256:260000$YPnqwYo8kwQj1qH9$e99f73f289509dddc3ebffc5ccd8099ee02cab83bb43e451f9ab2845ad0f3d76 back'
         - 'Administrator:500:aad3b435b51404eeaad3b435b51404ee:1f3d0201bfe8c26b715568b9126bef73:::'
@@ -2527,7 +2551,9 @@ let embeddedRules = #"""
       why: 'Infura endpoint: the last part of the path is the key'
       patterns:
         - '\.infura\.io/v3/[0-9a-f]{32}'
+        - '\.infura\.io/ws/v3/[0-9a-f]{32}'
       match:
+        - 'wss://mainnet.infura.io/ws/v3/0847d489dc2b0f7f2f9714e2b4b12060'
         - 'got https://mainnet.infura.io/v3/1fccd268a29a0d347301ef56e64dc3cd back'
       clean:
         - 'got https://mainnet.infura.io/v back'
@@ -2870,4 +2896,41 @@ let embeddedRules = #"""
         - 'got sk_test_a2V5a1BdPFmhQCCEVFyyXp7KRE2GcNz39WZ38zEfdEwR6vavBiVtokahyFim0p17 back'
       clean:
         - 'got prod-1 back'
+    - name: blockchain-endpoint
+      why: 'Ankr and QuickNode addresses: their path is the key'
+      patterns:
+        - '\.quiknode\.pro/[0-9a-f]{40}'
+        - 'rpc\.ankr\.com/[a-z_]{2,20}/[0-9a-f]{64}'
+      match:
+        - 'POST https://x.quiknode.pro/0847d489dc2b0f7f2f9714e2b4b1206001234567/'
+        - 'POST https://rpc.ankr.com/eth/0847d489dc2b0f7f2f9714e2b4b120600847d489dc2b0f7f2f9714e2b4b12060'
+      clean:
+        - 'POST https://rpc.ankr.com/eth'
+    - name: ping-address
+      why: 'Healthchecks and Cronitor addresses: whoever has one may report'
+      patterns:
+        - 'hc-ping\.com/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+        - 'cronitor\.link/p/[0-9a-f]{32}'
+      match:
+        - 'curl https://hc-ping.com/a8cf60d2-2427-474b-abe5-c7097f09cf7f/start'
+        - 'curl https://cronitor.link/p/0847d489dc2b0f7f2f9714e2b4b12060/x'
+      clean:
+        - 'curl https://hc-ping.com/'
+    - name: apps-script-address
+      why: 'Address of a Google Apps Script that is deployed: whoever has it may call it'
+      patterns:
+        - 'script\.google\.com/macros/s/AKfycb[A-Za-z0-9_-]{30,120}'
+      match:
+        - 'https://script.google.com/macros/s/AKfycbd1tJDfqdyi1excB91clAaMVvrmCiCOPG7XqZ0HqaGI0u9F9lpmKagVjbHWB1/exec'
+      clean:
+        - 'https://script.google.com/macros/s/AKfycb/exec'
+    - name: ceph-key
+      why: 'Key of a Ceph client: base64 of a header and 16 bytes'
+      patterns:
+        - 'AQ[A-Za-z0-9+/]{36}=='
+      confidence: low
+      match:
+        - 'key = AQv8uHAvosbnr070d4G3oFWkc3GMUYDhjS4kbm=='
+      clean:
+        - 'key = AQv8uHAvosbnr070d4G3oFWkc3=='
   """#

@@ -44,6 +44,16 @@ extension TextScan {
     let end = key.name.upperBound
     let isAuth = key.name.count > 5 && bytes.hasIgnoringCase("auth", at: end - 4) && !bytes[end - 5].isLetter
     if bytes.hasIgnoringCase("sonar.login", at: end - 11) { return range.count >= 8 }
+    // `LOGIN=bob:x`
+    if separator == .tight, bytes.hasIgnoringCase("login", at: end - 5), key.name.lowerBound == end - 5,
+      let colon = range.first(where: { bytes[$0] == 0x3A }), colon + 6 < range.upperBound
+    {
+      return looksChosen(colon + 1..<range.upperBound) && !ValueShape.isNumber(bytes, colon + 1..<range.upperBound)
+    }
+    // `hash_salt=x`, `define('AUTH_SALT', 'x')`
+    if bytes.hasIgnoringCase("salt", at: end - 4), key.name.count > 5, !bytes[end - 5].isLetter {
+      return range.count >= 8 && looksChosen(range)
+    }
     guard isAuth, separator == .tight, range.count >= 8 else { return false }
     if looksChosen(range) { return true }
     return isVariable(key.name, separator) && isLongWord(range)
@@ -75,6 +85,17 @@ extension TextScan {
     }
     // `Tokens:  default-token-x7kp2` of kubectl describe: the name of a Secret.
     if key.verdict == .plural, bytes.first("-token-", in: range) != nil { return true }
+    // `secrets: db-tls, api-tls`: names in a row.
+    let isPlural = key.verdict == .plural || bytes.hasIgnoringCase("words", at: end - 5)
+    if !isQuoted, isPlural, bytes.has(", ", at: range.upperBound), range.count < 40,
+      range.allSatisfy({ bytes[$0].isLower || bytes[$0] == 0x2D })
+    {
+      return true
+    }
+    // `mnemonic: add` of an assembler; a wallet's has twelve words.
+    if !isQuoted, bytes.hasIgnoringCase("mnemonic", at: end - 8), isPlainWord(range) { return true }
+    // `(password:VARCHAR) <- [x]` of Hibernate: the type of what is bound.
+    if !isQuoted, bytes.has(") <- [", at: range.upperBound) { return true }
     // `password: 16 bytes` of kubectl describe; `license: Apache-2.0`.
     if isDigits, !isQuoted, bytes.has(" bytes", at: range.upperBound) { return true }
     return bytes.hasIgnoringCase("license", at: end - 7) && isVersioned(range)
@@ -229,6 +250,8 @@ extension TextScan {
       bytes[end - 1] == 0x2E || bytes[end - 1] == 0x2C || bytes[end - 1] == 0x3B || bytes[end - 1] == 0x21
         || bytes[end - 1] == 0x29
     { end -= 1 }
+    // A word of a script of its own: `密码：必填`. Passwords are typed with ASCII.
+    if range.allSatisfy({ bytes[$0] >= 0x80 }) { return true }
     var word = PackedWord()
     for index in range.lowerBound..<end {
       guard bytes[index].isAlphanumeric || bytes[index] == 0x27 || bytes[index] == 0x2D || bytes[index] == 0x5F else {
@@ -266,6 +289,6 @@ extension TextScan {
     has have had does do did please see use using used too only already never also default stdin prompt interactive
     authentication authorization permission access timeout timed eof end invalid_grant hidden redacted masked encrypted
     sha1 sha256 sha384 sha512 md5 hs256 hs384 hs512 rs256 rs512 es256 es512 ed25519 aes128 aes256 aes-256-gcm http https
-    identifier keyword punctuation literal numeric operator deprecated unchanged changeable your-password unspecified
+    pass passed fail skip skipped identifier keyword punctuation literal numeric operator deprecated unchanged changeable your-password unspecified
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 }

@@ -120,22 +120,38 @@ extension TextScan {
       dots += bytes[host] == 0x2E ? 1 : 0
       host += 1
     }
-    guard dots > 0 else { return }
+    // A port behind it makes any name a host; a mail address has none.
+    let hasPort = bytes.at(host) == 0x3A && isPort(host + 1, portEnd(host + 1)) && portEnd(host + 1) > host + 1
+    guard dots > 0 || hasPort, bytes.at(sign + 1).isLetter || hasPort else { return }
     var start = sign
     var colon = -1
     while start > 0, sign - start < 256, bytes[start - 1] > 0x20, !bytes[start - 1].isQuote, bytes[start - 1] != 0x3D {
       start -= 1
       if bytes[start] == 0x3A { colon = start }
     }
-    guard colon > start, bytes.at(start - 1) == 0x3D || bytes.at(start - 1).isQuote, colon + 6 < sign,
+    let opening = bytes.at(start - 1)
+    // What has a scheme is a URL, which another rule reads.
+    guard colon > start, bytes.at(colon + 1) != 0x2F, !bytes.has("jdbc:", at: start),
+      opening == 0x3D || opening.isQuote || hasPort && (start == 0 || opening.isSpace),
+      colon + 6 < sign,
       (start..<colon).allSatisfy({ bytes[$0].isKey })
     else { return }
     let range = colon + 1..<sign
+    if bytes[range.lowerBound] == 0x40 { return }  // npm:@scope/name@1.2.3
     let isSpecial = range.contains { !bytes[$0].isKey && bytes[$0] != 0x2F }
-    guard isSpecial && looksChosen(range) || ValueShape.looksLikeCredential(bytes, range),
+    guard
+      isSpecial && looksChosen(range)
+        || ValueShape.looksLikeCredential(bytes, range),
       !ValueShape.isPlaceholder(bytes, range)
     else { return }
     found(range, engine.builtin.dsn)
+  }
+
+  /// Where the digits of a port end, and nothing else of a word follows.
+  private func portEnd(_ start: Int) -> Int {
+    var end = start
+    while bytes.at(end).isDigit { end += 1 }
+    return bytes.at(end).isWord || bytes.at(end) == 0x2E ? start : end
   }
 
   /// A JSON Web Key: its private members, in the object around `"kty"`.

@@ -10,7 +10,7 @@ extension TextScan {
   /// Words of configuration files whose value follows after a blank, wherever they stand on the line.
   private static let configWords: WordSet = WordSet(
     """
-    requirepass masterauth masterpass auth_pass auth-pass rootpw pre-shared-key preshared-key authpass authpassphrase
+    cachemgr_passwd requirepass masterauth masterpass auth_pass auth-pass rootpw pre-shared-key preshared-key authpass authpassphrase
     privpassphrase insecure-password secret_access_k storepass keypass bindpw bindpasswd authkey auth-key psk
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 

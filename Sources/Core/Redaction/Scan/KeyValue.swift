@@ -55,7 +55,7 @@ extension TextScan {
       if isNameWord(key.name) { pairNamed(after: key) }
       return
     }
-    if pairValue(of: key) { return }
+    if pairValue(of: key) || section(key) { return }
     if var (separator, valueStart) = separator(after: key) {
       if separator == .tight, key.isSpaced { key.verdict = verdict(key.name) }
       guard key.verdict > .none else { return }
@@ -83,6 +83,8 @@ extension TextScan {
     switch bytes[index] {
     case 0xC2, 0xE2: true
     case 0xE3: bytes.at(index + 1) == 0x80
+    case 0xE4: bytes.has("\u{4E3A}", at: index)  // 为, 是: `密码是 x`
+    case 0xE6: bytes.has("\u{662F}", at: index)
     case 0xEF: bytes.at(index + 1) == 0xBC && (bytes.at(index + 2) < 0x90 || 0x9A...0xA0 ~= bytes.at(index + 2))
     default: false
     }

@@ -10,7 +10,7 @@ extension TextScan {
     var next = range.lowerBound
     while let sign = bytes.firstByte(0x40, from: next, to: range.upperBound) {
       next = sign + 1
-      if mode != .known, bytes.at(next) == 0x28 || bytes.at(next) == 0x2F || bytes.at(next).isLetter,
+      if mode != .known, bytes.at(next) == 0x28 || bytes.at(next) == 0x2F || bytes.at(next).isAlphanumeric,
         try enter(engine.builtin.dsn)
       {
         driverAddress(at: sign)

@@ -45,6 +45,28 @@ extension TextScan {
     }
   }
 
+  /// `[tokens]` alone on its line: the assignments below it, whose names are read together with the section's. True if it is one.
+  mutating func section(_ key: Key) -> Bool {
+    guard key.verdict >= .plural, bytes.at(key.name.lowerBound - 1) == 0x5B, bytes.at(key.end) == 0x5D,
+      key.end + 1 >= bytes.count || bytes[key.end + 1].isLineEnd, isLineStart(key.name.lowerBound - 1)
+    else { return false }
+    var line = key.end
+    for _ in 0..<Self.mostLines {
+      guard let next = nextLine(after: line), bytes.at(next.lowerBound) != 0x5B else { break }
+      line = next.lowerBound
+      var name = line
+      while bytes.at(name).isBlank { name += 1 }
+      var end = name
+      while end < next.upperBound, bytes[end].isKey { end += 1 }
+      var equals = end
+      while bytes.at(equals).isBlank { equals += 1 }
+      if end > name, bytes.at(equals) == 0x3D, let inner = nested(name..<end, end: end, in: key) {
+        value(at: equals + 1, inner, .spacedEquals)
+      }
+    }
+    return true
+  }
+
   /// A member of an object under a key: masked if the two names together are a secret's.
   private mutating func member(_ name: Range<Int>, after end: Int, _ key: Key) {
     var place = end

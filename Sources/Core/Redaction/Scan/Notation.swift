@@ -82,7 +82,7 @@ enum Notation: Sendable, Equatable {
         [
           "\"auth\" \"", "::add-mask::", ": eap \"", ": xauth \"", ": psk \"", " * \"", "login attempt [",
           "type=execve", " on >", "]:587 ", "]:465 ", "]:25 ", ": rsa ", "secure_link_md5 ", "dial tcp: lookup ",
-          "| password_hash", "using credentials ",
+          "| password_hash", "credentials ", "connect as ", "credentials are ", "secret id", " <- [",
         ],
         .placed)
       + make(

@@ -80,9 +80,13 @@ extension TextScan {
     switch bytes[hit] | 0x20 {
     case 0x20 where bytes.has(" on >", at: hit):  // user alice on >x ~* of Redis
       let line = bytes.lineStart(of: hit, reach: 128)
-      if bytes.first("user ", in: line..<hit) ?? bytes.first("SETUSER ", in: line..<hit) != nil {
+      let isRule = bytes.first(" ~", in: rest) ?? bytes.first(" &", in: rest) ?? bytes.first(" +@", in: rest) != nil
+      if bytes.first("SETUSER ", in: line..<hit) != nil || isRule && bytes.first("user ", in: line..<hit) != nil {
         secretArgument(from..<wordEnd(rest))
       }
+    case 0x20 where bytes.has(" <- [", at: hit): bound(before: hit, rest)
+    case 0x73 where bytes.hasIgnoringCase("secret id", at: hit): secretID(rest)
+    case 0x63: userAndSecret(rest)
     case 0x7D where bytes[hit] == 0x5D:  // [smtp.example.com]:587 bob@example.com:x of Postfix
       let word = from..<wordEnd(rest)
       if let at = word.first(where: { bytes[$0] == 0x40 }),
@@ -92,7 +96,7 @@ extension TextScan {
       }
     case 0x3A where bytes.hasIgnoringCase(": rsa ", at: hit):  // : RSA key.pem "x" of strongSwan
       let open = wordEnd(rest) + 1
-      if bytes.at(open) == 0x22, open < rest.upperBound,
+      if isLineStart(hit), bytes.at(open) == 0x22, open < rest.upperBound,
         let close = bytes.firstByte(0x22, from: open + 1, to: rest.upperBound)
       {
         secretArgument(open + 1..<close)
@@ -107,11 +111,32 @@ extension TextScan {
       {
         secretArgument(colon + 1..<at)
       }
-    case 0x6C where bytes.hasIgnoringCase("log", at: hit) && bytes[from - 1] == 0x20, 0x75: userAndSecret(rest)
+    case 0x6C where bytes.hasIgnoringCase("log", at: hit) && bytes[from - 1] == 0x20: userAndSecret(rest)
     case 0x7C: hashedText(before: hit)
     default: return false
     }
     return true
+  }
+
+  /// `binding parameter (password:VARCHAR) <- [x]` of Hibernate: the name in the brackets before it decides.
+  private mutating func bound(before hit: Int, _ rest: Range<Int>) {
+    var name = hit
+    while name > 0, hit - name < 96, bytes[name - 1] != 0x28, !bytes[name - 1].isLineEnd { name -= 1 }
+    guard let colon = (name..<hit).first(where: { bytes[$0] == 0x3A }), verdict(name..<colon) >= .likely,
+      let close = rest.first(where: { bytes[$0] == 0x5D })
+    else { return }
+    secretArgument(rest.lowerBound..<close)
+  }
+
+  /// `Secret ID = x` of Nomad and Consul.
+  private mutating func secretID(_ rest: Range<Int>) {
+    var index = rest.lowerBound
+    while index < rest.upperBound, bytes[index].isBlank { index += 1 }
+    guard bytes.at(index) == 0x3D || bytes.at(index) == 0x3A else { return }
+    index += 1
+    while index < rest.upperBound, bytes[index].isBlank { index += 1 }
+    let end = wordEnd(index..<rest.upperBound)
+    if end > index, looksChosen(index..<end) { secretArgument(index..<end) }
   }
 
   private func wordEnd(_ range: Range<Int>) -> Int { range.first { bytes[$0] <= 0x20 } ?? range.upperBound }
@@ -159,7 +184,11 @@ extension TextScan {
     var end = word.range.upperBound
     while end > index, [0x2E, 0x2C, 0x29, 0x3A].contains(bytes[end - 1]) { end -= 1 }
     let secret = index..<end
-    guard secret.count >= 6, looksChosen(secret), !ValueShape.isNumber(bytes, secret),
+    // Names of versions and methods have one digit: `provider/oauth2`, `service:payments-v2`.
+    let digits = secret.count { bytes[$0].isDigit }
+    let isSpecial = secret.contains { !bytes[$0].isKey }
+    guard secret.count >= 6, isSpecial || digits >= 2 || digits == 1 && secret.count >= 12, looksChosen(secret),
+      !ValueShape.isNumber(bytes, secret),
       !secret.contains(where: { bytes[$0] == 0x2F || bytes[$0] == 0x3A })
     else { return }
     secretArgument(secret)

@@ -2,7 +2,7 @@
 enum Positional {
   /// One command: the words that name it, and which word after them is the secret.
   struct Form: Sendable {
-    /// In lower case. `*` is any word.
+    /// In lower case. `*` is any word, `#` a number.
     var words: [StaticString]
     /// Index of the secret among all words that are no options; negative for what `take` explains.
     var place: Int
@@ -64,12 +64,12 @@ enum Positional {
     Form(words: ["nuget", "setapikey"], place: 2),
     Form(words: ["poetry", "config", "*"], place: -8),
     Form(words: ["convertto-securestring"], place: 1),
-    Form(words: ["openssl", "passwd"], place: -1),
+    Form(words: ["openssl", "passwd"], place: -1), Form(words: ["kubeadm", "token", "create"], place: 3),
     Form(words: ["samba-tool", "user", "create"], place: 4), Form(words: ["samba-tool", "user", "add"], place: 4),
     Form(words: ["message-digest-key", "*", "md5"], place: -1), Form(words: ["ppp", "chap", "password"], place: -1),
     Form(words: ["ppp", "pap", "sent-username", "*", "password"], place: -1), Form(words: ["key-string"], place: -1),
-    Form(words: ["standby", "*", "authentication"], place: -1),
-    Form(words: ["vrrp", "*", "authentication"], place: -1),
+    Form(words: ["standby", "#", "authentication"], place: -1),
+    Form(words: ["vrrp", "#", "authentication"], place: -1),
     Form(words: ["snmp-server", "user"], place: -9), Form(words: ["createuser", "*"], place: -9),
     Form(words: ["com2sec"], place: -1, least: 4),
     Form(words: ["flyctl", "secrets", "set"], place: -2), Form(words: ["fly", "secrets", "set"], place: -2),
@@ -147,7 +147,8 @@ extension TextScan {
       return false
     }
     return zip(form.words, words).allSatisfy { word, range in
-      "\(word)" == "*" || word.utf8CodeUnitCount == range.count && bytes.hasIgnoringCase(word, at: range.lowerBound)
+      "\(word)" == "*" || "\(word)" == "#" && ValueShape.isNumber(bytes, range)
+        || word.utf8CodeUnitCount == range.count && bytes.hasIgnoringCase(word, at: range.lowerBound)
     }
   }
 
@@ -235,7 +236,8 @@ extension TextScan {
     while bytes.at(before - 1).isBlank || bytes.at(before - 1).isQuote { before -= 1 }
     guard
       before == 0 || bytes[before - 1].isLineEnd || bytes[before - 1] == 0x5D || bytes[before - 1] == 0x3E
-        || bytes[before - 1].isAlphanumeric || bytes[before - 1] == 0x3A || isLineStart(hit)
+        || bytes[before - 1].isAlphanumeric || bytes[before - 1] == 0x3A || bytes[before - 1] == 0x2C
+        || isLineStart(hit)
     else { return }
     if words.count == 2, !looksChosen(last), last.count < 10 { return }
     argument(last)
@@ -246,7 +248,8 @@ extension TextScan {
     if bytes.has("<<<", at: hit) {
       let line = bytes.lineStart(of: hit, reach: 256)
       let takesSecret =
-        ["sudo -S", "--with-token", "-stdin", "passwd", "cryptsetup", "login", "kinit"] as [StaticString]
+        ["sudo -S", "--with-token", "-stdin", "passwd", "cryptsetup", "login", "kinit", "--passphrase-fd"]
+        as [StaticString]
       guard takesSecret.contains(where: { bytes.first($0, in: line..<hit) != nil }) || readsSecret(line..<hit) else {
         return
       }

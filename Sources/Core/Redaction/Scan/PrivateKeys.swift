@@ -12,7 +12,7 @@ extension TextScan {
     while close < limit, !bytes.has("-----", at: close), !bytes[close].isLineEnd { close += 1 }
     guard
       let word = bytes.first("PRIVATE KEY", in: label..<close) ?? bytes.first("private key", in: label..<close)
-        ?? bytes.first("PRIVATE+KEY", in: label..<close)
+        ?? bytes.first("PRIVATE+KEY", in: label..<close) ?? bytes.first("OpenVPN Static key", in: label..<close)
     else { return }
     guard word < close else { return }
     if isEnd {

@@ -36,7 +36,7 @@ extension TextScan {
       quotedName(at: index, key)
       return
     }
-    if connected(from: index, key) || afterColon(index, key) { return }
+    if connected(from: index, key) || contrasted(from: index, key) || afterColon(index, key) { return }
     bare(at: index, key)
   }
 
@@ -94,8 +94,9 @@ extension TextScan {
       as [StaticString]
     where bytes.has(words, at: quote + 1) {
       let open = quote + 1 + words.utf8CodeUnitCount
-      guard bytes.at(open) == 0x22 || bytes.at(open) == 0x27, let word = valueWord(at: open + 1),
-        !isWordOfProse(word.range.lowerBound..<max(word.range.lowerBound, word.range.upperBound - 1))
+      guard bytes.at(open) == 0x22 || bytes.at(open) == 0x27,
+        let close = bytes.firstByte(bytes[open], from: open + 1, to: min(bytes.count, open + 512)),
+        !isWordOfProse(open + 1..<close), verdict(open + 1..<close) == .none
       else { return false }
       value(at: open, key, .arrow)
       return true
@@ -121,6 +122,13 @@ extension TextScan {
     }
     if bytes.hasIgnoringCase("from ", at: index), bytes.at(index + 5).isQuote {
       index += 5
+    } else if bytes.hasIgnoringCase("from ", at: index), let old = valueWord(at: index + 5), looksChosen(old.range),
+      bytes.has(" to ", at: old.range.upperBound), let new = valueWord(at: old.range.upperBound + 4)
+    {
+      // `changed from x to y`
+      accept(old.range, key, .arrow, isQuoted: true)
+      accept(new.range, key, .arrow, isQuoted: true)
+      return true
     } else if words == 0 {
       return false
     }
@@ -158,12 +166,28 @@ extension TextScan {
       while bytes.at(index) > 0x20, bytes[index] != 0x3A, index - start < 64 { index += 1 }
       guard bytes.at(index) == 0x20 else { return start }
       index += 1
-      for word in ["is ", "has ", "was ", "set ", "changed ", "now "] as [StaticString] where bytes.has(word, at: index)
-      {
+      for word in ["is ", "has ", "was ", "set ", "changed ", "now ", "to "] as [StaticString]
+      where bytes.has(word, at: index) {
         return index
       }
     }
     return start
+  }
+
+  /// `password mismatch: "x" != "y"`, `password (got "x")`: the texts in quotes that a check compared.
+  private mutating func contrasted(from start: Int, _ key: Key) -> Bool {
+    guard key.verdict == .password else { return false }
+    let line = start..<bytes.lineEnd(from: start, limit: min(bytes.count, start + 40))
+    guard let open = line.first(where: { bytes[$0] == 0x22 || bytes[$0] == 0x27 }), open >= start + 4,
+      bytes.has("got ", at: open - 4) || bytes.has("mismatch: ", at: open - 10)
+    else { return false }
+    let limit = min(bytes.count, open + 512)
+    guard let close = bytes.firstByte(bytes[open], from: open + 1, to: limit), looksChosen(open + 1..<close) else {
+      return false
+    }
+    accept(open + 1..<close, key, .arrow, isQuoted: true)
+    if bytes.has(" != ", at: close + 1), bytes.at(close + 5) == bytes[open] { value(at: close + 5, key, .arrow) }
+    return true
   }
 
   /// `password to log in: x`, `password is generated for root@localhost: x`, `PASSWORD elastic = x`: the value is the rest of
@@ -175,7 +199,7 @@ extension TextScan {
     var count = 0
     while index < limit {
       let byte = bytes[index]
-      if byte.isWord || byte == 0x40 || byte == 0x27 || byte == 0x2D || byte == 0x2E || byte == 0x2F {
+      if byte.isWord || byte >= 0x80 || byte == 0x40 || byte == 0x27 || byte == 0x2D || byte == 0x2E || byte == 0x2F {
         index += 1; continue
       }
       if index > word, Self.complaints.contains(PackedWord(bytes, word..<index)) { return false }
@@ -291,7 +315,9 @@ extension TextScan {
   /// One word without a border inside: `token`, not `authToken` or `db_password`.
   private func isBareWord(_ name: Range<Int>) -> Bool {
     for index in name
-    where !bytes[index].isLetter || index > name.lowerBound && bytes[index].isUpper && bytes[index - 1].isLower {
+    where !bytes[index].isLetter && bytes[index] < 0x80
+      || index > name.lowerBound && bytes[index].isUpper && bytes[index - 1].isLower
+    {
       return false
     }
     return true

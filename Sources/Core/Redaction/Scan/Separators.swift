@@ -42,6 +42,7 @@ extension TextScan {
     if bytes.at(index) == 0x3F, bytes.at(index + 1) != 0x3D { index += 1 }  // `key?:` in TypeScript and Kotlin
     if bytes.has("!:", at: index) { index += 1 }  // `key!: x` in TypeScript
     if !quoted, bytes.has("[] = ", at: index) { index += 2 }  // `char key[] = "x"` in C
+    if !quoted, key.verdict == .password { index = afterIndex(index) }
     if bytes.at(index) == 0x5D || bytes.at(index) == 0x29 && quoted { index += 1 }  // `['key']`, `("key")`
     if let value = assignedElsewhere(key, after: index, isQuoted: quoted) { return (.arrow, value) }
     let afterKey = index
@@ -80,18 +81,26 @@ extension TextScan {
       if next == 0x3A { return bytes.at(index + 2).isBlank ? (.colon, index + 2) : nil }  // `userPassword:: ` of LDIF
       if next == 0x2F, bytes.at(index + 2) == 0x2F { return nil }
       return (next.isBlank || quoted ? .colon : .tight, index + 1)
+    case 0xE4 where bytes.has("\u{4E3A}", at: index), 0xE6 where bytes.has("\u{662F}", at: index):
+      let value = index + (bytes.at(index + 3) == 0x20 ? 4 : 3)
+      return bytes.at(value) > 0x20 && bytes.at(value) < 0x80 ? (.colon, value) : nil  // 为, 是
     case 0xEF where bytes.has("\u{FF1A}", at: index): return (.colon, index + 3)
     case 0xEF where bytes.has("\u{FF1D}", at: index): return (.spacedEquals, index + 3)
-    case 0x2D where bytes.at(index + 1) == 0x3E: return spaced ? (.arrow, index + 2) : nil
-    case 0xE2 where bytes.has("\u{2192}", at: index) || bytes.has("\u{21D2}", at: index): return (.arrow, index + 3)
+    case 0x2D where bytes.at(index + 1) == 0x3E:
+      return spaced || quoted ? (.arrow, index + 2) : nil
+    case 0xE2
+    where bytes.has("\u{2192}", at: index) || bytes.has("\u{21D2}", at: index) || bytes.has("\u{2190}", at: index):
+      return (.arrow, index + 3)
     case 0x2E where spaced && bytes.has("...", at: index):  // `Password ........ x`
       while bytes.at(index) == 0x2E { index += 1 }
-      return bytes.at(index) == 0x20 || bytes.at(index) == 0x3A ? (.arrow, index + 1) : nil
+      return bytes.at(index) == 0x20 || bytes.at(index) == 0x3A ? (.colon, index + 1) : nil
     case 0x28, 0x5B:  // `password (string): x`, `password [string] = x`
       if let described = describedSeparator(from: index, isSpaced: spaced) { return described }
       if byte == 0x28, !spaced, !quoted, isWrapper(key, open: index) { return (.arrow, index + 1) }
     case 0x7C where spaced, 0xE2 where spaced && isBox(index): return cell(after: index, key)
     case 0x3E where isElementStart(start): return (.element, index + 1)
+    case 0x3E where bytes.at(index - 1) == 0x2D && index == key.end:  // `key->x`: the dash was read with the name
+      return arrowed(at: index + 1, before).map { (.arrow, $0) }
     case 0x20...0x7F where isElementStart(start) && spaced:
       if let value = valueAttribute(from: index) { return (.arrow, value) }
       return elementText(from: index).map { (.element, $0) }
@@ -103,6 +112,10 @@ extension TextScan {
       return propertyDefault(after: index).map { (.spacedEquals, $0) }
     case 0x3B where quoted && bytes.at(index + 1) == 0x73 && bytes.at(index + 2) == 0x3A: return serialized(index)
     default: break
+    }
+    // `--auth-token    authenticate with a token` of a help text.
+    if key.dashes > 0, index - afterKey >= 2, let word = valueWord(at: index), !word.endsLine, isPlainWord(word.range) {
+      return nil
     }
     if key.dashes > 0, spaced, !quoted || before.isQuote, byte != 0x2D || !bytes.at(index + 1).isLetter {
       return (.space, index)
@@ -123,8 +136,8 @@ extension TextScan {
     if spaced, !quoted, byte.isQuote, before == 0x3A || isStatement(start) { return (.space, index) }
     if spaced, quoted, byte.isQuote, isStatement(start - 1) { return (.space, index) }
     if spaced, quoted, byte == 0x22, let value = argument(at: index, after: start - 1) { return (.space, value) }
-    // variable "db_password" {
-    if spaced, quoted, byte == 0x7B { return (.spacedEquals, index) }
+    // variable "db_password" {, tokens {
+    if spaced, byte == 0x7B, quoted || key.verdict >= .plural && bytes[start].isLower { return (.spacedEquals, index) }
     if spaced, !quoted, isDirective(key, value: index) { return (.space, index) }
     return nil
   }
@@ -158,7 +171,23 @@ extension TextScan {
   }
 
   /// `{:key, "x"}` of Elixir: `start` is behind the colon.
-  private func isAtom(_ start: Int) -> Bool { bytes.at(start - 1) == 0x3A && bytes.at(start - 2) == 0x7B }
+  private func isAtom(_ start: Int) -> Bool {
+    bytes.at(start - 1) == 0x3A && (bytes.at(start - 2) == 0x7B || bytes.at(start - 2) == 0x5B)
+  }
+
+  /// `key->x`: where x begins. `user->password->x` of a program goes on.
+  private func arrowed(at index: Int, _ before: UInt8) -> Int? {
+    guard let word = valueWord(at: index), looksChosen(word.range), before != 0x3E else { return nil }
+    return word.range.contains { bytes[$0] == 0x28 || bytes[$0] == 0x3E } ? nil : index
+  }
+
+  /// Steps over the index behind the name of an array: `passwd[8]=x`.
+  private func afterIndex(_ start: Int) -> Int {
+    guard bytes.at(start) == 0x5B else { return start }
+    var index = start + 1
+    while bytes.at(index).isDigit, index - start < 8 { index += 1 }
+    return index > start + 1 && bytes.at(index) == 0x5D ? index + 1 : start
+  }
 
   /// What says in brackets what the value is, and the separator behind it: ` (string): `, ` [string] = `, ` (std::string) $0 = `.
   private func describedSeparator(from open: Int, isSpaced: Bool) -> (Separator, Int)? {
@@ -194,9 +223,22 @@ extension TextScan {
   /// The value of a flag that is the next item of a YAML list: `- --token` above `- x`.
   private func nextItem(after end: Int, _ key: Key) -> Int? {
     let column = column(of: key.name.lowerBound)
-    guard let next = nextLine(after: end), bytes.has("- ", at: next.lowerBound + column) else { return nil }
+    guard let next = nextLine(after: end) else { return nil }
+    guard bytes.has("- ", at: next.lowerBound + column) else { return nextArgument(next, key) }
     let value = next.lowerBound + column + 2
     return bytes.at(value) == 0x2D ? nil : value
+  }
+
+  /// The value of a flag that stands alone in its line, as `kubectl describe` shows arguments: the word below it, in its column.
+  private func nextArgument(_ next: Range<Int>, _ key: Key) -> Int? {
+    let flag = key.name.lowerBound - key.dashes
+    let column = column(of: flag)
+    let value = next.lowerBound + column
+    guard column >= 2, bytes.at(flag - 1) == 0x20, column == self.column(of: key.name.upperBound - 1),
+      value < next.upperBound, bytes[value] > 0x20, bytes[value] != 0x2D,
+      bytes[next.lowerBound..<value].allSatisfy({ $0 == 0x20 }), let word = valueWord(at: value), word.endsLine
+    else { return nil }
+    return bytes.at(word.range.upperBound - 1) == 0x3A ? nil : value
   }
 
   /// A space, a tab, a no-break space.

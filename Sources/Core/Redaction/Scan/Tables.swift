@@ -200,7 +200,7 @@ extension TextScan {
   /// One to four words of letters, digits and joints, not all digits.
   private func isLabel(_ range: Range<Int>) -> Bool {
     let cell = trimmed(range)
-    guard cell.count <= 40 else { return false }
+    guard cell.count <= 40, cell.count(where: { bytes[$0] == 0x20 }) < 4 else { return false }
     var letters = 0
     for index in cell {
       guard

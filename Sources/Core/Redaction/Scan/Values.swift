@@ -26,6 +26,11 @@ extension TextScan {
       return  // \" : the unescaped view of this line sees it
     }
     if separator == .element {
+      // <Password><Value>x</Value>
+      for tag in ["<value>", "<string>", "<plaintext>", "<val>"] as [StaticString]
+      where bytes.hasIgnoringCase(tag, at: start) {
+        start += tag.utf8CodeUnitCount
+      }
       let end = elementEnd(&start)
       if end > start, !isTemplate(start) { accept(start..<end, key, separator) }
       return
@@ -87,8 +92,10 @@ extension TextScan {
     }
     let end = unquotedEnd(start, key, separator)
     guard end > start else { return }
-    // `credentials: admin / x`
-    if bytes.has(" / ", at: end), key.verdict == .plural, let second = valueWord(at: end + 3) {
+    // `credentials: admin / x`, `user / password: admin / x`
+    if bytes.has(" / ", at: end), key.verdict == .plural || bytes.has("/ ", at: key.name.lowerBound - 2),
+      let second = valueWord(at: end + 3)
+    {
       accept(second.range, key, separator)
       return
     }
@@ -202,6 +209,10 @@ extension TextScan {
         start = index
         return
       }
+      if bytes.at(index) == 0x2E, length > 0, let text = wrappedText(after: index) {
+        start = text
+        return
+      }
       if bytes.at(index) == 0x28, length > 0, isWrapper(start, length) {
         start = index + 1
         if length == 6, bytes.at(start).isDigit {  // string(8) "x"
@@ -233,6 +244,16 @@ extension TextScan {
       }
       return
     }
+  }
+
+  /// `config.Secret("x")`: where the quote opens behind a wrapper that has the name of its package before it.
+  private func wrappedText(after dot: Int) -> Int? {
+    var end = dot + 1
+    while bytes.at(end).isWord, end - dot < 24 { end += 1 }
+    guard end > dot + 1, isWrapper(dot + 1, end - dot - 1), bytes.at(end) == 0x28, bytes.at(end + 1).isQuote else {
+      return nil
+    }
+    return end + 1
   }
 
   /// `string "x"`, `ascii-text "x"`: where the quote opens behind a word that says what the text is.

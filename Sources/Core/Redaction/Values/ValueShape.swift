@@ -26,6 +26,7 @@ enum ValueShape {
     case 0x25:  // %s, %v, %(name)s, %NAME%
       if count <= 3 || last == 0x25 && isIdentifier(bytes, start + 1..<end - 1) { return true }
       if bytes.at(start + 1) == 0x28 { return last.isLetter }
+      if bytes.at(start + 1) == 0x5B { return last == 0x5D }  // %[var(x)] of HAProxy
     case 0x23:  // #{name}
       if bytes.at(start + 1) == 0x7B { return last == 0x7D }
     case 0x5B:  // [], [REDACTED], [FILTERED], [REDACTED:4f2a9c]
