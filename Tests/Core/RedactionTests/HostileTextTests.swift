@@ -79,6 +79,8 @@ struct HostileTextTests {
       ("x.log", "passw%3aa-----BEGINPRIVATE KEY\na://:a@-----END"),
       // The value of a pair whose name is a value.
       ("x.log", "k:\"token:a\ndata:\n : r"),
+      // A brace that was masked: what stands behind it is no object any more.
+      ("x.log", "{authorization:aaa}aa1a\ndata:aa\"k:\"tok"),
       // JSON that is none: what its keys said does not hold.
       ("x.json", "{\"authorization: B image\":\"{\\\"aaaa\""),
       ("x.json", "{\"\":{\"apiKey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\":\"a7aaaaaT\""),
@@ -94,14 +96,24 @@ struct HostileTextTests {
     "a document that is one scalar, and a key behind a tag, parse behind their masks",
     arguments: [
       ("!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", "\"[REDACTED]\""), ("!:5432:::a", "\"[REDACTED]\""),
-      ("aa\n-----ENDPRIVATE KEY\n", "\"[REDACTED]\"\n"), ("#secreta:>\n a", "\"[REDACTED]\""),
+      ("aa\n-----ENDPRIVATE KEY\n", "\"[REDACTED]\"\n"), ("aa\n-----ENDPRIVATE KEY\n\t", "\"[REDACTED]\""),
+      ("#secreta:>\n a", "\"[REDACTED]\""),
       ("! AKIAQ7T2M9KD4VLEXMPL: x", "! \"[REDACTED]\": x"), ("[?AKIAQ7T2M9KD4VLEXMPL]", "[?\"[REDACTED]\"]"),
       ("Cookie: a\n \t", "Cookie: \"[REDACTED]\""),
+      ("  a: |\n   IDENTIFIED BY\"\\\n  b:", "  a: |\n   IDENTIFIED BY\"[REDACTED]\n  b:"),
     ]) func yamlThatParses(text: String, expected: String) throws
   {
     let redacted = try Redactor().redact(RawFile(name: "x.yaml", bytes: Array(text.utf8)))
     #expect(String(decoding: redacted.value, as: UTF8.self) == expected)
     _ = try YAMLNode.parse(redacted.value)
+  }
+
+  @Test("a record of Docker whose text has no beginning is stepped over")
+  func recordWithoutText() throws {
+    for text in ["{\"log\":\",\"stream\":\"stdout\"}", "{\"log\":\"\",\"stream\":\"\n{\"log\":\",\"stream\":\""] {
+      let redacted = try Redactor().redact(RawFile(name: "x.log", bytes: Array(text.utf8)))
+      #expect(redacted.value == Array(text.utf8))
+    }
   }
 
   @Test("a pseudonym in a manifest's line is no pair of a key and a value")

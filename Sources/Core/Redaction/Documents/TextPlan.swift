@@ -132,9 +132,9 @@ private struct DocumentRounds {
     guard before.allSatisfy({ $0 == .scalar }) else {
       throw RedactionError(.lastCheck, place: source.place, message: "the masked text is no YAML any more")
     }
-    let isSpace = { (byte: UInt8) in byte.isSpace }
-    let start = text.firstIndex { !isSpace($0) } ?? 0
-    let end = text.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? text.count
+    let start = text.firstIndex { !$0.isSpace } ?? 0
+    // Tabs behind a scalar in quotes are no YAML: they go with it.
+    let end = text.lastIndex { !$0.isLineEnd && $0 != 0x20 }.map { $0 + 1 } ?? text.count
     let mask = redactor.engine.masks.mask(text[start..<end])
     apply([Edit(range: start..<end, replacement: [0x22] + mask + [0x22], rule: counted[0])])
   }

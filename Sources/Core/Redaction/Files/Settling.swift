@@ -87,7 +87,7 @@ struct Settling {
       out.append(contentsOf: mask)
       edits.append(
         Edit(range: range.lowerBound - from..<range.upperBound - from, replacement: mask, rule: finding.rule))
-      places.append(start..<out.count)
+      places.append(start..<out.count + Self.reach(behind: text[range]))
       shift.replaced(range, by: mask.count)
       counts[redactor.engine.names[finding.rule], default: 0] += 1
       place = range.upperBound
@@ -98,6 +98,12 @@ struct Settling {
     anchors = anchors.map { shift.place($0) }
     if redactor.options.recordsPlaces { rounds.append(edits) }
     return places
+  }
+
+  /// How far behind a mask what it masked may have been seen, in bytes: a brace that opens or closes an object decides on the lines
+  /// behind it.
+  static func reach(behind masked: some Collection<UInt8>) -> Int {
+    masked.contains { $0 == 0x7B || $0 == 0x7D || $0 == 0x28 } ? TextScan.pairReach : 0
   }
 
   /// How far from its word a rule that reads a manifest may see a mask, in bytes.

@@ -174,7 +174,7 @@ struct TextMasker {
         edits.append(
           Edit(range: range.lowerBound - from..<range.upperBound - from, replacement: mask, rule: finding.rule))
       }
-      places.append(start..<masked.count)
+      places.append(start..<masked.count + Settling.reach(behind: bytes[range]))
       shift.replaced(range, by: mask.count)
       report.counts[redactor.engine.names[finding.rule], default: 0] += 1
       place = range.upperBound

@@ -13,7 +13,7 @@ extension TextScan {
   ]
 
   /// How far a value may stand from its name, in bytes: other attributes stand between them.
-  private static let pairReach = 512
+  static let pairReach = 512
 
   /// True for `name` and `key`: what stands under them may be a key.
   func isNameWord(_ range: Range<Int>) -> Bool { endsWith(range, Self.nameWords) }

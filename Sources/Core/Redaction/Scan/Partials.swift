@@ -50,11 +50,11 @@ extension TextScan {
     hit > 2 && !(bytes[hit - 1] == 0x6E && bytes[hit - 2] == 0x5C) && record(at: hit) != nil
   }
 
-  /// Where the text of the record begins that holds `hit`.
+  /// Where the text of the record begins that holds `hit`. In `{"log":","stream":"` the quote at `hit` would open it.
   private func record(at hit: Int) -> Int? {
     let line = bytes.lineStart(of: hit, reach: Self.longestRecord)
-    guard line == 0 || bytes[line - 1].isLineEnd else { return nil }
-    return recordText(line)
+    guard line == 0 || bytes[line - 1].isLineEnd, let text = recordText(line), text <= hit else { return nil }
+    return text
   }
 
   /// Where the text of a record of Docker begins whose line begins at `line`: behind `{"log":"`.

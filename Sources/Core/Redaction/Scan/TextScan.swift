@@ -242,8 +242,10 @@ struct TextScan {
   /// What the name of a key says.
   func verdict(_ range: Range<Int>) -> KeyVerdict { keys.verdict(engine, bytes, range) }
 
-  /// Notes a secret.
+  /// Notes a secret. The line end behind it is not its own, whatever escapes it: in a block of YAML the next key would go with it.
   mutating func found(_ range: Range<Int>, _ rule: Int, propagates: Bool = true) {
+    var range = range
+    while let last = range.last, bytes[last].isLineEnd { range = range.dropLast() }
     guard !range.isEmpty else { return }
     if rule == engine.builtin.privateKey { lastKeyEnd = max(lastKeyEnd, range.upperBound) }
     findings.append(Finding(range: range, rule: rule, propagates: propagates))
