@@ -30,8 +30,7 @@ struct PeerTests {
     _ incidents: [SealedIncident], to endpoint: OrchestratorEndpoint, limits: DeliveryLimits = DeliveryLimits(),
     pause: Duration? = nil, keepalive: Keepalive = Keepalive()
   ) async throws -> [DeliveryEvent] {
-    var target = ChannelTarget(endpoint: endpoint, keepalive: keepalive)
-    target.connectTimeout = .seconds(2)
+    let target = ChannelTarget(endpoint: endpoint, keepalive: keepalive)
     let log = EventLog<DeliveryEvent>()
     let delivery = IncidentDelivery(
       target: target, limits: limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
