@@ -74,7 +74,7 @@ for kind in "${wanted[@]}"; do
   awk -v RS='---\n' -v name="name: $kind\n" 'index($0, name)' scripts/cluster/crds.yaml | kubectl create -f - >/dev/null
   kinds+=("crd/$kind")
 done
-kubectl wait --for condition=established --timeout=60s -f scripts/cluster/crds.yaml >/dev/null
+kubectl wait --for condition=established --timeout=300s -f scripts/cluster/crds.yaml >/dev/null
 for namespace in observability shop billing kube-mind; do
   kubectl get namespace "$namespace" >/dev/null 2>&1 || {
     kubectl create namespace "$namespace" >/dev/null

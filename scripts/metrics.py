@@ -32,11 +32,11 @@ def free_port():
 
 def get(url, accept="*/*"):
     request = urllib.request.Request(url, headers={"Accept": accept})
-    with urllib.request.urlopen(request, timeout=5) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return answer.headers.get("Content-Type", ""), answer.read()
 
 
-def wait_for(what, try_it, seconds=20):
+def wait_for(what, try_it, seconds=120):
     end = time.monotonic() + seconds
     while True:
         try:
@@ -121,7 +121,7 @@ def main(program, tools, picture=None):
                 open_kind, text = get(f"http://127.0.0.1:{port}/metrics", "application/openmetrics-text")
                 assert open_kind.startswith("application/openmetrics-text") and text.endswith(b"# EOF\n"), open_kind
                 time.sleep(0.5)
-            assert sensor.wait(timeout=30) == 0, "the simulated run failed"
+            assert sensor.wait(timeout=300) == 0, "the simulated run failed"
             asked = subprocess.run([program, "health", "--address", f"127.0.0.1:{port}"], capture_output=True, text=True)
             assert asked.returncode == 1 and f"127.0.0.1:{port}" in asked.stderr, (asked.stdout, asked.stderr)
             checked = subprocess.run([promtool, "check", "metrics"], input=plain, capture_output=True)

@@ -28,7 +28,7 @@ trap 'stop; rm -rf "$work"' EXIT
 
 # Waits for a file that the server makes once it listens.
 await() { # await FILE NAME
-  for _ in {1..200}; do
+  for _ in {1..1200}; do
     [[ -s $1 ]] && return
     kill -0 "$server" 2>/dev/null || { cat "$work/log" >&2; die "$2 did not start"; }
     sleep 0.1

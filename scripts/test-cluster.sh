@@ -111,7 +111,7 @@ contexts: [{name: test, context: {cluster: test, user: admin}}]
 current-context: test
 END
   export KUBECONFIG=$work/admin.kubeconfig
-  wait_until 60 "kube-apiserver (its log: $(tail -n 2 "$work/apiserver.log" 2>/dev/null))" kubectl --kubeconfig "$KUBECONFIG" get --raw /readyz
+  wait_until 240 "kube-apiserver (its log: $(tail -n 2 "$work/apiserver.log" 2>/dev/null))" kubectl --kubeconfig "$KUBECONFIG" get --raw /readyz
   controller_manager=$assets/kube-controller-manager
   [[ -x $controller_manager ]] || skip "KUBEBUILDER_ASSETS has no kube-controller-manager, which makes the pods"
   "$assets/kube-controller-manager" --kubeconfig="$KUBECONFIG" --leader-elect=false --secure-port=0 \

@@ -20,7 +20,7 @@ struct ConnectionFaultTests {
     target.connectTimeout = connectTimeout
     let log = EventLog<DeliveryEvent>()
     let delivery = IncidentDelivery(
-      target: target, limits: DeliveryLimits(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      target: target, limits: .patient, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
       time: RealTime(), onEvent: { log.append($0) })
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await delivery.run() }

@@ -14,7 +14,7 @@ internal import Time
 struct DeliveryOverTheWireTests {
   /// Runs delivery against an endpoint for the time of a test.
   static func deliver(
-    to endpoint: OrchestratorEndpoint, limits: DeliveryLimits = DeliveryLimits(),
+    to endpoint: OrchestratorEndpoint, limits: DeliveryLimits = .patient,
     _ body: @Sendable (IncidentDelivery, EventLog<DeliveryEvent>) async throws -> Void
   ) async throws -> [DeliveryEvent] {
     try await deliver(to: ChannelTarget(endpoint: endpoint), limits: limits, body)
@@ -22,7 +22,7 @@ struct DeliveryOverTheWireTests {
 
   @discardableResult
   static func deliver(
-    to channel: ChannelTarget, limits: DeliveryLimits = DeliveryLimits(),
+    to channel: ChannelTarget, limits: DeliveryLimits = .patient,
     _ body: @Sendable (IncidentDelivery, EventLog<DeliveryEvent>) async throws -> Void
   ) async throws -> [DeliveryEvent] {
     let log = EventLog<DeliveryEvent>()
@@ -91,7 +91,7 @@ struct DeliveryOverTheWireTests {
   @Test func aLostAcknowledgementIsMadeUpForAfterATimeout() async throws {
     let service = TestService { id, count in id == "a" && count == 1 ? .silence : .acknowledge }
     try await withServer(service) { port, _ in
-      var limits = DeliveryLimits()
+      var limits = DeliveryLimits.patient
       limits.acknowledgementTimeout = .milliseconds(100)
       _ = try await Self.deliver(to: Self.plain(port), limits: limits) { delivery, log in
         for id in ["a", "b"] { try delivery.submit(.sample(id)) }
@@ -161,7 +161,7 @@ struct DeliveryOverTheWireTests {
       }
     }
     try await withServer(service) { port, _ in
-      var limits = DeliveryLimits()
+      var limits = DeliveryLimits.patient
       limits.windowCount = 1
       let events = try await Self.deliver(to: Self.plain(port), limits: limits) { delivery, log in
         for id in ["a", "rejected", "invalid", "b"] { try delivery.submit(.sample(id)) }
@@ -193,7 +193,7 @@ struct DeliveryOverTheWireTests {
     let server = GRPCServer(transport: transport, services: [TestService()])
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.serve() }
-      var limits = DeliveryLimits()
+      var limits = DeliveryLimits.patient
       limits.attempts = 2
       let events = try await Self.deliver(to: Self.plain(transport.boundPort), limits: limits) { delivery, log in
         try delivery.submit(.sample("large", bytes: 2_000))

@@ -51,7 +51,7 @@ struct DeliveryStoreTests {
   }
 
   static func delivery(
-    _ port: Int, limits: DeliveryLimits = DeliveryLimits(), store: any IncidentStore = MemoryStore(),
+    _ port: Int, limits: DeliveryLimits = .patient, store: any IncidentStore = MemoryStore(),
     letters: Letters? = nil, log: EventLog<DeliveryEvent>
   ) throws -> IncidentDelivery {
     IncidentDelivery(

@@ -27,11 +27,10 @@ struct PeerTests {
   }
 
   static func deliver(
-    _ incidents: [SealedIncident], to endpoint: OrchestratorEndpoint, limits: DeliveryLimits = DeliveryLimits(),
+    _ incidents: [SealedIncident], to endpoint: OrchestratorEndpoint, limits: DeliveryLimits = .patient,
     pause: Duration? = nil, keepalive: Keepalive = Keepalive()
   ) async throws -> [DeliveryEvent] {
-    var target = ChannelTarget(endpoint: endpoint, keepalive: keepalive)
-    target.connectTimeout = .seconds(2)
+    let target = ChannelTarget(endpoint: endpoint, keepalive: keepalive)
     let log = EventLog<DeliveryEvent>()
     let delivery = IncidentDelivery(
       target: target, limits: limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
@@ -108,7 +107,7 @@ struct PeerTests {
 
   @Test func aLostAcknowledgementIsAskedForAgain() async throws {
     let incidents = try ["a", "lost", "b"].map { try SealedIncident.sample(Self.id($0)) }
-    var limits = DeliveryLimits()
+    var limits = DeliveryLimits.patient
     limits.acknowledgementTimeout = .seconds(1)
     let events = try await Self.deliver(incidents, to: Peer.endpoint(), limits: limits)
     #expect(Set(Self.acknowledged(events)) == Set(incidents.map(\.id)))
@@ -124,7 +123,7 @@ struct PeerTests {
   @Test func aServerThatDoesNotServeIsLeftInPeace() async throws {
     let log = EventLog<DeliveryEvent>()
     let words = EventLog<String>()
-    var limits = DeliveryLimits()
+    var limits = DeliveryLimits.patient
     limits.windowCount = 1
     let delivery = IncidentDelivery(
       endpoint: try Peer.endpoint(), limits: limits, logger: Logger(label: "test") { _ in WordsOfALog(words) },
@@ -157,7 +156,7 @@ struct PeerTests {
 
   @Test func aFrozenServerIsGivenUpAndFoundAgain() async throws {
     let incidents = try ["a", "freeze", "b"].map { try SealedIncident.sample(Self.id($0)) }
-    var limits = DeliveryLimits()
+    var limits = DeliveryLimits.patient
     limits.acknowledgementTimeout = .seconds(1)
     let keepalive = Keepalive(interval: .seconds(300), timeout: .seconds(1))
     let events = try await Self.deliver(incidents, to: Peer.endpoint(), limits: limits, keepalive: keepalive)

@@ -127,10 +127,9 @@ enum FailSafe {
     return String(tests[..<(tests.lastIndex(of: "/") ?? tests.startIndex)]) + "/kube-mind"
   }()
 
-  /// Not under a sanitizer, whose runtime makes system calls of its own: it writes reports and reads `/proc`.
   static let canRun: Bool = {
     #if DEBUG && os(Linux)
-      ProcessInfo.processInfo.environment["KUBE_MIND_SANITIZER"] == nil
+      !Sanitizer.isOn
         && FileManager.default.isExecutableFile(atPath: strace) && FileManager.default.isExecutableFile(atPath: program)
     #else
       false

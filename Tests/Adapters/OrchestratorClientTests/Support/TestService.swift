@@ -1,4 +1,5 @@
 internal import Contract
+internal import Delivery
 internal import GRPCCore
 internal import Logging
 internal import SwiftProtobuf
@@ -57,6 +58,11 @@ struct RealTime: TimeSource {
   func sleep(for duration: Duration) async throws {
     try await Task.sleep(for: duration)
   }
+}
+
+extension DeliveryLimits {
+  /// The defaults, and minutes for an acknowledgement: on a slow machine nothing is sent twice.
+  static let patient = DeliveryLimits(acknowledgementTimeout: .seconds(240))
 }
 
 extension SealedIncident {
