@@ -108,7 +108,10 @@ enum Decoding {
     byte >= 0x20 && byte < 0x7F || byte == 9 || byte == 10 || byte == 13
   }
 
-  private static let alphabet: [UInt8] = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+  /// The character of base64 for the lowest six bits.
+  @inline(__always) static func base64Character(_ bits: UInt32) -> UInt8 { characters.utf8Start[Int(bits & 63)] }
+
+  private static let characters: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
   /// Base64 with padding.
   static func base64Encoded(_ bytes: some Collection<UInt8>) -> [UInt8] {
@@ -121,11 +124,11 @@ enum Decoding {
       held += 8
       while held >= 6 {
         held -= 6
-        out.append(alphabet[Int(bits >> UInt32(held)) & 63])
+        out.append(base64Character(bits >> UInt32(held)))
       }
       bits &= (1 << UInt32(held)) - 1
     }
-    if held > 0 { out.append(alphabet[Int(bits << UInt32(6 - held)) & 63]) }
+    if held > 0 { out.append(base64Character(bits << UInt32(6 - held))) }
     while out.count % 4 != 0 { out.append(0x3D) }
     return out
   }

@@ -48,9 +48,6 @@ struct EightBytes {
     return true
   }
 
-  /// True if each is in 0x20...0x3F: digits, blanks, dashes and punctuation.
-  @inline(__always) var areDigitsOrPunctuation: Bool { word & Self.all(0xE0) == Self.all(0x20) }
-
   /// True if none ends a JSON string or needs a second look in one: no quote, no backslash, no control character.
   @inline(__always) var arePlainInJSON: Bool {
     let quote = word ^ Self.all(0x22)
@@ -84,17 +81,5 @@ struct EightBytes {
 
   @inline(__always) private static func isPrintable(_ byte: UInt8) -> Bool {
     byte >= 0x20 && byte < 0x7F || byte == 0x0A
-  }
-
-  /// True if no run of 20 base64 characters and no card number can stand in a text, because each stretch of them is cut by
-  /// another byte. May be false for a text where none stands.
-  static func isBroken(_ text: Bytes) -> Bool {
-    var index = 0
-    while index + 8 <= text.count {
-      let eight = EightBytes(text, index)
-      if eight.areBase64 || eight.areDigitsOrPunctuation { return false }
-      index += 11
-    }
-    return true
   }
 }

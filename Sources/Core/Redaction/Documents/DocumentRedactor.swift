@@ -5,6 +5,8 @@ struct DocumentRedactor {
   let known: KnownMatcher
   let isOverTime: () -> Bool
   let harvest: Harvest
+  /// Texts in which nothing can be found: of those that were met.
+  private let clean = TextCache(false)
 
   init(_ engine: Engine, known: KnownMatcher, harvest: Harvest = Harvest(), isOverTime: @escaping () -> Bool) {
     self.engine = engine
@@ -171,14 +173,16 @@ extension DocumentRedactor {
   }
 
   /// True where nothing can be found in a text of one line, whatever the rules: no trigger, no run that could be encoded, no
-  /// mark of an escape, no known value. Most scalars of a manifest are like that.
-  private func isClean(_ text: Bytes) -> Bool {
+  /// mark of an escape, no known value. Most scalars of a manifest are like that, and many of them are alike.
+  func isClean(_ text: Bytes) -> Bool { clean.value(text, 0..<text.count) { showsNothing(text) } }
+
+  private func showsNothing(_ text: Bytes) -> Bool {
     guard engine.regexes.count == 0, let first = text.first else { return text.isEmpty }
     // Something that holds a document.
     if first == 0x7B || first == 0x5B || first == 0x20 { return false }
     let marks = engine.marks
     for byte in text where marks.contains(byte) { return false }
-    if text.count >= TextScan.shortestRun - 1, !EightBytes.isBroken(text) { return false }
+    if WindowLookup.mayHoldRun(text) { return false }
     var index = 0
     while index < text.count {
       let hit = engine.prefilter.candidate(in: text, from: index, to: text.count)

@@ -75,15 +75,18 @@ struct DocumentWalk {
     var isMap: Bool
     /// The verdict on the key that the next value belongs to; in a list, on the key of the list.
     var verdict = KeyVerdict.none
-    /// The key itself, where its verdict is at least `.plural`: nested keys are read together with it.
-    var key: [UInt8] = []
-    var outerKey: [UInt8] = []
+    /// The key itself, where its verdict is at least `.plural`: nested keys are read together with it. A part of `names`, as is
+    /// that of the frame around this one.
+    var key = 0..<0
+    var outerKey = 0..<0
+    /// Bytes of `names` before this frame began.
+    var firstName = 0
     /// Verdict of a `name:` in this map, and the leaves of its `value:`, `old:`, `new:`.
     var nameVerdict = KeyVerdict.none
     /// How many there are of them, and leaves of `values` before this frame began.
     var valueCount = 0
     var firstValue = 0
-    var role = Role.other
+    var role = KeyRole.other
     var isSecretKind = false
     /// Leaves under `data:` seen before this frame began.
     var candidates = 0
@@ -96,26 +99,20 @@ struct DocumentWalk {
     var firstWord = 0
   }
 
-  /// Keys that mean something to this walk.
-  private enum Role {
-    case other, name, value, kind, data
-    /// The kind of a value, which is a name where it says `password`.
-    case type
-    /// `secretGenerator` of kustomize, and the `literals` in it.
-    case generator, literals
-  }
-
   private let engine: Engine
   private var frames: [Frame] = []
   private var candidates: [Leaf] = []
   /// The leaves under `value:` and its like, and the texts in lists, of the frames that are open: those of the innermost one last.
   private var values: [Leaf] = []
   private var words: [Leaf] = []
+  /// The keys that frames refer to: a frame is copied without counting references.
+  private var names: [UInt8] = []
   /// Depth at which a `data:` began, or -1.
   private var dataDepth = -1
   /// Depth at which a `secretGenerator:` began, or -1.
   private var generatorDepth = -1
   private let harvest: Harvest
+  private let keys: KeyCache
 
   /// The document.
   private let bytes: Bytes
@@ -123,11 +120,15 @@ struct DocumentWalk {
   init(_ engine: Engine, _ bytes: Bytes, _ harvest: Harvest) {
     self.engine = engine
     self.harvest = harvest
+    keys = harvest.keys
     self.bytes = bytes
   }
 
   /// Values of one map that wait for its name.
   private static let mostValues = 8
+
+  /// True where the leaf that comes next means nothing to this walk: its text is to be scanned, if it is one, and that is all.
+  private(set) var isIndifferent = false
 
   /// Depth of nesting.
   var depth: Int { frames.count }
@@ -137,7 +138,7 @@ struct DocumentWalk {
     frame.candidates = candidates.count
     frame.firstValue = values.count
     frame.firstWord = words.count
-    // Field by field: a copy of the frame would count references.
+    frame.firstName = names.count
     if let top = frames.indices.last {
       if frames[top].verdict >= .plural {
         frame.outerKey = frames[top].key
@@ -157,12 +158,15 @@ struct DocumentWalk {
       frame.isLiterals = !isMap && frames[top].isMap && frames[top].role == .literals && generatorDepth >= 0
     }
     frames.append(frame)
+    isIndifferent = false
   }
 
   mutating func end(_ decide: (Decision) throws(RedactionError) -> Void) throws(RedactionError) {
     guard let frame = frames.popLast() else { return }
+    isIndifferent = false
     if frame.isData { dataDepth = -1 }
     if generatorDepth == frames.count { generatorDepth = -1 }
+    names.removeLast(names.count - frame.firstName)
     if frame.isMap {
       if frame.nameVerdict > .none {
         for value in values[frame.firstValue...] { try Self.decide(value, frame.nameVerdict, engine, bytes, decide) }
@@ -183,11 +187,13 @@ struct DocumentWalk {
   /// A key of the map that is open.
   mutating func key(_ bytes: Bytes, _ range: Range<Int>) {
     guard let top = frames.indices.last else { return }
-    var verdict = harvest.keys.verdict(engine, bytes, range)
+    let meaning = keys.meaning(engine, bytes, range)
+    var verdict = meaning.verdict
     let isOwn = verdict >= .plural
-    if !frames[top].outerKey.isEmpty {
-      let joined = frames[top].outerKey + [0x5F] + bytes[range]
-      verdict = max(verdict, joined.withUnsafeBufferPointer { engine.verdict($0, 0..<$0.count) })
+    let outer = frames[top].outerKey
+    if !outer.isEmpty {
+      let joined = names[outer] + [0x5F] + bytes[range]
+      verdict = max(verdict, Array(joined).withUnsafeBufferPointer { engine.verdict($0, 0..<$0.count) })
     }
     // `secretKey: password` of an ExternalSecret names a key.
     if verdict > .presumed, range.count == 9, bytes.has("secretKey", at: range.lowerBound) { verdict = .presumed }
@@ -197,43 +203,16 @@ struct DocumentWalk {
     }
     if frames[top].isMadeUp, range.count == 6, bytes.has("result", at: range.lowerBound) { verdict = .secret }
     frames[top].verdict = verdict
+    names.removeLast(names.count - frames[top].firstName)
     if verdict >= .plural {
       // A name that says nothing of its own hands the outer one on.
-      frames[top].key = isOwn ? bytes.copy(range) : frames[top].outerKey
-    } else if !frames[top].key.isEmpty {
-      frames[top].key = []
+      if isOwn { names.append(contentsOf: Bytes(rebasing: bytes[range])) }
+      frames[top].key = isOwn ? frames[top].firstName..<names.count : outer
+    } else {
+      frames[top].key = 0..<0
     }
-    frames[top].role = Self.role(bytes, range)
-  }
-
-  /// What a key means to this walk. What Kubernetes names is written as Kubernetes writes it.
-  private static func role(_ bytes: Bytes, _ range: Range<Int>) -> Role {
-    let start = range.lowerBound
-    func named(_ word: StaticString) -> Bool { bytes.hasIgnoringCase(word, at: start) }
-    switch range.count {
-    case 1: return named("k") ? .name : named("v") ? .value : .other
-    case 3: return named("key") ? .name : named("val") || named("old") || named("new") ? .value : .other
-    case 4:
-      if named("name") || named("path") { return .name }
-      if named("type") { return .type }
-      if named("text") { return .value }
-      return bytes.has("kind", at: start) ? .kind : bytes.has("data", at: start) ? .data : .other
-    case 5:
-      return named("value") || named("after")
-        ? .value : named("field") || named("label") || named("title") ? .name : .other
-    case 6: return named("option") ? .name : named("before") ? .value : .other
-    case 7: return named("setting") ? .name : named("default") || named("current") || named("content") ? .value : .other
-    case 8:
-      if bytes.has("literals", at: start) { return .literals }
-      return named("variable") || named("property")
-        ? .name : named("previous") || named("oldvalue") || named("newvalue") ? .value : .other
-    case 10: return bytes.has("stringData", at: start) ? .data : .other
-    case 12: return named("parameterkey") ? .name : named("defaultvalue") ? .value : .other
-    case 13: return named("parametername") ? .name : .other
-    case 15: return bytes.has("secretGenerator", at: start) ? .generator : .other
-    case 14: return named("parametervalue") ? .value : .other
-    default: return .other
-    }
+    frames[top].role = meaning.role
+    isIndifferent = verdict == .none && meaning.role == .other && dataDepth < 0
   }
 
   /// A scalar value, with its decoded text.
@@ -245,7 +224,6 @@ struct DocumentWalk {
       return
     }
     if dataDepth >= 0 { candidates.append(leaf) }
-    // Field by field: a copy of the frame would count references.
     if !frames[top].isMap {
       if leaf.kind == .text { words.append(leaf) }
       if leaf.kind == .text, frames[top].isLiterals { return try decide(.maskAssigned(leaf)) }
@@ -255,7 +233,7 @@ struct DocumentWalk {
     case .name:
       frames[top].nameVerdict = max(
         frames[top].nameVerdict,
-        harvest.keys.verdict(engine, text, 0..<text.count))
+        keys.verdict(engine, text, 0..<text.count))
       // A text with a blank in it names no object.
       if !text.contains(where: \.isSpace) { harvest.names.append(text) }
     case .value:

@@ -69,12 +69,15 @@ enum Rendering {
     return out
   }
 
+  /// The unreserved characters of RFC 3986.
+  static func isUnreserved(_ byte: UInt8) -> Bool { byte.isWord || byte == 0x2D || byte == 0x2E || byte == 0x7E }
+
   /// `%XX` for all but the unreserved characters of RFC 3986.
   static func percentEncoded(_ text: [UInt8], upper: Bool) -> [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(text.count)
     for byte in text {
-      if byte.isWord || byte == 0x2D || byte == 0x2E || byte == 0x7E {
+      if isUnreserved(byte) {
         out.append(byte)
       } else {
         out.append(0x25)

@@ -194,6 +194,12 @@ extension DocumentRedactor {
       case (.commaOrEnd, .comma):
         expected = stack.last == true ? .key : .value
         continue
+      case (.value, .string(let range, true))
+      where walk.isIndifferent && isClean(Bytes(rebasing: bytes[range.lowerBound + 1..<range.upperBound - 1])):
+        break
+      case (.value, .number) where walk.isIndifferent, (.value, .boolean) where walk.isIndifferent,
+        (.value, .null) where walk.isIndifferent:
+        break
       case (.value, .string(let range, let isPlain)), (.valueOrEnd, .string(let range, let isPlain)):
         var leaf = Leaf(range: range, kind: .text, style: .json)
         if !isPlain {

@@ -151,6 +151,10 @@ struct YAMLPass {
 
   private mutating func put(_ leaf: Leaf) throws(RedactionError) {
     let bytes = bytes
+    if walk.isIndifferent, leaf.text == nil, leaf.kind != .text || redactor.isClean(Bytes(rebasing: bytes[leaf.inside]))
+    {
+      return
+    }
     try leaf.withText(bytes) { text throws(RedactionError) in
       try step { walk, decide throws(RedactionError) in try walk.leaf(leaf, text, decide) }
     }

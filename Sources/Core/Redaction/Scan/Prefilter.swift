@@ -10,7 +10,8 @@ final class Prefilter: @unchecked Sendable {
   /// Words of the bitmap, as a power of two, which is `CScan`'s, too.
   private static let wordBits: UInt32 = 13
   private static let words = 1 << Int(wordBits)
-  private static let frontWords = 1_024
+  /// Bytes of each of `CScan`'s sets.
+  private static let setBytes = 512
 
   /// What a candidate is compared with: the literal's first 8 bytes.
   private struct Entry {
@@ -32,8 +33,8 @@ final class Prefilter: @unchecked Sendable {
 
   private let triggers: [Trigger]
   private let bitmap: UnsafeMutablePointer<UInt32>
-  /// A bit for another hash of the first three bytes.
-  private let fronts: UnsafeMutablePointer<UInt32>
+  /// The bitmap, and two smaller sets of the first three bytes.
+  private let tables: WindowLookup.Triggers
   /// Where the entries of each word begin; those of the word after it follow.
   private let starts: UnsafeMutablePointer<Int32>
   private let entries: UnsafeMutablePointer<Entry>
@@ -42,8 +43,10 @@ final class Prefilter: @unchecked Sendable {
     self.triggers = triggers
     bitmap = .allocate(capacity: Self.words)
     bitmap.initialize(repeating: 0, count: Self.words)
-    fronts = .allocate(capacity: Self.frontWords)
-    fronts.initialize(repeating: 0, count: Self.frontWords)
+    tables = WindowLookup.Triggers(
+      words: bitmap, fronts: .allocate(capacity: Self.setBytes), backs: .allocate(capacity: Self.setBytes))
+    tables.fronts.initialize(repeating: 0, count: Self.setBytes)
+    tables.backs.initialize(repeating: 0, count: Self.setBytes)
     starts = .allocate(capacity: Self.words + 1)
     starts.initialize(repeating: 0, count: Self.words + 1)
     entries = .allocate(capacity: max(1, triggers.count))
@@ -59,9 +62,7 @@ final class Prefilter: @unchecked Sendable {
       }
       let window = UInt32(truncatingIfNeeded: entry.head) | 0x2020_2020
       let word = Self.word(window)
-      bitmap[word] |= trigger.literal.count == 3 ? ~0 : 1 &<< (window >> 24)
-      let front = (window &* 0x85EB_CA00) &>> 17
-      fronts[Int(front &>> 5)] |= 1 &<< (front & 31)
+      tables.add(window, isThree: trigger.literal.count == 3)
       made.append((word, entry))
     }
     // Of two triggers at one place the one that was entered last comes first.
@@ -75,7 +76,8 @@ final class Prefilter: @unchecked Sendable {
 
   deinit {
     bitmap.deallocate()
-    fronts.deallocate()
+    tables.fronts.deallocate()
+    tables.backs.deallocate()
     starts.deallocate()
     entries.deallocate()
   }
@@ -124,7 +126,7 @@ final class Prefilter: @unchecked Sendable {
   func candidates(
     in bytes: Bytes, from start: Int, to end: Int, _ places: UnsafeMutablePointer<UInt32>
   ) -> Int {
-    WindowLookup.triggers(.init(words: bitmap, fronts: fronts), bytes, from: start, to: end, places)
+    WindowLookup.triggers(tables, bytes, from: start, to: end, places)
   }
 
   /// The eight bytes from `index` on. Beyond the end stand zeros, which no literal holds.

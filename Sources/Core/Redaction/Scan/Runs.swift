@@ -7,40 +7,45 @@ extension TextScan {
   static let longestPiece = 65_536
   private static let pieceStep = 49_152
 
-  /// Distance of the places that are looked at, in bytes: of 19 bytes, which a card number has, 8 beginning at one of them are
-  /// whole, whatever the place; all the more of a run of 20.
-  private static let stride = 11
+  /// Bytes that are looked up in one call.
+  private static let block = 1_024
 
-  /// Looks at eight bytes in eleven: where all are of one class, a run or a card number may stand around them.
+  /// Decodes the runs of base64 characters that begin in a part of the text, and looks at what may be payment cards.
   mutating func scanRuns(in range: Range<Int>) throws(RedactionError) {
     var index = range.lowerBound
-    /// Up to where runs are known.
-    var done = max(0, range.lowerBound - Self.longestPiece)
     if progress.openRun >= 0 {
       let start = progress.openRun - origin
       progress.openRun = -1
-      done = try take(start, upTo: index, in: range)
-      index = done
+      try take(start, upTo: index, in: range)
+    } else if index > 0, bytes.at(index - 1).isBase64, bytes.at(index).isBase64 {
+      // The range begins within a run: if it is a long one, pieces of it may be this range's.
+      let floor = max(0, index - Self.longestPiece)
+      var start = index
+      while start > floor, bytes[start - 1].isBase64 { start -= 1 }
+      try take(start, upTo: index, in: range)
     }
-    // What begins at the range's end less one shows within the next bytes.
-    let end = min(range.upperBound + Self.stride, bytes.count - 7)
-    while index < end {
-      let eight = EightBytes(bytes, index)
-      if eight.areDigitsOrPunctuation, mode != .known { try cards(around: index) }
-      if eight.areBase64 {
-        var start = index
-        while start > done, bytes[start - 1].isBase64 { start -= 1 }
-        done = try take(start, upTo: index + 8, in: range)
-        index = max(done, index + 1)
-      } else {
-        index += Self.stride
+    let lists = UnsafeMutablePointer<UInt32>.allocate(capacity: 2 * Self.block)
+    defer { lists.deallocate() }
+    let cards = mode == .known ? nil : lists + Self.block
+    while index < range.upperBound {
+      let end = min(index + Self.block, range.upperBound)
+      let found = WindowLookup.runs(bytes, from: index, to: end, lists, cards: cards)
+      if let cards {
+        for place in 0..<found.cards {
+          if try enter(engine.builtin.card) { card(at: index + Int(cards[place])) }
+        }
       }
+      for place in 0..<found.runs {
+        let start = index + Int(lists[place])
+        try take(start, upTo: start + Self.shortestRun, in: range)
+      }
+      index = end
     }
   }
 
   /// A run begins at `start` and reaches at least to `known`: finds its end and decodes it. Of a run in pieces, those that
-  /// begin in `range` are this window's. Returns where the run ends.
-  private mutating func take(_ start: Int, upTo known: Int, in range: Range<Int>) throws(RedactionError) -> Int {
+  /// begin in `range` are this window's.
+  private mutating func take(_ start: Int, upTo known: Int, in range: Range<Int>) throws(RedactionError) {
     var end = known
     while end + 8 <= bytes.count, EightBytes(bytes, end).areBase64 { end += 8 }
     while end < bytes.count, bytes[end].isBase64 { end += 1 }
@@ -56,23 +61,6 @@ extension TextScan {
         if piece + Self.longestPiece >= end { break }
         piece += Self.pieceStep
       }
-    }
-    return end
-  }
-
-  private mutating func cards(around index: Int) throws(RedactionError) {
-    var start = index
-    while start > 0, index - start < 19,
-      bytes[start - 1].isDigit || bytes[start - 1] == 0x20 || bytes[start - 1] == 0x2D
-    { start -= 1 }
-    while start <= index {
-      if bytes[start].isDigit, !bytes.at(start - 1).isDigit, bytes.at(start + 4) == 0x20 || bytes.at(start + 4) == 0x2D,
-        bytes.at(start + 9) == bytes.at(start + 4), bytes.at(start + 14) == bytes.at(start + 4)
-      {
-        if try enter(engine.builtin.card) { card(at: start) }
-        return
-      }
-      start += 1
     }
   }
 
