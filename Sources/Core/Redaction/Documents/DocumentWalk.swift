@@ -198,7 +198,7 @@ struct DocumentWalk {
     // `secretKey: password` of an ExternalSecret names a key.
     if verdict > .presumed, range.count == 9, bytes.has("secretKey", at: range.lowerBound) { verdict = .presumed }
     // The list of `chpasswd` in cloud-init: lines of a user and a password.
-    if range.count == 4, bytes.has("list", at: range.lowerBound), frames[top].outerKey.elementsEqual("chpasswd".utf8) {
+    if range.count == 4, bytes.has("list", at: range.lowerBound), names[outer].elementsEqual("chpasswd".utf8) {
       verdict = .secret
     }
     if frames[top].isMadeUp, range.count == 6, bytes.has("result", at: range.lowerBound) { verdict = .secret }
