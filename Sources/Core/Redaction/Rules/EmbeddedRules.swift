@@ -1094,7 +1094,7 @@ let embeddedRules = #"""
       match:
         - 'got github_pat_Q7j58M1cIaHZcUEqPbENqTyH5xJ8tpqXJQ4I9dOv8GZ4fKq1OKtbgZVaMWUFuXBVjdctBY back'
       clean:
-        - 'got github_pat_Q7j58M1cIaHZcUEqPbENqTyH5 back'
+        - 'got github_pat_Q7j58M1cIaHZ back'
     - name: gitlab-token
       why: 'GitLab personal, runner, deploy, trigger, feed, agent, OAuth, SCIM and CI job tokens'
       patterns:
@@ -2933,4 +2933,30 @@ let embeddedRules = #"""
         - 'key = AQv8uHAvosbnr070d4G3oFWkc3GMUYDhjS4kbm=='
       clean:
         - 'key = AQv8uHAvosbnr070d4G3oFWkc3=='
+    - name: prefixed-token
+      why: 'A random word behind a name, an underscore and a word for what it is: the form that newer providers choose'
+      patterns:
+        - '[a-z]{2,16}_live_[A-Za-z0-9]{20,128}'
+        - '[a-z]{2,16}_pat_[A-Za-z0-9]{20,128}'
+        - '[a-z]{2,16}_secret_[A-Za-z0-9]{20,128}'
+        - '[a-z]{2,16}_token_[A-Za-z0-9]{20,128}'
+        - '[a-z]{2,16}_apikey_[A-Za-z0-9]{20,128}'
+      confidence: low
+      match:
+        - 'got acme_live_aB3zymMlopiWfqUyHRSIf8NFmAUNLnY5 back'
+        - 'got acme_pat_aB3Yx0y3RnjDQl2Kvf8THRXfEuzcrJaBnx7I back'
+        - 'got acme_secret_aB3fDH5mMDdwin86TkVYCM7l8GQlchbk back'
+      clean:
+        - 'ran orders_test_checkoutWithoutCoupons in 12 ms'
+        - 'metric http_token_requests_total_by_namespace 12'
+        - 'cache_key_5f3a9c0be2d14a7f8e6b1c2d3e4f5a6b'
+    - name: mollie-key
+      why: 'Mollie API key'
+      patterns:
+        - 'live_[A-Za-z0-9]{30,40}'
+      confidence: low
+      match:
+        - 'got live_aB3ER0Af7BOfjtNayviHzm5YdOnCqI back'
+      clean:
+        - 'ran test_checkoutWithoutCouponsOrVouchers back'
   """#
