@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The tests under ThreadSanitizer or AddressSanitizer, in a build folder of their own (an hour on two cores, 5 GB).
+# The tests under ThreadSanitizer or AddressSanitizer, in a build folder of their own (some twenty minutes on two cores, 5 GB).
 #   scripts/sanitize.sh thread|address [TARGET…]
 # One test target after the other: under a sanitizer all is many times slower, and what runs at once would run into its time limits.
 # There is no list of suppressions. What ThreadSanitizer cannot know about Swift's Mutex is told to it by sanitize/mutex.c, after a
