@@ -86,6 +86,15 @@ extension UnsafeBufferPointer<UInt8> {
     return true
   }
 
+  /// True if a range ends in one of these words, in any case. Of one letter it has to be all.
+  func ends(_ range: Range<Int>, with words: [StaticString]) -> Bool {
+    words.contains { word in
+      let length = word.utf8CodeUnitCount
+      return (length == 1 ? range.count == 1 : range.count >= length)
+        && hasIgnoringCase(word, at: range.upperBound - length)
+    }
+  }
+
   /// First place from `start` on, before `end`, where the line ends (LF or CR), else `end`.
   func lineEnd(from start: Int, limit end: Int) -> Int {
     var index = start

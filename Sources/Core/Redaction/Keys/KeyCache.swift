@@ -4,12 +4,20 @@ struct KeyMeaning {
   var verdict = KeyVerdict.none
   /// To the walk over a document.
   var role = KeyRole.other
+  /// True for `name` and `key`: what stands under them may be a key.
+  var isNameWord = false
+
+  /// Names of members that hold a key, as they end.
+  private static let nameWords: [StaticString] = [
+    "name", "key", "option", "field", "setting", "variable", "param", "property", "id", "label", "title", "path",
+  ]
 
   init() {}
 
   init(_ engine: Engine, _ bytes: Bytes, _ range: Range<Int>) {
     verdict = engine.verdict(bytes, range)
     role = KeyRole(bytes, range)
+    isNameWord = bytes.ends(range, with: Self.nameWords)
   }
 }
 

@@ -76,7 +76,15 @@ struct KeyClassifier: Sendable {
 
   /// True for hexadecimal digits and dashes alone, as traces and requests have them: the values under most keys of a log.
   private func isIdentifier(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
-    for index in range where !bytes[index].isHexDigit && bytes[index] != 0x2D { return false }
+    var index = range.lowerBound
+    while index < range.upperBound {
+      if index + 8 <= range.upperBound, EightBytes(bytes, index).areHexDigits {
+        index += 8
+        continue
+      }
+      guard bytes[index].isHexDigit || bytes[index] == 0x2D else { return false }
+      index += 1
+    }
     return true
   }
 

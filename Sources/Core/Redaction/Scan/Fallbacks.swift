@@ -5,6 +5,11 @@ extension TextScan {
   private static let alternatives: [StaticString] = [
     " ?? ", " || ", " ?: ", " or ", " ||= ", ".unwrap_or(", ".unwrap_or_else(|_| ", ".orElse(", ".getOrElse(",
   ]
+  /// What an expression that reads a setting is made of.
+  private static let expression = ByteSet(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_. ?()[]'\"<%=")
+  /// The second bytes of `alternatives`.
+  private static let operators = ByteSet("?|oug")
   /// How far such an operator may stand from its key, in bytes: an expression that reads a setting.
   private static let longestExpression = 96
 
@@ -15,7 +20,7 @@ extension TextScan {
     let limit = min(bytes.count, start + Self.longestExpression)
     while index < limit, !bytes[index].isLineEnd {
       if bytes[index] == 0x20 || bytes[index] == 0x2E, let open = alternative(at: index) { return open }
-      guard bytes[index].isWord || ". ?()[]'\"<%=".utf8.contains(bytes[index]) else { return nil }
+      guard Self.expression.contains(bytes[index]) else { return nil }
       index += 1
     }
     return nil
@@ -23,6 +28,7 @@ extension TextScan {
 
   /// The quote behind an operator of `alternatives` that stands at `index`.
   private func alternative(at index: Int) -> Int? {
+    guard Self.operators.contains(bytes.at(index + 1)) else { return nil }
     for word in Self.alternatives where bytes.has(word, at: index) {
       let quote = index + word.utf8CodeUnitCount
       return bytes.at(quote) == 0x22 || bytes.at(quote) == 0x27 ? quote : nil

@@ -38,7 +38,8 @@ extension TextScan {
     // `${DB_PASSWORD:?required}`: what follows is a message, or stands in for a value that is set.
     if bytes.has("${", at: start - 2), bytes.has(":?", at: end) || bytes.has(":+", at: end) { return }
 
-    var key = Key(name: start..<end, dashes: dashes, end: whole, verdict: verdict(start..<end))
+    let meaning = keys.meaning(engine, bytes, start..<end)
+    var key = Key(name: start..<end, dashes: dashes, end: whole, verdict: meaning.verdict)
     // `-DdbPassword=x` of Java, `-PdbPassword=x` of Gradle: the option's letter is glued to the name.
     if dashes == 1, bytes[start].isUpper, end - start > 3 {
       key.verdict = max(key.verdict, verdict(start + 1..<end))
@@ -52,7 +53,7 @@ extension TextScan {
       }
     }
     if key.verdict == .none {
-      if isNameWord(key.name) { pairNamed(after: key) }
+      if meaning.isNameWord { pairNamed(after: key) }
       return
     }
     if pairValue(of: key) || section(key) { return }

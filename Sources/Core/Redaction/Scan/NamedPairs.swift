@@ -1,10 +1,7 @@
 /// Pairs whose key is itself a value: `{"name": "DB_PASSWORD", "value": "x"}`, `<add key="Password" value="x"/>`,
 /// `<param-name>password</param-name><param-value>x`, `{Name:DB_PASSWORD Value:x}`, `name: DB_PASSWORD` above `value: x`.
 extension TextScan {
-  /// Names of members that hold a key, and of those that hold its value, as they end.
-  private static let nameWords: [StaticString] = [
-    "name", "key", "option", "field", "setting", "variable", "param", "property", "id", "label", "title", "path",
-  ]
+  /// Names of members that hold a value, as they end: see `KeyMeaning` for those that hold its key.
   /// Elements of HTML whose neighbour holds the value.
   private static let cells: [StaticString] = ["dt", "td", "th", "string"]
   private static let valueWords: [StaticString] = [
@@ -15,17 +12,9 @@ extension TextScan {
   /// How far a value may stand from its name, in bytes: other attributes stand between them.
   static let pairReach = 512
 
-  /// True for `name` and `key`: what stands under them may be a key.
-  func isNameWord(_ range: Range<Int>) -> Bool { endsWith(range, Self.nameWords) }
+  private func endsWith(_ range: Range<Int>, _ words: [StaticString]) -> Bool { bytes.ends(range, with: words) }
 
-  private func endsWith(_ range: Range<Int>, _ words: [StaticString]) -> Bool {
-    words.contains { word in
-      let length = word.utf8CodeUnitCount
-      // One letter is a name of its own, and no ending.
-      return (length == 1 ? range.count == 1 : range.count >= length)
-        && bytes.hasIgnoringCase(word, at: range.upperBound - length)
-    }
-  }
+  private func isNameWord(_ range: Range<Int>) -> Bool { keys.meaning(engine, bytes, range).isNameWord }
 
   /// `key` is `name` or the like, followed by a separator: what it names may hold no word that is a trigger of its own.
   mutating func pairNamed(after key: Key) {
@@ -83,7 +72,7 @@ extension TextScan {
       // A map of strings: <string>password</string><string>x</string>.
       let tag = name..<index - 1
       guard bytes.at(name - 1) == 0x3C,
-        endsWith(tag, Self.nameWords)
+        isNameWord(tag)
           || Self.cells.contains(where: { $0.utf8CodeUnitCount == tag.count && bytes.hasIgnoringCase($0, at: name) })
       else { return nil }
       return (name - 1, .element)
@@ -98,7 +87,7 @@ extension TextScan {
     while name > 0, index - name < 32, bytes[name - 1].isKey { name -= 1 }
     let isType = index - name == 4 && bytes.hasIgnoringCase("type", at: name) && isQuoted && verdict == .password
     let isLetter = index - name == 1 && bytes[name] | 0x20 == 0x6B && isQuoted  // {"k": …, "v": …}
-    guard endsWith(name..<index, Self.nameWords) || isType || isLetter else { return nil }
+    guard isNameWord(name..<index) || isType || isLetter else { return nil }
     if isEquals, isQuoted, isInTag(name) { return (name, .attribute) }
     return (name, .member)
   }

@@ -188,23 +188,22 @@ struct TextScan {
   ) throws(RedactionError) {
     if isTaken, !Trigger.readsLine(verifier) { return }
     try checkTime()
-    let builtin = engine.builtin
     switch verifier {
     case .keyValue:
       if index < keyEnd { return }
-      if try enter(builtin.keyValue) { keyValue(at: index, length: length) }
+      if try enter(engine.builtin.keyValue) { keyValue(at: index, length: length) }
     case .format(let pattern):
       let entry = engine.anchored[pattern]
       if try enter(entry.rule) { format(entry, anchorAt: index) }
-    case .url: if try enter(builtin.url) { urlUserinfo(at: index) }
-    case .authorization: if try enter(builtin.authorization) { authorization(at: index) }
-    case .bearer: if try enter(builtin.authorization) { scheme(at: index, length: length) }
-    case .cookie: if try enter(builtin.cookie) { cookie(at: index) }
-    case .pem: if try enter(builtin.privateKey) { privateKey(at: index) }
-    case .jwt: if try enter(builtin.jwt) { jwt(at: index) }
-    case .dsn: if try enter(builtin.dsn) { dsn(at: index) }
-    case .jwk: if try enter(builtin.jwk) { jwk(at: index) }
-    case .pgpass: if depth == Self.deepest, try enter(builtin.pgpass) { passwordFile(at: index) }
+    case .url: if try enter(engine.builtin.url) { urlUserinfo(at: index) }
+    case .authorization: if try enter(engine.builtin.authorization) { authorization(at: index) }
+    case .bearer: if try enter(engine.builtin.authorization) { scheme(at: index, length: length) }
+    case .cookie: if try enter(engine.builtin.cookie) { cookie(at: index) }
+    case .pem: if try enter(engine.builtin.privateKey) { privateKey(at: index) }
+    case .jwt: if try enter(engine.builtin.jwt) { jwt(at: index) }
+    case .dsn: if try enter(engine.builtin.dsn) { dsn(at: index) }
+    case .jwk: if try enter(engine.builtin.jwk) { jwk(at: index) }
+    case .pgpass: if depth == Self.deepest, try enter(engine.builtin.pgpass) { passwordFile(at: index) }
     case .partial:
       if depth > 0, firstView <= 0, bytes.at(index + 7) == 0x50 {  // P
         if mode != .known { cuts.append(index + origin) }
