@@ -79,6 +79,8 @@ struct HostileTextTests {
       ("x.log", "passw%3aa-----BEGINPRIVATE KEY\na://:a@-----END"),
       // The value of a pair whose name is a value.
       ("x.log", "k:\"token:a\ndata:\n : r"),
+      // A mask behind an escape, which with its bracket would be a colour.
+      ("x.log", "EDACTED]mysql -p\u{1B}AKIAQ7T2M9KD4VLEXMPL"),
       // A brace that was masked: what stands behind it is no object any more.
       ("x.log", "{authorization:aaa}aa1a\ndata:aa\"k:\"tok"),
       // JSON that is none: what its keys said does not hold.

@@ -188,7 +188,9 @@ extension TextScan {
   private static func withoutColours(_ bytes: Bytes, _ line: Range<Int>, _ view: inout View) -> Bool {
     var index = line.lowerBound
     while index < line.upperBound {
-      guard bytes[index] == 0x1B, bytes.at(index + 1) == 0x5B else {
+      // A mask behind an escape is no colour: half of it would be left.
+      guard bytes[index] == 0x1B, bytes.at(index + 1) == 0x5B, ExistingMask.range(at: index + 1, in: bytes) == nil
+      else {
         view.append(bytes[index], from: index)
         index = view.appendBytes(bytes, from: index + 1, to: line.upperBound, before: 0x1B)
         continue
