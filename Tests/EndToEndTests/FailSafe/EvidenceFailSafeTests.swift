@@ -7,6 +7,8 @@ internal import Telemetry
 internal import Testing
 internal import Time
 
+@testable internal import kube_mind
+
 #if canImport(Darwin)
   internal import Darwin
 #elseif canImport(Musl)
@@ -58,7 +60,7 @@ struct EvidenceFailSafeTests {
   @Test("watch: nothing of the incident on the wire, in the outbox or on standard output", arguments: faults)
   func watch(_ fault: String) async throws {
     let log = try Self.log(for: fault)
-    let run = try await watched(log.text, fault: fault) { probes, _ in try await Self.waitForWithheld(probes) }
+    let run = try await watched(log.text, fault: fault) { probes, _, _ in try await Self.waitForWithheld(probes) }
     #expect(run.outcome.status == 0, "\(run.outcome.errors)")
     #expect(run.received == 0 && run.stored == 0)
     expectNothing(run.outcome, run.trace, log.secrets)
@@ -66,14 +68,35 @@ struct EvidenceFailSafeTests {
 
   @Test("watch: the trace sees the masked incident on the wire where nothing fails")
   func watchControl() async throws {
-    let run = try await watched(Self.text, fault: nil) { _, orchestrator in
+    let run = try await watched(Self.text, fault: nil) { _, orchestrator, _ in
       try await orchestrator.receiver.waitForAccepted(1)
     }
     #expect(run.outcome.status == 0, "\(run.outcome.errors)")
     #expect(run.received == 1)
-    let masked = run.trace.leaving.filter { $0.bytes.holds("[REDACTED]") && $0.bytes.holds(FailSafe.marker) }
-    #expect(masked.contains { $0.name.hasPrefix("send") || $0.name == "write" || $0.name == "writev" })
+    #expect(Self.masked(run.trace).contains { $0.name.hasPrefix("send") || $0.name.hasPrefix("write") })
     #expect(!run.trace.calls.contains { $0.bytes.holds(Self.secret) })
+  }
+
+  @Test("watch: the trace sees the masked incident in the outbox where nobody takes it")
+  func outboxControl() async throws {
+    let run = try await watched(Self.text, fault: nil, isReachable: false) { _, _, outbox in
+      while !Self.isMarked(outbox) { try await Task.sleep(for: .milliseconds(20)) }
+    }
+    #expect(run.received == 0 && run.stored == 1)
+    #expect(Self.masked(run.trace).contains { $0.name.hasPrefix("pwrite") })
+    #expect(!run.trace.calls.contains { $0.bytes.holds(Self.secret) })
+  }
+
+  private static func masked(_ trace: SystemCallTrace) -> [SystemCallTrace.Call] {
+    trace.leaving.filter { $0.bytes.holds("[REDACTED]") && $0.bytes.holds(FailSafe.marker) }
+  }
+
+  /// True once a file of the folder holds a word of the log.
+  private static func isMarked(_ folder: String) -> Bool {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.contains { name in
+      (try? SystemStreams.readFile("\(folder)/\(name)", limit: 1 << 26))?.holds(Array(FailSafe.marker.utf8)) ?? false
+    }
   }
 
   /// What is written holds neither the secret nor a word of the log beside it.
@@ -97,10 +120,11 @@ struct EvidenceFailSafeTests {
     let stored: Int
   }
 
-  /// Watches a cluster with one failed pod, with an outbox and an orchestrator, until `body` returns. Then the program is asked to
-  /// end, and strace, which would keep that signal to itself, is not.
+  /// Watches a cluster with one failed pod, with an outbox and an orchestrator, until `body`, which gets the port of the probes and the
+  /// outbox's folder, returns. Then the program is asked to end, and strace, which would keep that signal to itself, is not.
   private func watched(
-    _ text: String, fault: String?, _ body: @Sendable (Int, MockOrchestrator) async throws -> Void
+    _ text: String, fault: String?, isReachable: Bool = true,
+    _ body: @Sendable (Int, MockOrchestrator, String) async throws -> Void
   ) async throws -> Watched {
     let outbox = FileManager.default.temporaryDirectory.appending(path: "outbox-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: outbox) }
@@ -109,12 +133,13 @@ struct EvidenceFailSafeTests {
     let (outcome, trace) = try await inCluster(text) { port in
       try await orchestrator.serving { url in
         let arguments = [
-          "watch", "--orchestrator", url, "--outbox", outbox, "--set", "cluster.uid=traced", "--set",
+          "watch", "--orchestrator", isReachable ? url : "http://127.0.0.1:1", "--outbox", outbox, "--set",
+          "cluster.uid=traced", "--set",
           "shutdown.timeout=2s", "--set", "http.address=127.0.0.1:\(probes)",
         ]
         return try await run(arguments, port: port, fault: fault) { process in
           defer { for child in Self.children(of: process) { kill(child, SIGTERM) } }
-          try await body(probes, orchestrator)
+          try await body(probes, orchestrator, outbox)
         }
       }
     }

@@ -32,6 +32,7 @@ struct Settling {
     for _ in 0..<Self.mostRounds {
       if places.isEmpty { return }
       var findings: [Finding] = []
+      var jumps: [Range<Int>] = []
       try text.withUnsafeBufferPointer { bytes throws(RedactionError) in
         let engine = redactor.engine
         var scan = TextScan(engine, bytes, known: known.first ?? .none, isOverTime: isOverTime)
@@ -43,10 +44,11 @@ struct Settling {
             matcher.eachMatch(in: bytes, from: lines) { scan.found($0, engine.builtin.knownValue, propagates: false) }
           }
         }
+        jumps = scan.jumps
         findings = scan.findings
         findings.normalize(in: bytes)
       }
-      places = mask(findings, in: &text, from: from, anchors: &anchors)
+      places = mask(findings, in: &text, from: from, anchors: &anchors, jumps: jumps)
     }
     if !places.isEmpty {
       throw RedactionError(.limit, place: "", message: "masking did not come to an end in \(Self.mostRounds) rounds")
@@ -70,9 +72,10 @@ struct Settling {
     }
   }
 
-  /// Masks findings and returns where their masks stand. The anchors stay at their words.
+  /// Masks findings and returns where their masks stand, and the lines that a rule had read over up to one of them. The anchors stay
+  /// at their words.
   private mutating func mask(
-    _ findings: [Finding], in text: inout [UInt8], from: Int, anchors: inout [Int]
+    _ findings: [Finding], in text: inout [UInt8], from: Int, anchors: inout [Int], jumps: [Range<Int>] = []
   ) -> [Range<Int>] {
     var shift = Shift(by: 0)
     var out: [UInt8] = []
@@ -96,6 +99,9 @@ struct Settling {
     out.append(contentsOf: text[place...])
     text = out
     anchors = anchors.map { shift.place($0) }
+    for jump in jumps where shift.touches(jump.lowerBound..<jump.upperBound + 1) {
+      places.append(shift.place(jump.lowerBound)..<shift.place(jump.upperBound))
+    }
     if redactor.options.recordsPlaces { rounds.append(edits) }
     return places
   }
