@@ -202,6 +202,71 @@ struct FastPathTests {
     #expect(seen.clean > 500 && seen.others > 500)
   }
 
+  @Test("A text that a document repeats gives the same as where it stands alone")
+  func repeated() throws {
+    let engine = try #require(Self.engine)
+    var random = SplitMix64(seed: 19)
+    let pieces = [
+      "DB_PASSWORD", "password=", "hunter2Xy9", " ", ":", "id", "Bearer ", "${VALUE}", "token",
+      "cGFzc3dvcmQ9aHVudGVyMg",
+      "http", "://", "u:p4ss8Word@", "h/x", "key", "=", "k: v",
+    ]
+    func read(_ texts: [String]) throws -> (edits: [(Int, Edit)], learned: [[UInt8]], hides: Bool) {
+      var document: [UInt8] = Array("[".utf8)
+      var starts: [Int] = []
+      for text in texts {
+        if !starts.isEmpty { document.append(0x2C) }
+        starts.append(document.count)
+        document += Array(#"{"a":"\#(text)"}"#.utf8)
+      }
+      document.append(0x5D)
+      return try document.withUnsafeBufferPointer { bytes in
+        let redactor = DocumentRedactor(engine, known: .none, isOverTime: { false })
+        let edits = try #require(try redactor.jsonEdits(bytes, depth: 4)).map { edit in
+          let item = starts.lastIndex { $0 <= edit.range.lowerBound } ?? 0
+          var edit = edit
+          edit.range = edit.range.lowerBound - starts[item]..<edit.range.upperBound - starts[item]
+          return (item, edit)
+        }
+        return (edits, redactor.harvest.learned, redactor.harvest.hidesValues)
+      }
+    }
+    var seen = (found: 0, nothing: 0)
+    for _ in 0..<300 {
+      let texts = (0..<3).map { _ in
+        (0..<Int.random(in: 1...4, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+      }
+      let order = (0..<12).map { _ in Int.random(in: 0..<3, using: &random) }
+      let alone = try texts.map { try read([$0]) }
+      let all = try read(order.map { texts[$0] })
+      #expect(all.learned == order.flatMap { alone[$0].learned })
+      #expect(all.hides == order.contains { alone[$0].hides })
+      for (item, text) in order.enumerated() {
+        #expect(all.edits.filter { $0.0 == item }.map(\.1) == alone[text].edits.map(\.1), "\(texts[text])")
+        if alone[text].edits.isEmpty { seen.nothing += 1 } else { seen.found += 1 }
+      }
+    }
+    #expect(seen.found > 500 && seen.nothing > 500)
+  }
+
+  @Test("Eight bytes at once are plain as far as each of them is")
+  func leading() {
+    var random = SplitMix64(seed: 20)
+    let odd: [UInt8] = [0, 0x1F, 0x20, 0x21, 0x22, 0x23, 0x5B, 0x5C, 0x5D, 0x7F, 0x80, 0x9F, 0xA0, 0xA2, 0xDC, 0xFF]
+    for place in 0..<20_000 {
+      var text = (0..<8).map { _ in UInt8.random(in: 0x2B...0x7B, using: &random) }
+      if place % 4 == 0 { text = text.map { _ in UInt8.random(in: 0...255, using: &random) } }
+      for _ in 0..<place % 3 { text[Int.random(in: 0..<8, using: &random)] = odd.randomElement(using: &random) ?? 0 }
+      text.withUnsafeBufferPointer { bytes in
+        let eight = EightBytes(bytes, 0)
+        #expect(eight.leadingPlainInJSON == text.prefix { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }.count, "\(text)")
+        #expect(
+          eight.leadingPathCharacters == text.prefix { $0.isWord || $0 == 0x2D || $0 == 0x2E || $0 == 0x2F }.count,
+          "\(text)")
+      }
+    }
+  }
+
   @Test("What is remembered of a text is what was worked out of the same bytes")
   func remembered() {
     let cache = TextCache(0)
@@ -223,6 +288,11 @@ struct FastPathTests {
       }
     }
     #expect(made < 6_000)
+    let text = Array("text".utf8)
+    text.withUnsafeBufferPointer { bytes in
+      cache.set(-1, bytes, 0..<4)
+      #expect(cache.value(bytes, 0..<4) { 0 } == -1)
+    }
   }
 
   @Test("Blocks of a text show the triggers that its places show one by one")

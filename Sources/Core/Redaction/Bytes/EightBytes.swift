@@ -48,15 +48,29 @@ struct EightBytes {
     return true
   }
 
-  /// True if none ends a JSON string or needs a second look in one: no quote, no backslash, no control character.
-  @inline(__always) var arePlainInJSON: Bool {
+  /// How many of them, from the first one on, are word characters, `-`, `.` or `/`.
+  @inline(__always) var leadingPathCharacters: Int {
+    let high = Self.all(0x80)
+    let low = word & Self.all(0x7F)
+    let folded = low | Self.all(0x20)
+    let letters = (folded &+ Self.all(0x80 - 0x61)) & ~(folded &+ Self.all(0x7F - 0x7A))
+    // `-`, `.`, `/` and the digits follow each other.
+    let digits = (low &+ Self.all(0x80 - 0x2D)) & ~(low &+ Self.all(0x7F - 0x39))
+    let underscore = ~((low ^ Self.all(0x5F)) &+ Self.all(0x7F))
+    return (~((letters | digits | underscore) & ~word) & high).trailingZeroBitCount &>> 3
+  }
+
+  /// How many of them, from the first one on, neither end a JSON string nor need a second look in one: no quote, no backslash, no
+  /// control character.
+  @inline(__always) var leadingPlainInJSON: Int {
     let quote = word ^ Self.all(0x22)
     let slash = word ^ Self.all(0x5C)
     // A byte is zero, or below 0x20, if taking one away borrows from a highest bit that was not set. A borrow may go on into the
     // next byte and show too much there, never too little.
     let found =
       (quote &- Self.all(1)) & ~quote | (slash &- Self.all(1)) & ~slash | (word &- Self.all(0x20)) & ~word
-    return found & Self.all(0x80) == 0
+    // What a borrow shows too much stands behind what it shows rightly. No bit at all counts as eight bytes.
+    return (found & Self.all(0x80)).trailingZeroBitCount &>> 3
   }
 
   /// True if a text is printable ASCII and line feeds alone.

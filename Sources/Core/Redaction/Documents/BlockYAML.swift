@@ -64,7 +64,7 @@ struct BlockYAML {
     guard bytes[text + 2] != 0x20, bytes[text + 2] != 0x0A, bytes[text + 2] != 0x2D || bytes[text + 3] != 0x20 else {
       return nil
     }
-    guard keyEnd(text + 2, end) != nil else { return try value(text + 2, end, parent: indent) }
+    guard Self.keyEnd(bytes, text + 2, end) != nil else { return try value(text + 2, end, parent: indent) }
     try begin(isMap: true, indent + 2)
     return try entry(text + 2, end, indent + 2)
   }
@@ -128,20 +128,27 @@ struct BlockYAML {
     return true
   }
 
+  // What only looks at the text is static: a method would get a copy of the whole pass, for each line.
+
   /// Where a plain key ends whose colon a blank or the line's end follows; nil where none stands at `start`.
-  private func keyEnd(_ start: Int, _ end: Int) -> Int? {
+  private static func keyEnd(_ bytes: Bytes, _ start: Int, _ end: Int) -> Int? {
     guard bytes[start].isWord || bytes[start] == 0x2F || bytes[start] == 0x2E else { return nil }
     var index = start + 1
+    while index + 8 <= bytes.count {
+      let count = EightBytes(bytes, index).leadingPathCharacters
+      index += count
+      if count < 8 { break }
+    }
     while index < end, bytes[index].isWord || bytes[index] == 0x2D || bytes[index] == 0x2E || bytes[index] == 0x2F {
       index += 1
     }
     guard index < end, bytes[index] == 0x3A, bytes[index + 1] == 0x20 || index + 1 == end else { return nil }
-    return index - start <= Self.longestKey ? index : nil
+    return index - start <= longestKey ? index : nil
   }
 
   /// `key: value` or `key:`, in a map whose column is `indent`.
   private mutating func entry(_ start: Int, _ end: Int, _ indent: Int) throws(RedactionError) -> Int? {
-    guard let colon = keyEnd(start, end) else { return nil }
+    guard let colon = Self.keyEnd(bytes, start, end) else { return nil }
     try pass.key(start..<colon)
     if colon + 1 == end {
       pending = colon + 1
@@ -161,19 +168,19 @@ struct BlockYAML {
       try pass.begin(isMap: bytes[start] == 0x7B, isFlow: true)
       try pass.end()
     case 0x22, 0x27:
-      guard let leaf = quoted(start, end) else { return nil }
+      guard let leaf = Self.quoted(bytes, start, end) else { return nil }
       try pass.value(leaf)
     default:
-      guard isPlain(start, end) else { return nil }
+      guard Self.isPlain(bytes, start, end) else { return nil }
       while bytes[stop - 1] == 0x20 { stop -= 1 }
       let text = Bytes(rebasing: bytes[start..<stop])
       try pass.value(Leaf(range: start..<stop, kind: YAMLPass.kind(text), style: .plain))
     }
-    return isFollowed(end, deeperThan: parent) ? nil : end + 1
+    return Self.isFollowed(bytes, end, deeperThan: parent) ? nil : end + 1
   }
 
   /// True if the next line that is not blank stands in a column beyond `parent`.
-  private func isFollowed(_ end: Int, deeperThan parent: Int) -> Bool {
+  private static func isFollowed(_ bytes: Bytes, _ end: Int, deeperThan parent: Int) -> Bool {
     var line = end + 1
     while line < bytes.count, bytes[line] == 0x0A { line += 1 }
     var text = line
@@ -182,7 +189,7 @@ struct BlockYAML {
   }
 
   /// True if a plain scalar of one line reaches from `start` to the line's end.
-  private func isPlain(_ start: Int, _ end: Int) -> Bool {
+  private static func isPlain(_ bytes: Bytes, _ start: Int, _ end: Int) -> Bool {
     switch bytes[start] {
     case 0x2D, 0x2E:
       // `-1`, `.5`; `---` and `...` have meanings of their own.
@@ -204,7 +211,7 @@ struct BlockYAML {
   }
 
   /// A scalar in quotes that is written as it is, but for doubled single quotes, and fills the rest of its line.
-  private func quoted(_ start: Int, _ end: Int) -> Leaf? {
+  private static func quoted(_ bytes: Bytes, _ start: Int, _ end: Int) -> Leaf? {
     let quote = bytes[start]
     guard end > start + 1, bytes[end - 1] == quote else { return nil }
     let inside = start + 1..<end - 1

@@ -1,5 +1,7 @@
 /// Redacts one text of any form: collects the edits that mask it, and what it learned on the way.
-struct DocumentRedactor {
+///
+/// A class, for what it consists of is shared with each step of a walk: one reference is counted there, not five.
+final class DocumentRedactor {
   let engine: Engine
   /// Secrets of the incident; empty in the first pass.
   let known: KnownMatcher
@@ -146,7 +148,7 @@ extension DocumentRedactor {
     case .scan(let leaf):
       if let text = leaf.text, leaf.isEscaped(text, in: bytes) { harvest.hidesValues = true }
       let inner = try leaf.withText(bytes) { text throws(RedactionError) in
-        isClean(text) ? [] : try innerEdits(text, depth: depth)
+        isClean(text) ? [] : try scannedEdits(text, depth: depth)
       }
       guard !inner.isEmpty else { return }
       harvest.hasParts = true
@@ -170,6 +172,15 @@ extension DocumentRedactor {
       edits += LeafWriter.parts(leaf, inner, in: bytes)
     case .scanWords(let leaves): try scanWords(leaves, in: bytes, depth: depth, into: &edits)
     }
+  }
+
+  /// The edits inside a leaf's text. Where it brings nothing it is clean from now on: one redactor reads leaves in one depth, so that
+  /// the same text brings nothing the next time, and flags of the harvest stay set.
+  private func scannedEdits(_ text: Bytes, depth: Int) throws(RedactionError) -> [Edit] {
+    let before = harvest.learned.count
+    let edits = try innerEdits(text, depth: depth)
+    if edits.isEmpty, harvest.learned.count == before { clean.set(true, text, 0..<text.count) }
+    return edits
   }
 
   /// True where nothing can be found in a text of one line, whatever the rules: no trigger, no run that could be encoded, no

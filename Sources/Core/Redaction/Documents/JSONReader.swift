@@ -51,9 +51,10 @@ struct JSONReader {
   private mutating func string(_ start: Int) -> Token {
     var isPlain = true
     while index < bytes.count {
-      if index + 8 <= bytes.count, EightBytes(bytes, index).arePlainInJSON {
-        index += 8
-        continue
+      if index + 8 <= bytes.count {
+        let plain = EightBytes(bytes, index).leadingPlainInJSON
+        index += plain
+        if plain == 8 { continue }
       }
       let byte = bytes[index]
       if byte == 0x22 {

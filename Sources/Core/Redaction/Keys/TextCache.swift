@@ -42,21 +42,35 @@ final class TextCache<Value: BitwiseCopyable> {
   @inline(__always) func value(_ bytes: Bytes, _ range: Range<Int>, _ make: () -> Value) -> Value {
     guard !range.isEmpty, range.count <= Self.longest else { return make() }
     let hash = Self.hash(bytes, range)
-    let slot = slots + Int(truncatingIfNeeded: hash &>> 32) & (Self.size - 1)
+    let slot = slot(hash)
     if slot.pointee.hash == hash, Int(slot.pointee.count) == range.count,
       isSame(texts + Int(slot.pointee.start), bytes, range)
     {
       return slot.pointee.value
     }
     let value = make()
+    put(value, bytes, range, hash)
+    return value
+  }
+
+  /// Takes the place of what was worked out of a text.
+  func set(_ value: Value, _ bytes: Bytes, _ range: Range<Int>) {
+    guard !range.isEmpty, range.count <= Self.longest else { return }
+    put(value, bytes, range, Self.hash(bytes, range))
+  }
+
+  @inline(__always) private func slot(_ hash: UInt64) -> UnsafeMutablePointer<Slot> {
+    slots + Int(truncatingIfNeeded: hash &>> 32) & (Self.size - 1)
+  }
+
+  private func put(_ value: Value, _ bytes: Bytes, _ range: Range<Int>, _ hash: UInt64) {
     if used + range.count > Self.mostBytes {
       used = 0
       slots.update(repeating: empty, count: Self.size)
     }
-    slot.pointee = Slot(hash: hash, start: Int32(used), count: Int16(range.count), value: value)
+    slot(hash).pointee = Slot(hash: hash, start: Int32(used), count: Int16(range.count), value: value)
     for (offset, place) in range.enumerated() { texts[used + offset] = bytes[place] }
     used += range.count
-    return value
   }
 
   /// Texts are short: eight bytes at a time are faster than a call.
