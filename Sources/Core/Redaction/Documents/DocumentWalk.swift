@@ -231,9 +231,7 @@ struct DocumentWalk {
     }
     switch frames[top].role {
     case .name:
-      frames[top].nameVerdict = max(
-        frames[top].nameVerdict,
-        keys.verdict(engine, text, 0..<text.count))
+      frames[top].nameVerdict = max(frames[top].nameVerdict, keys.verdict(engine, name: text))
       // A text with a blank in it names no object.
       if !text.contains(where: \.isSpace) { harvest.names.append(text) }
     case .value:

@@ -16,7 +16,12 @@ enum LeafWriter {
       }
     }
     let quote: UInt8 = leaf.style == .singleQuoted ? 0x27 : 0x22
-    return Edit(range: withTabs(leaf, in: bytes), replacement: [quote] + mask + [quote], rule: rule)
+    var quoted: [UInt8] = []
+    quoted.reserveCapacity(mask.count + 2)
+    quoted.append(quote)
+    quoted.append(contentsOf: mask)
+    quoted.append(quote)
+    return Edit(range: withTabs(leaf, in: bytes), replacement: quoted, rule: rule)
   }
 
   /// The place of a leaf that is put in quotes, with the lines of blanks and tabs behind it: they belong to a plain scalar, and

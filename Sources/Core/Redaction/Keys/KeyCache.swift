@@ -22,12 +22,21 @@ struct KeyMeaning {
 }
 
 /// What keys mean by their bytes: a manifest and a log have few keys, and each of them many times.
-struct KeyCache {
+///
+/// A class, for what shares it must not make memory for names that it never meets.
+final class KeyCache {
   private let meanings = TextCache(KeyMeaning())
+  /// Verdicts on texts that name objects and variables: most are met once, and would push the keys out.
+  private lazy var names = TextCache(KeyVerdict.none)
 
   /// The verdict on a key: from before, or by the engine.
   func verdict(_ engine: Engine, _ bytes: Bytes, _ range: Range<Int>) -> KeyVerdict {
     meaning(engine, bytes, range).verdict
+  }
+
+  /// The verdict on a name: from before, or by the engine.
+  func verdict(_ engine: Engine, name: Bytes) -> KeyVerdict {
+    names.value(name, 0..<name.count) { engine.verdict(name, 0..<name.count) }
   }
 
   /// What a key means: from before, or worked out.
