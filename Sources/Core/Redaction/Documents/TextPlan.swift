@@ -110,17 +110,34 @@ private struct DocumentRounds {
   mutating func run(_ original: [UInt8], _ plan: DocumentPlan?) throws(RedactionError) {
     text = original
     var isSettled = false
-    if let plan, original.withUnsafeBufferPointer({ covers(plan, $0) }) {
+    var left: [Finding]?
+    if let plan, plan.isWhole {
+      left = try leftovers(of: plan, for: original)
+      isSettled = left != nil
+    } else if let plan, original.withUnsafeBufferPointer({ covers(plan, $0) }) {
       apply(plan.edits)
-      isSettled = plan.isWhole
       isText = plan.isText
     }
     // What the last check masks, in a key for one, can change what the rules see: `KEY…KEY: x` is a longer name than its mask.
     repeat {
       try settle(&isSettled)
       isSettled = false
-    } while try check()
+    } while try check(&left)
     if isText { try keepScalar(original) }
+  }
+
+  /// Makes a plan's edits, all of which mask whole scalars, and gives what the last check finds then; nil where that is a known
+  /// value, of which the plan knew nothing: then the document is to be read again as it came. A known value that reaches beyond
+  /// such an edit stands in no scalar, so that reading again would not mask it either.
+  private mutating func leftovers(of plan: DocumentPlan, for original: [UInt8]) throws(RedactionError) -> [Finding]? {
+    apply(plan.edits)
+    let left = try leftovers()
+    guard !left.contains(where: { $0.rule == redactor.engine.builtin.knownValue }) else {
+      (text, counted, edits) = (original, [], [])
+      return nil
+    }
+    isText = plan.isText
+    return left
   }
 
   /// Called where a document was masked as text. One scalar is YAML, too, and a mask inside of it can read as a list, a tag, or no
@@ -183,19 +200,21 @@ private struct DocumentRounds {
 
   /// The last check, on the bytes as they are. It finds what stands in a key, which no rule for values looks at, and what a
   /// decoded view did not show. That is masked where it stands, if the document then still parses. True if there was any.
-  private mutating func check() throws(RedactionError) -> Bool {
-    var left = try leftovers()
+  /// `found` is what it finds, where that is known by now.
+  private mutating func check(_ found: inout [Finding]?) throws(RedactionError) -> Bool {
+    var left = if let found { found } else { try leftovers() }
+    found = nil
     let before = text
     // A format and a known value may stand in each other.
     before.withUnsafeBufferPointer { left.normalize(in: $0) }
     guard let first = left.first else { return false }
-    let found = left
+    let all = left
     apply(
       before.withUnsafeBufferPointer { bytes in
-        found.reduce(into: []) { edits, finding in
+        all.reduce(into: []) { edits, finding in
           // An edit that puts a key in quotes masks what else stands in the key.
           if let last = edits.last, finding.range.lowerBound < last.range.upperBound { return }
-          edits.append(edit(finding, of: found, in: bytes))
+          edits.append(edit(finding, of: all, in: bytes))
         }
       })
     if let shape = try shape(before), try shape != self.shape(text) {
