@@ -73,6 +73,18 @@ struct EightBytes {
     return (found & Self.all(0x80)).trailingZeroBitCount &>> 3
   }
 
+  /// True if one of them may be of `Engine.marks`: a control character, one of `$%&'`, `@` or a backslash. It may be true where none
+  /// is, never false where one is.
+  @inline(__always) var mayHoldMark: Bool {
+    let group = word & Self.all(0xFC) ^ Self.all(0x24)
+    let at = word ^ Self.all(0x40)
+    let slash = word ^ Self.all(0x5C)
+    let found =
+      (group &- Self.all(1)) & ~group | (at &- Self.all(1)) & ~at | (slash &- Self.all(1)) & ~slash
+      | (word &- Self.all(0x20)) & ~word
+    return found & Self.all(0x80) != 0
+  }
+
   /// True if a text is printable ASCII and line feeds alone.
   static func arePrintable(_ text: Bytes) -> Bool {
     var index = 0

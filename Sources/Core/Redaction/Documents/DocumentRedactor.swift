@@ -187,12 +187,21 @@ extension DocumentRedactor {
   /// mark of an escape, no known value. Most scalars of a manifest are like that, and many of them are alike.
   func isClean(_ text: Bytes) -> Bool { clean.value(text, 0..<text.count) { showsNothing(text) } }
 
+  private func mayHoldMark(_ text: Bytes) -> Bool {
+    let marks = engine.marks
+    guard text.count >= 8 else { return text.contains { marks.contains($0) } }
+    // The last eight are those up to the end, whether they were looked at before or not.
+    for place in stride(from: 0, to: text.count, by: 8) where EightBytes(text, min(place, text.count - 8)).mayHoldMark {
+      return true
+    }
+    return false
+  }
+
   private func showsNothing(_ text: Bytes) -> Bool {
     guard engine.regexes.count == 0, let first = text.first else { return text.isEmpty }
     // Something that holds a document.
     if first == 0x7B || first == 0x5B || first == 0x20 { return false }
-    let marks = engine.marks
-    for byte in text where marks.contains(byte) { return false }
+    if mayHoldMark(text) { return false }
     if WindowLookup.mayHoldRun(text) { return false }
     var index = 0
     while index < text.count {

@@ -69,7 +69,7 @@ final class TextCache<Value: BitwiseCopyable> {
       slots.update(repeating: empty, count: Self.size)
     }
     slot(hash).pointee = Slot(hash: hash, start: Int32(used), count: Int16(range.count), value: value)
-    for (offset, place) in range.enumerated() { texts[used + offset] = bytes[place] }
+    (texts + used).update(from: bytes.baseAddress.unsafelyUnwrapped + range.lowerBound, count: range.count)
     used += range.count
   }
 
