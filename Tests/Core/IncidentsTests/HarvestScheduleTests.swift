@@ -64,6 +64,28 @@ struct HarvestScheduleTests {
     #expect(names(begun(&schedule, at: at(300))) == ["+e"])
   }
 
+  @Test("a reference that is stopped goes on to its incident, though that of its group's next one never came")
+  func stoppedReference() {
+    var schedule = schedule()
+    _ = schedule.found(job("a"), at: at(0))
+    let first = begun(&schedule)
+    schedule.kept(first[0])
+    _ = schedule.found(job("b"), at: at(1))
+    let reference = begun(&schedule, at: at(1))
+    #expect(names(reference) == ["b>a"])
+    _ = schedule.found(job("c"), at: at(300))
+    let second = begun(&schedule, at: at(300))
+    #expect(names(second) == ["+c"])
+    schedule.released(second[0])
+    schedule.interrupted(reference[0])
+    let again = begun(&schedule, at: at(301))
+    #expect(names(again) == ["b>a"])
+    // The next failure is harvested all the same.
+    schedule.kept(again[0])
+    _ = schedule.found(job("d"), at: at(302))
+    #expect(names(begun(&schedule, at: at(302))) == ["+d"])
+  }
+
   @Test("another container, class or controller is another group; a pod without a controller is its own")
   func groups() {
     var schedule = schedule()

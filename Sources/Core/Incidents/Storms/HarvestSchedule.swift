@@ -263,6 +263,8 @@ package struct HarvestSchedule: Sendable {
     case .reference(_, let leader, _):
       let key = key(of: job)
       var group = groups[key] ?? Group(opened: job.detected, leader: leader, isSettled: true)
+      // The group's own leader was released: there is no incident of it to refer to. The one of this reference is safe.
+      if group.isClosed { group.leader = leader }
       group.waiting.prepend(job)
       waitingReferences += 1
       enlist(&group, key)
