@@ -85,7 +85,15 @@ struct ServerTests {
       port: port, "GET /api/v1/pods?watch=1&resourceVersion=\(cluster.resourceVersion) HTTP/1.1\r\nHost: t\r\n\r\n",
       afterFirstBytes: { await cluster.stop() })
     #expect(cluster.openWatches == 0)
-    #expect(try await cluster.start(port: port) == port)
+    // A process that another test has just started may hold the old listener until it runs its own program. The suite's limit ends this.
+    var again: Int?
+    while again == nil {
+      do { again = try await cluster.start(port: port) } catch {
+        guard error.message.contains("Address already in use") else { throw error }
+        try await Task.sleep(for: .milliseconds(10))
+      }
+    }
+    #expect(again == port)
     let list = try await RawHTTP.get(port: port, "/api/v1/pods")
     #expect(list.body.holds(#""name":"a""#))
     await cluster.stop()

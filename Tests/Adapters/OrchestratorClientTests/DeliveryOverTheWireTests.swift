@@ -107,7 +107,7 @@ struct DeliveryOverTheWireTests {
   @Test func deliveryGoesOnAfterARestartOfTheServer() async throws {
     // A process that another test has just started may hold the listener of the round before until it runs its own program:
     // then all of it begins again, on another port.
-    for _ in 0..<5 {
+    for _ in 0..<100 {
       do { return try await restarts(on: Int.random(in: 20_000..<30_000)) } catch {
         guard "\(error)".contains("Address already in use") else { throw error }
       }

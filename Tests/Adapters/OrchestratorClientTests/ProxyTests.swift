@@ -154,7 +154,12 @@ struct ProxyTests {
         OrchestratorEndpoint(url: "https://o:1", proxy: "http://127.0.0.1:\(port)"),
         connectTimeout: .milliseconds(100))
     }
-    #expect(ConnectionFaultTests.reason(event) == "no connection within 0.1 seconds")
+    // The connection is closed when its time is up. On a busy machine the handshake with the proxy may hear of that before whoever waits
+    // hears of the time.
+    let reason = ConnectionFaultTests.reason(event) ?? ""
+    #expect(
+      reason == "no connection within 0.1 seconds" || reason.hasSuffix("closed the connection before it answered"),
+      "\(reason)")
   }
 
   @Test func aProxyThatIsNotThereIsNamed() async throws {
