@@ -89,6 +89,7 @@ let package = Package(
     .target(
       name: "CRE2", dependencies: ["CRE2Library"], path: "Sources/System/CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .target(name: "CScan", path: "Sources/System/CScan", cSettings: scanCSettings),
+    .target(name: "CSpawn", path: "Sources/System/CSpawn"),
     system("CZlib", package: "zlib", apt: "zlib1g-dev"),
     .target(name: "CBuild", path: "Sources/System/CBuild", cSettings: buildFacts),
 
@@ -108,7 +109,7 @@ let package = Package(
 
     // Adapters: one outside thing each.
     room("BundleFiles", in: "Adapters", ["Archives", "Kubernetes"]),
-    room("KubernetesClient", in: "Adapters", ["CCurl", "Documents", "Kubernetes", "Time", logging]),
+    room("KubernetesClient", in: "Adapters", ["CCurl", "CSpawn", "Documents", "Kubernetes", "Time", logging]),
     room(
       "OrchestratorClient", in: "Adapters",
       [
@@ -135,7 +136,7 @@ let package = Package(
     .executableTarget(
       name: "kube-mind",
       dependencies: [
-        "CBuild", "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "Observer",
+        "CBuild", "CSpawn", "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "Observer",
         "OrchestratorClient", "Randomness", "Redaction", "Simulation", "Storage", "Telemetry", "Time", argumentParser,
         logging, nioCore, serviceLifecycle, unixSignals,
       ], path: "Sources/CLI", swiftSettings: settings),
@@ -150,8 +151,8 @@ let package = Package(
     .executableTarget(
       name: "kube-mind-chaos",
       dependencies: [
-        "Delivery", "Incidents", "Observer", "OrchestratorClient", "Randomness", "Redaction", "Simulation", "Storage",
-        "Telemetry", "Time", argumentParser, logging,
+        "CSpawn", "Delivery", "Incidents", "Observer", "OrchestratorClient", "Randomness", "Redaction", "Simulation",
+        "Storage", "Telemetry", "Time", argumentParser, logging,
       ], path: "Sources/Chaos", swiftSettings: settings),
 
     // Tests: the same tree.
@@ -188,9 +189,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Contract", "Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Observer", "OrchestratorClient",
-        "Redaction",
-        "Simulation", "Storage", "Telemetry", "Time", "kube-mind", argumentParser, logging, protobuf, serviceLifecycle,
+        "CSpawn", "Contract", "Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Observer",
+        "OrchestratorClient", "Redaction", "Simulation", "Storage", "Telemetry", "Time", "kube-mind", argumentParser, logging, protobuf, serviceLifecycle,
       ], path: "Tests/EndToEndTests", swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17

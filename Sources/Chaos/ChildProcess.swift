@@ -1,3 +1,5 @@
+internal import CSpawn
+
 #if canImport(Darwin)
   internal import Darwin
 #elseif canImport(Musl)
@@ -35,8 +37,10 @@ struct ChildProcess {
     posix_spawn_file_actions_adddup2(&actions, toChild[0], 0)
     posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
     posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_addclose(&actions, toChild[0])
-    posix_spawn_file_actions_addclose(&actions, fromChild[1])
+    // The pipes of this process, to its other children as well; where the system has no such action, at least this child's own.
+    if cspawn_close_from(&actions, 3) != 0 {
+      for descriptor in [toChild[0], fromChild[1]] { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    }
     let path = CommandLine.arguments[0]
     let argv = ([path] + arguments).map { strdup($0) } + [nil]
     defer { for text in argv { free(text) } }

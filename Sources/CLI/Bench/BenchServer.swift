@@ -1,3 +1,5 @@
+internal import CSpawn
+
 #if canImport(Darwin)
   internal import Darwin
 #elseif canImport(Musl)
@@ -30,7 +32,7 @@ struct BenchServer {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
-    posix_spawn_file_actions_addclose(&actions, ends[1])
+    _ = cspawn_close_from(&actions, 3)
     let arguments = ["kube-mind", "replay", "--serve-mock", "127.0.0.1:0", "--cert", certificate, "--key", key]
     let argv = arguments.map { strdup($0) } + [nil]
     defer { for text in argv { free(text) } }

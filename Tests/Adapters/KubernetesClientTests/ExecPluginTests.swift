@@ -54,6 +54,25 @@ struct ExecPluginTests {
   }
 
   @Test(
+    "it gets no file and no socket of the program",
+    .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/fd")))
+  func inheritsNothing() async throws {
+    try await withFolder { folder in
+      // The shell keeps its script open, as a file; the server of this test, in this process, has sockets.
+      let script = "ls -l /proc/$$/fd > \(folder)/open; echo '\(credential(#""token":"t""#))'"
+      let plugin = try plugin(script, in: folder)
+      try await ScriptedServer.run({ _, _ in .init() }) { server in
+        try await withClient(of: server, { $0.credential = .exec(plugin) }) { client async throws in
+          _ = try await client.send(.version)
+        }
+      }
+      let open = try String(contentsOf: URL(filePath: folder + "/open"), encoding: .utf8)
+      #expect(open.contains("/dev/null") && open.contains(folder + "/plugin"), "\(open)")
+      #expect(!open.contains("socket:") && !open.contains("eventpoll"), "\(open)")
+    }
+  }
+
+  @Test(
     "its failures are told in one line",
     arguments: [
       ("echo oops; exit 0", "did not print JSON"), ("exit 3", "ended with exit code 3"),

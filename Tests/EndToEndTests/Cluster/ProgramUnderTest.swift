@@ -1,3 +1,4 @@
+internal import CSpawn
 internal import Dispatch
 internal import FoundationEssentials
 internal import Testing
@@ -85,6 +86,8 @@ struct ProgramUnderTest {
     for (descriptor, file) in [(Int32(1), output), (2, errors)] {
       posix_spawn_file_actions_addopen(&actions, descriptor, file, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     }
+    // Else the program would hold every socket of these tests, and the port of a server that is to come back.
+    _ = cspawn_close_from(&actions, 3)
     // Copies of ours: `posix_spawn` has read them when it returns, and they are freed here.
     let argv = ([path] + arguments).map { strdup($0) } + [nil]
     let envp = environment.merging(Self.sanitizer) { $1 }.map { strdup("\($0.key)=\($0.value)") } + [nil]

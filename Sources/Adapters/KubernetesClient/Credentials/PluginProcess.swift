@@ -2,6 +2,7 @@
 // `posix_spawnp` has returned; each file descriptor is closed by whoever opened it, on every path; the process is waited for
 // on every path, so that none is left behind as a zombie.
 
+internal import CSpawn
 internal import Kubernetes
 internal import Synchronization
 
@@ -98,20 +99,28 @@ enum PluginProcess {
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output, 1)
+    // Nothing else that is open here is the plugin's: SwiftNIO's sockets, to the orchestrator and of the probes, would be handed on.
+    #if canImport(Glibc)
+      let flags = POSIX_SPAWN_SETSIGMASK
+      let code = cspawn_close_from(&actions, 3)
+      guard code == 0 else { throw .failed("cannot be started: \(text(code))") }
+    #else
+      let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_CLOEXEC_DEFAULT
+    #endif
     // This thread blocks all signals; the plugin must not.
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    posix_spawnattr_setflags(&attributes, Int16(flags))
 
     var argv: [UnsafeMutablePointer<CChar>?] = ([command] + arguments).map { strdup($0) } + [nil]
     var envp: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for pointer in argv + envp { free(pointer) } }
     var process: pid_t = 0
-    let code = posix_spawnp(&process, command, &actions, &attributes, &argv, &envp)
-    guard code == 0 else { throw code == ENOENT ? .missing : .failed("cannot be started: \(text(code))") }
+    let started = posix_spawnp(&process, command, &actions, &attributes, &argv, &envp)
+    guard started == 0 else { throw started == ENOENT ? .missing : .failed("cannot be started: \(text(started))") }
     return process
   }
 

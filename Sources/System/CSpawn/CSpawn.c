@@ -1,0 +1,16 @@
+#define _GNU_SOURCE
+#include "CSpawn.h"
+
+#include <errno.h>
+
+#if defined(__GLIBC__)
+int cspawn_close_from(posix_spawn_file_actions_t *actions, int lowest) {
+  return posix_spawn_file_actions_addclosefrom_np(actions, lowest);
+}
+#else
+int cspawn_close_from(posix_spawn_file_actions_t *actions, int lowest) {
+  (void)actions;
+  (void)lowest;
+  return ENOSYS;
+}
+#endif
