@@ -154,19 +154,13 @@ struct ProxyTests {
         OrchestratorEndpoint(url: "https://o:1", proxy: "http://127.0.0.1:\(port)"),
         connectTimeout: .milliseconds(100))
     }
-    // The connection is closed when its time is up. On a busy machine the handshake with the proxy may hear of that before whoever waits
-    // hears of the time.
-    let reason = ConnectionFaultTests.reason(event) ?? ""
-    #expect(
-      reason == "no connection within 0.1 seconds" || reason.hasSuffix("closed the connection before it answered"),
-      "\(reason)")
+    #expect(ConnectionFaultTests.reason(event) == "no connection within 0.1 seconds")
   }
 
   @Test func aProxyThatIsNotThereIsNamed() async throws {
-    let port = try await ConnectionFaultTests.withRawServer({ _ in }) { $0 }
     let event = try await ConnectionFaultTests.trouble(
-      OrchestratorEndpoint(url: "https://o:1", proxy: "http://127.0.0.1:\(port)"))
-    #expect(ConnectionFaultTests.reason(event) == "the proxy 127.0.0.1:\(port): Connection refused")
+      OrchestratorEndpoint(url: "https://o:1", proxy: "http://127.0.0.1:1"))
+    #expect(ConnectionFaultTests.reason(event) == "the proxy 127.0.0.1:1: Connection refused")
   }
 
   @Test func aProxyThatHangsUpIsNamed() async throws {

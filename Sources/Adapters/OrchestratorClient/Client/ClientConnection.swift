@@ -76,9 +76,11 @@ final class ClientConnection: ConnectionOwner {
       handler.session.submitGoAway(.noError)
       handler.close(reason)
     } else {
-      socket?.close(promise: nil)
-      socket = nil
+      let socket = socket
+      self.socket = nil
       connectionClosed(reason)
+      // Last: who reads from it, a handshake with a proxy, would take its end for the peer's, and name that.
+      socket?.close(promise: nil)
     }
   }
 
