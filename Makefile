@@ -31,8 +31,9 @@ build-tests: deps
 CORE := ^($(shell ls Tests/Core | paste -s -d '|'))\.
 
 test: build-tests ## all tests
-	swift test $(FLAGS) --skip-build --disable-xctest --filter '$(CORE)'
-	swift test $(FLAGS) --skip-build --disable-xctest --skip '$(CORE)'
+	@status=0; for part in --filter --skip; do \
+	  swift test $(FLAGS) --skip-build --disable-xctest $$part '$(CORE)' || status=1; \
+	done; exit $$status
 
 test-cluster: deps ## the end-to-end suite against a real cluster (KUBECONFIG or KUBEBUILDER_ASSETS)
 	@scripts/test-cluster.sh

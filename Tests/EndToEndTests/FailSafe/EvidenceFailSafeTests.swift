@@ -150,10 +150,10 @@ struct EvidenceFailSafeTests {
       stored: log.recovery.incidents.count)
   }
 
-  /// A port on which nobody listens.
+  /// A port on which nobody listens, below those that the system hands out.
   private static func freePort() async throws -> Int {
     let cluster = SimulatedCluster(time: SystemTime())
-    let port = try await cluster.start()
+    let port = try await cluster.start(port: Int.random(in: 20_000..<30_000))
     await cluster.stop()
     return port
   }
