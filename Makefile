@@ -29,6 +29,9 @@ build-tests: deps
 
 # The core's tests only compute; next to them, tests that talk to servers and processes would run into their time limits.
 CORE := ^($(shell ls Tests/Core | paste -s -d '|'))\.
+# So many at a time: all at once, as is the default, each test's time is that of all of them, and a busy machine's limits are soon reached.
+# The rest of them mostly waits for servers.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 8
 
 test: build-tests ## all tests
 	@status=0; for part in --filter --skip; do \

@@ -18,7 +18,7 @@ extension WholeProgram {
   private static let openssl = "/usr/bin/openssl"
 
   /// A client certificate that ends soon: the log says so, and the metric when.
-  @Suite(.timeLimit(.minutes(5)), .enabled(if: FileManager.default.isExecutableFile(atPath: openssl), "needs openssl"))
+  @Suite(.timeLimit(.minutes(15)), .enabled(if: FileManager.default.isExecutableFile(atPath: openssl), "needs openssl"))
   struct CertificateExpiryTests {
     @Test(arguments: [(days: 5, warning: "7"), (days: 20, warning: "30"), (days: 90, warning: nil)])
     func endsSoon(days: Int, warning: String?) async throws {

@@ -6,7 +6,7 @@ internal import Testing
 
 extension WholeProgram {
   /// What `kube-mind watch --simulate` shows.
-  @Suite(.timeLimit(.minutes(5)))
+  @Suite(.timeLimit(.minutes(15)))
   struct DemoTests {
     @Test func theDemoFindsEverythingAndLeaksNothing() async throws {
       let outcome = try await SimulatedRun(

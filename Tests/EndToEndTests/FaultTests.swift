@@ -8,7 +8,7 @@ internal import Testing
 
 extension WholeProgram {
   /// Whatever goes wrong between the program and its two servers: every failure is reported, each once, and no secret.
-  @Suite(.timeLimit(.minutes(10)))
+  @Suite(.timeLimit(.minutes(20)))
   struct FaultTests {
     /// Faults that are planned together, once the watch is open.
     struct Trouble: Sendable, CustomTestStringConvertible {

@@ -7,7 +7,7 @@ internal import Testing
 
 extension WholeProgram {
   /// What the harvests of a whole run cost the API server, counted by it.
-  @Suite(.timeLimit(.minutes(5)))
+  @Suite(.timeLimit(.minutes(15)))
   struct HarvestCostTests {
     @Test("at most 12 GETs for an incident, and no list of pods after the first")
     func requests() async throws {

@@ -9,7 +9,7 @@ internal import Testing
 
 extension WholeProgram {
   /// The real program in a process of its own, ended by SIGKILL again and again while it fills its outbox.
-  @Suite(.timeLimit(.minutes(10)), .enabled(if: BuiltProgram.path != nil, "no binary beside the tests"))
+  @Suite(.timeLimit(.minutes(20)), .enabled(if: BuiltProgram.path != nil, "no binary beside the tests"))
   struct KillTests {
     private static let failures = 12
 

@@ -12,7 +12,7 @@ internal import Testing
 
 extension WholeProgram {
   /// `harvest --watch` against a cluster that speaks real HTTP.
-  @Suite(.timeLimit(.minutes(5)))
+  @Suite(.timeLimit(.minutes(15)))
   struct LiveHarvestTests {
     private func crashing(_ name: String, run: Int) -> JSONValue {
       [

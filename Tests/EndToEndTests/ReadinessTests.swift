@@ -15,7 +15,7 @@ internal import Time
 
 extension WholeProgram {
   /// What `/readyz` says while something that it needs is missing.
-  @Suite(.timeLimit(.minutes(5)))
+  @Suite(.timeLimit(.minutes(15)))
   struct ReadinessTests {
     private static let failures = 6
 

@@ -6,7 +6,7 @@ internal import Testing
 
 extension WholeProgram {
   /// A recorded watch of a real cluster, replayed byte for byte: every failure in it is reported once, and no secret.
-  @Suite(.timeLimit(.minutes(5)))
+  @Suite(.timeLimit(.minutes(15)))
   struct RecordedStreamTests {
     /// A failure of the recording, read off its lines by hand.
     struct Failure: Hashable, CustomStringConvertible {

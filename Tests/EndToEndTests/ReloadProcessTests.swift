@@ -14,7 +14,7 @@ internal import Testing
 
 extension WholeProgram {
   /// The real program and a configuration that changes under it, as Kubernetes changes a mounted ConfigMap.
-  @Suite(.timeLimit(.minutes(5)), .enabled(if: BuiltProgram.path != nil, "no binary beside the tests"))
+  @Suite(.timeLimit(.minutes(15)), .enabled(if: BuiltProgram.path != nil, "no binary beside the tests"))
   struct ReloadProcessTests {
     /// A mounted ConfigMap: `watch.yaml` leads through `..data` to a folder that is never changed, and a change swaps `..data`.
     private struct Volume {

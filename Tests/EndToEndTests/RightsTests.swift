@@ -9,7 +9,7 @@ internal import Testing
 
 extension WholeProgram {
   /// The promised role, the requests that are made, and what becomes of an incident where a rule is missing.
-  @Suite(.timeLimit(.minutes(5)))
+  @Suite(.timeLimit(.minutes(15)))
   struct RightsTests {
     private static let rules = AccessPolicy.observerRules(lease: "kube-mind-observer", in: "kube-mind")
 

@@ -4,7 +4,7 @@ internal import Testing
 
 extension WholeProgram {
   /// A cluster that does not let the program in: it says so at once, by the first list that it needs anyway.
-  @Suite(.timeLimit(.minutes(5)), .enabled(if: BuiltProgram.path != nil, "no binary beside the tests"))
+  @Suite(.timeLimit(.minutes(15)), .enabled(if: BuiltProgram.path != nil, "no binary beside the tests"))
   struct StartTests {
     private func run(_ arguments: [String], fault: APIFault) async throws -> (ProgramUnderTest.Outcome, lists: Int) {
       let cluster = SimulatedCluster(time: SystemTime())

@@ -8,7 +8,7 @@ internal import Testing
 
 extension WholeProgram {
   /// Many failures at a time, over real sockets.
-  @Suite(.timeLimit(.minutes(5)))
+  @Suite(.timeLimit(.minutes(15)))
   struct StormTests {
     @Test("500 pods of one ReplicaSet and 500 others: 501 incidents with evidence, 499 references, nothing lost")
     func storm() async throws {

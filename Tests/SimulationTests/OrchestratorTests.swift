@@ -8,7 +8,7 @@ import Time
 
 @testable import Simulation
 
-@Suite("Mock orchestrator", .timeLimit(.minutes(5)))
+@Suite("Mock orchestrator", .timeLimit(.minutes(15)))
 struct OrchestratorTests {
   private static func incident(_ id: String) -> KMIncidentContext {
     var incident = KMIncidentContext()

@@ -4,7 +4,7 @@ import Time
 @testable import Simulation
 
 /// Over a real socket.
-@Suite("API server on a socket", .timeLimit(.minutes(5)))
+@Suite("API server on a socket", .timeLimit(.minutes(15)))
 struct ServerTests {
   private let cluster = SimulatedCluster(time: ManualTime())
 

@@ -7,7 +7,7 @@ import Time
 private let status403 = Array(
   #"{"kind":"Status","code":403,"reason":"Forbidden","message":"pods is forbidden:\n User \"x\""}"#.utf8)
 
-@Suite("API client", .timeLimit(.minutes(5)))
+@Suite("API client", .timeLimit(.minutes(15)))
 struct APIClientTests {
   @Test func callsAndHeaders() async throws {
     let answer = ScriptedServer.Answer(headers: [("X-Y", " z ")], parts: [Array("ab".utf8), Array("c".utf8)])
@@ -181,7 +181,7 @@ struct APIClientTests {
   }
 }
 
-@Suite("API streams", .timeLimit(.minutes(5)))
+@Suite("API streams", .timeLimit(.minutes(15)))
 struct APIStreamTests {
   private func read(_ stream: APIStream) async throws -> [UInt8] {
     var bytes: [UInt8] = []

@@ -84,7 +84,7 @@ struct AccessLoaderTests {
   }
 }
 
-@Suite("Token files", .timeLimit(.minutes(5)))
+@Suite("Token files", .timeLimit(.minutes(15)))
 struct TokenFileTests {
   @Test("a new token is read after a 401, and the old one kept where the file is gone")
   func rotation() async throws {

@@ -17,7 +17,7 @@ private func credential(_ status: String) -> String {
   #"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{\#(status)}}"#
 }
 
-@Suite("Credential plugins", .timeLimit(.minutes(5)))
+@Suite("Credential plugins", .timeLimit(.minutes(15)))
 struct ExecPluginTests {
   @Test("runs once for many requests, again when it expires or is refused")
   func runs() async throws {

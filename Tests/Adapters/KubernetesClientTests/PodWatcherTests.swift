@@ -72,7 +72,7 @@ extension String {
   }
 }
 
-@Suite("Pod watcher", .timeLimit(.minutes(5)))
+@Suite("Pod watcher", .timeLimit(.minutes(15)))
 struct PodWatcherTests {
   @Test func pagesWatchCutAndExpiry() async throws {
     let result = try await told(until: "-b by list") { _, index in

@@ -27,7 +27,7 @@ private let encryptedKey = """
   -----END EC PRIVATE KEY-----
   """
 
-@Suite("TLS material", .timeLimit(.minutes(5)))
+@Suite("TLS material", .timeLimit(.minutes(15)))
 struct TLSMaterialTests {
   /// The error of a call over TLS to a server that has none: material is read before the handshake.
   private func error(_ adapt: (inout ClusterAccess) -> Void) async throws -> APIError? {

@@ -14,7 +14,7 @@ internal import Time
 #endif
 
 /// Certificates that are renewed, run out, or come half written.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct CertificateTests {
   private static let end = Timestamp(seconds: 10_000_000)
 

@@ -9,7 +9,7 @@ internal import Testing
 @testable internal import OrchestratorClient
 
 /// gzip: as bytes, in messages, and as two sides agree on it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct CompressionTests {
   private static let text = Array(
     String(repeating: "2026-11-23T02:05:35Z INFO request served in 12 ms\n", count: 200).utf8)

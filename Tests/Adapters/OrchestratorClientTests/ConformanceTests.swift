@@ -15,7 +15,7 @@ internal import Testing
 
 /// Every kind of call against the Echo service (Tests/Peers/echo.proto): of this process, or of the peer that scripts/peers.sh
 /// started, which is Python's grpcio or gRPC's C++ library. The same tests for all of them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ConformanceTests {
   typealias Client = GRPCClient<OrchestratorTransport>
   typealias Bytes = Google_Protobuf_BytesValue

@@ -10,7 +10,7 @@ internal import Time
 @testable internal import OrchestratorClient
 
 /// What the client says of servers that it cannot use, and that it comes to an end with each of them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ConnectionFaultTests {
   /// The first trouble with an endpoint.
   static func trouble(

@@ -10,7 +10,7 @@ internal import Time
 @testable internal import OrchestratorClient
 
 /// The whole channel over loopback sockets: delivery, client transport, TLS, HTTP/2, server transport, gRPC's server.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct DeliveryOverTheWireTests {
   /// Runs delivery against an endpoint for the time of a test.
   static func deliver(

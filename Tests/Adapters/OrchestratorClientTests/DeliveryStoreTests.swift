@@ -8,7 +8,7 @@ internal import Time
 @testable internal import OrchestratorClient
 
 /// Delivery and the places where incidents lie: what is handed back to which, and when.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct DeliveryStoreTests {
   /// Dead letters that are kept in a list, or refused.
   final class Letters: DeadLetters {

@@ -8,7 +8,7 @@ internal import Testing
 @testable internal import OrchestratorClient
 
 /// Servers that send a call away before they have seen any of it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct GoAwayTests {
   /// Serves connections, numbered from 1, and has each call answered.
   private static func serve(

@@ -8,7 +8,7 @@ internal import Testing
 @testable internal import OrchestratorClient
 
 /// Bytes that no honest peer sends. Each must end in an error or in nothing, never in a crash or in memory without bound.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct HostilePeerTests {
   /// Everything that a session has to send now.
   static func drain(_ session: HTTP2Session) throws -> [UInt8] {

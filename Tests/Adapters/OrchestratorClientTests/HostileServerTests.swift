@@ -5,7 +5,7 @@ internal import Testing
 @testable internal import OrchestratorClient
 
 /// Frames that no honest server sends, to a client with a call under way. Each must end in an error or in nothing.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct HostileServerTests {
   /// A frame (RFC 9113, 4.1).
   private static func frame(_ type: UInt8, flags: UInt8 = 0, stream: UInt32 = 1, _ payload: [UInt8]) -> [UInt8] {

@@ -8,7 +8,7 @@ internal import Time
 @testable internal import Incidents
 @testable internal import OrchestratorClient
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct OneShotDeliveryTests {
   static func deliver(
     _ incidents: [SealedIncident], port: Int, deadline: Duration = .seconds(240), retries: Bool = false,

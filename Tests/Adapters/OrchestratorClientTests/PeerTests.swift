@@ -15,7 +15,7 @@ internal import Time
 /// The client against Python's grpcio, which shares no code with it. `scripts/peers.sh` starts the server and runs these.
 @Suite(
   .enabled(if: Peer.isThere, "no peer: KUBE_MIND_PEER_URL is not set (scripts/peers.sh sets it)"), .serialized,
-  .timeLimit(.minutes(5)))
+  .timeLimit(.minutes(15)))
 struct PeerTests {
   /// An id that no other run of these tests used.
   static func id(_ word: String, _ number: Int = 0) -> String {

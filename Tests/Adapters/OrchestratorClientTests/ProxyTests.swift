@@ -5,7 +5,7 @@ internal import Testing
 @testable internal import OrchestratorClient
 
 /// The way through an HTTP proxy.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ProxyTests {
   @Test(
     arguments: [

@@ -14,7 +14,7 @@ internal import Testing
 #endif
 
 /// gRPC target names, several addresses, sockets, and names that mean another address tomorrow.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct TargetTests {
   private static func host(_ host: String, _ port: Int) -> OrchestratorTarget {
     .host(HostAndPort(host: host, port: port))

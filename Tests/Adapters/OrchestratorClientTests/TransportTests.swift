@@ -7,7 +7,7 @@ internal import Testing
 @testable internal import OrchestratorClient
 
 /// The two transports under GRPCCore's own client and server.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct TransportTests {
   typealias Client = GRPCClient<OrchestratorTransport>
 

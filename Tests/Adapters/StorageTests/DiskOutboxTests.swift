@@ -28,7 +28,7 @@ private final class Lines: Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct DiskOutboxTests {
   private let disk = SimulatedDisk()
   private let time = ManualTime()

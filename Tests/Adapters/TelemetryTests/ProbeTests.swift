@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite("Probes", .timeLimit(.minutes(5)))
+@Suite("Probes", .timeLimit(.minutes(15)))
 struct ProbeTests {
   private static let checks = HealthChecks(
     live: [HealthCheck("loop") { .passed }],

@@ -5,7 +5,7 @@ import Testing
 @testable import Redaction
 
 /// Texts made to break a scanner: triggers, quotes, escapes and control characters in any order.
-@Suite("Hostile text", .timeLimit(.minutes(10)))
+@Suite("Hostile text", .timeLimit(.minutes(20)))
 struct HostileTextTests {
   static let pieces: [[UInt8]] =
     [

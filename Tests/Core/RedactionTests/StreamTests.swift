@@ -4,7 +4,7 @@ import Testing
 @testable import Redaction
 
 /// Files in pieces: what comes out depends on the text alone, and nothing hides at the edge of a window.
-@Suite("Streams", .timeLimit(.minutes(10)))
+@Suite("Streams", .timeLimit(.minutes(20)))
 struct StreamTests {
   /// Windows of 4 KiB that look 8 KiB ahead, so that a short text has many.
   private static func redactor() throws -> Redactor {

@@ -37,7 +37,7 @@ extension ClusterTests {
     @Test(
       "at most 12 GETs for an incident, and no list of pods after the first, by the API server's own account",
       .enabled(if: TestCluster.prepared?.auditLog != nil, "this API server keeps no account for us"),
-      .timeLimit(.minutes(5)))
+      .timeLimit(.minutes(15)))
     func cost() async throws {
       let orchestrator = try MockOrchestrator(time: SystemTime())
       let before = try auditLines().count
@@ -65,7 +65,7 @@ extension ClusterTests {
       #expect(requests.allSatisfy { ["get", "list", "watch"].contains($0.verb) }, "it only reads")
     }
 
-    @Test("preflight with the chart's rights, with none, and without the server", .timeLimit(.minutes(5)))
+    @Test("preflight with the chart's rights, with none, and without the server", .timeLimit(.minutes(15)))
     func preflight() async throws {
       let orchestrator = try MockOrchestrator(time: SystemTime())
       try await orchestrator.serving { url in
@@ -98,7 +98,7 @@ extension ClusterTests {
       }
     }
 
-    @Test("what --record wrote has the failures and no secret, and replay finds them again", .timeLimit(.minutes(5)))
+    @Test("what --record wrote has the failures and no secret, and replay finds them again", .timeLimit(.minutes(15)))
     func recordAndReplay() async throws {
       let file = FileManager.default.temporaryDirectory.appending(path: "recording-\(UUID().uuidString)").path
       defer { try? FileManager.default.removeItem(atPath: file) }

@@ -87,7 +87,7 @@ extension ClusterTests {
 
     @Test(
       "SIGTERM hands over within a retry period, kill -9 within the lease; nothing is lost, repeats have the same id",
-      .timeLimit(.minutes(10)))
+      .timeLimit(.minutes(20)))
     func twoOfOurs() async throws {
       let orchestrator = try MockOrchestrator(time: time)
       let lines = LogFile()
@@ -141,7 +141,7 @@ extension ClusterTests {
     @Test(
       "client-go's own candidate waits for ours, takes over from it, and is waited for",
       .enabled(if: TestCluster.prepared?.controllerManager != nil, "no kube-controller-manager"),
-      .timeLimit(.minutes(10)))
+      .timeLimit(.minutes(20)))
     func clientGo() async throws {
       let manager = try #require(cluster.controllerManager)
       let (lines, ourLines) = (LogFile(), LogFile())

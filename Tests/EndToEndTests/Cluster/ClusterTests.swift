@@ -20,7 +20,7 @@ struct ClusterTests {
     cluster = try #require(TestCluster.prepared)
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(15)))
   func everyFailureIsAcknowledgedOnceWholeAndMasked() async throws {
     let orchestrator = try MockOrchestrator(time: SystemTime())
     let outcome = try await orchestrator.serving { url in
@@ -54,7 +54,7 @@ struct ClusterTests {
     }
   }
 
-  @Test(.enabled(if: TestCluster.prepared?.hasNodes == true, "no node runs containers"), .timeLimit(.minutes(5)))
+  @Test(.enabled(if: TestCluster.prepared?.hasNodes == true, "no node runs containers"), .timeLimit(.minutes(15)))
   func aFailureIsSeenAsItHappens() async throws {
     let orchestrator = try MockOrchestrator(time: SystemTime())
     let outcome = try await orchestrator.serving { url in
@@ -77,7 +77,7 @@ struct ClusterTests {
     #expect(outcome.errors.contains("entered CrashLoopBackOff"), "the log says so the moment it is seen")
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(15)))
   func harvestFindsTheSameFailuresWithoutTheirSecrets() async throws {
     let outcome = try await cluster.program.run(["harvest", "pods", "-n", cluster.namespace, "--failing", "-o", "json"])
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -89,7 +89,7 @@ struct ClusterTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(15)))
   func whatTheChartDoesNotGrantIsNotNeeded() async throws {
     let outcome = try await cluster.program.run(["harvest", "pods", "-n", cluster.namespace, "--failing", "-o", "json"])
     let gaps = try outcome.output.split(separator: "\n").flatMap { try KMIncidentContext(jsonString: String($0)).gaps }

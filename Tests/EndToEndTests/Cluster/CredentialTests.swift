@@ -115,7 +115,7 @@ extension ClusterTests {
       cluster = try #require(TestCluster.prepared)
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: cases)
+    @Test(.timeLimit(.minutes(15)), arguments: cases)
     func weAndKubectlAgree(_ tried: Case) async throws {
       try await withMaterial { material in
         let path = material.folder + "/config"
@@ -124,7 +124,7 @@ extension ClusterTests {
       }
     }
 
-    @Test("user and cluster in files of their own; the first file to name a thing wins", .timeLimit(.minutes(5)))
+    @Test("user and cluster in files of their own; the first file to name a thing wins", .timeLimit(.minutes(15)))
     func mergedFiles() async throws {
       try await withMaterial { material in
         let (first, second, third) = (material.folder + "/1", material.folder + "/2", material.folder + "/3")

@@ -9,7 +9,7 @@ extension ClusterTests {
   /// of nothing twice.
   @Test(
     .enabled(if: TestCluster.prepared?.restart != nil, "the API server of this cluster is not ours to kill"),
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(15)))
   func theAPIServerIsKilledAndComesBack() async throws {
     let restart = try #require(cluster.restart)
     let orchestrator = try MockOrchestrator(time: SystemTime())

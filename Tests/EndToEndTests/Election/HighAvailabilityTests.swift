@@ -67,7 +67,7 @@ struct HighAvailabilityTests {
 
   @Test(
     "kill -9, SIGSTOP and SIGTERM of a leader: another leads, every failure arrives, repeats carry the same id",
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(15)))
   func leadersCome() async throws {
     let port = try await cluster.start()
     let environment = [

@@ -20,7 +20,7 @@ internal import Time
 /// The same for evidence that is gathered from a cluster: `harvest` on standard output, and `watch` on the wire and in its outbox.
 /// `KUBE_MIND_TEST_FAULTS=all` takes each rule in turn; without it some faults go.
 @Suite(
-  "fail-safe of harvest and watch, from outside", .serialized, .timeLimit(.minutes(2)),
+  "fail-safe of harvest and watch, from outside", .serialized, .timeLimit(.minutes(15)),
   .enabled(if: FailSafe.canRun, "needs strace and the debug program, without a sanitizer"))
 struct EvidenceFailSafeTests {
   private static let secret = "hunter2-Prod"

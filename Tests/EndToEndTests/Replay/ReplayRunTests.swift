@@ -14,7 +14,7 @@ import Time
 @testable import kube_mind
 
 /// A replay against the mock orchestrator, over a real socket.
-@Suite("replay", .timeLimit(.minutes(5)))
+@Suite("replay", .timeLimit(.minutes(15)))
 struct ReplayRunTests {
   private static func replay(
     _ incidents: [Incident], pace: ReplayPlan.Pace = .atOnce, loops: Bool = false, count: Int? = nil,

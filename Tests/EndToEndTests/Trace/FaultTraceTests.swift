@@ -7,7 +7,7 @@ internal import Testing
 extension WholeProgram {
   /// A scripted trace over a whole cluster, with every fault of server, network, clock and credentials switched on in turn: every failure
   /// is told, each once. (DNS and the limit of memory are a process's: `ProcessFaultTests`.)
-  @Suite(.timeLimit(.minutes(10)))
+  @Suite(.timeLimit(.minutes(20)))
   struct FaultTraceTests {
     static let sizes: [FaultTrace.Size] = [
       .init(pods: 10_000, failures: 1_000, streaming: .rejected),

@@ -16,7 +16,7 @@ internal import Testing
 /// Faults that are a process's: names that do not resolve, and a limit of memory. The real program runs in a mount namespace with files
 /// of its own for names, and where the machine lets it, in a memory cgroup.
 @Suite(
-  .serialized, .timeLimit(.minutes(5)), .enabled(if: Isolation.isPossible, "needs the program and unshare of Linux")
+  .serialized, .timeLimit(.minutes(15)), .enabled(if: Isolation.isPossible, "needs the program and unshare of Linux")
 )
 struct ProcessFaultTests {
   private static let name = "api.cluster.test"
