@@ -43,8 +43,8 @@ import Testing
     #expect(TokenChecksum.crc32("123456789".utf8) == 0xCBF4_3926)
     let token = "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"
     let wrong = "ghp_WUCfUBJ7ZUuj5BhUO2DHvJaiCBQ0PK4ASJ22"
-    #expect(String(decoding: try redact("x\(token)y").value, as: UTF8.self) == "x[REDACTED]y")
-    #expect(String(decoding: try redact("x\(wrong)y").value, as: UTF8.self) == "x\(wrong)y")
+    #expect(String(decoding: try redact("X\(token)y").value, as: UTF8.self) == "X[REDACTED]y")
+    #expect(String(decoding: try redact("X\(wrong)y").value, as: UTF8.self) == "X\(wrong)y")
     #expect(String(decoding: try redact("got \(wrong) back").value, as: UTF8.self) == "got [REDACTED] back")
   }
 

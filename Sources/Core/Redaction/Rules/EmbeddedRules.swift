@@ -1027,6 +1027,22 @@ let embeddedRules = #"""
     - name: known-value
       why: A value that another rule found in this incident, wherever else it stands, plain or in a trivial encoding
       match: []
+    - name: prefixed-token
+      why: 'Random characters behind a short name, and perhaps a word for what they are: the form that newer providers choose'
+      match:
+        - 'got acme_live_aB3zymMlopiWfqUyHRSIf8NFmAUNLnY5 back'
+        - 'got acme_pat_aB3Yx0y3RnjDQl2Kvf8THRXfEuzcrJaBnx7I back'
+        - 'got acme_secret_aB3fDH5mMDdwin86TkVYCM7l8GQlchbk back'
+        - 'GET /v2/items/zx-9KqB6BO8WlgbU9UfUfBZ5DhtGB8FohqradUx/list'
+        - 'got zx_sk_703cfbc8f29226f063fbc272eb4a3ed1b15af252 back'
+        - 'got tkn.Bq9xfIk9bX0ydBwy0dIi1D.uU71IFwOkx51p5SMWJu7YRw2PGL15FmybRlKinIu7Sf back'
+      clean:
+        - 'ran orders_test_checkoutWithoutCoupons in 12 ms'
+        - 'metric http_token_requests_total_by_namespace 12'
+        - 'cache_key_5f3a9c0be2d14a7f8e6b1c2d3e4f5a6b'
+        - 'id chatcmpl-9aBcK2dEfG4hIjKlM6nOpQrStUvWx'
+        - 'pushed registry.example/api-703cfbc8f29226f063fbc272eb4a3ed1b15af252'
+        - 'customer cus_NffrFeUfNV2Hib of pi_3MtwBwLkdIwHu7ix28a3tqPa'
 
   formats:
     - name: aws-access-key-id
@@ -1110,7 +1126,11 @@ let embeddedRules = #"""
         - 'glimt-[A-Za-z0-9_-]{20,64}'
         - 'glffct-[A-Za-z0-9_-]{20,64}'
         - 'GR1348941[A-Za-z0-9_-]{20,64}'
+        - 'glrtr-[A-Za-z0-9_.-]{20,300}'
+        - 'glwt-[A-Za-z0-9_.-]{20,300}'
       match:
+        - 'got glrtr-IwFQuYhrsiF8nfMaunlNy5yX back'
+        - 'got glwt-2kVF8thrxFeUZCRjAbNX7iFd back'
         - 'got glpat-VhnSg9EH6yO4GFQRC5xL back'
         - 'got glrt-RwI0b26r08QZJi6gkfsU back'
         - 'got gldt-FRDzsLb5ER8BoFzQFm2O back'
@@ -1165,7 +1185,9 @@ let embeddedRules = #"""
         - 'https://hooks\.slack\.com/services/[A-Za-z0-9/_-]{20,100}'
         - 'https://hooks\.slack\.com/workflows/[A-Za-z0-9/_-]{20,120}'
         - 'https://hooks\.slack\.com/triggers/[A-Za-z0-9/_-]{20,120}'
+        - 'hooks\.slack-gov\.com/[a-z]{8,9}/[A-Za-z0-9/_-]{20,120}'
       match:
+        - 'got hooks.slack-gov.com/zcblftvkk/z19CY0RnOjJsrBw38SvZagt5 back'
         - 'got https://hooks.slack.com/services/Q8XIm0ogR4HtXOf54fZB back'
         - 'got https://hooks.slack.com/workflows/KA8frcZTuJaWYUH1VAUw back'
         - 'got https://hooks.slack.com/triggers/V1ZH87MtA5vSQXEZY3lE back'
@@ -1176,7 +1198,11 @@ let embeddedRules = #"""
       patterns:
         - 'https://discord\.com/api/webhooks/[0-9]{16,20}/[A-Za-z0-9_-]{60,80}'
         - 'https://discordapp\.com/api/webhooks/[0-9]{16,20}/[A-Za-z0-9_-]{60,80}'
+        - 'discord\.com/api/v[0-9]{1,2}/webhooks/[0-9]{16,20}/[A-Za-z0-9_-]{60,90}'
+        - 'discord\.com/api/webhooks/[0-9]{16,20}/[A-Za-z0-9_-]{60,90}'
       match:
+        - 'got discord.com/api/v36/webhooks/36560188308428734678/MvBGzTElC9DaTXjo8tlkSMwG3yZZyLQdVI4I5c32ssYaj9tLXQNRdk24sYL067ek back'
+        - 'got discord.com/api/webhooks/84270633172445183825/vrHuI0IJiFCwgpYKW3ytOnmw9nKVxD5VzobMTLvHJfp9hu7AOY6ryGyyPkcuym34 back'
         - 'got https://discord.com/api/webhooks/5640410423468535/y9b4BzwoZ648jjNuFD7uacnwIp3SfD67jIKeaVSTQvvpQZpPTejqZHKpKENg back'
         - 'got https://discordapp.com/api/webhooks/7837576283312581/UPXQzkM4Bv3aYavhNYRVwDfRk9XIrghoy32NFR5PYZpcb9T2039BICbtw5ze back'
       clean:
@@ -1320,7 +1346,7 @@ let embeddedRules = #"""
       match:
         - 'got xai-lwXM090i5qE43w6t8YGPNNHCC826zwoF0wooSeGIGywpNSUVbQBWQ7SDtwX6Ux9mge2Snv back'
       clean:
-        - 'got xai-lwXM090i5qE43w6t8YGPNNHCC826z back'
+        - 'got xai-lwXM090i5qE43w6t8YG back'
     - name: perplexity-key
       why: 'Perplexity API key'
       patterns:
@@ -1997,7 +2023,11 @@ let embeddedRules = #"""
       patterns:
         - 'bkua_[0-9a-f]{40}'
         - 'bkat_[A-Za-z0-9_-]{40,100}'
+        - 'bkct_[A-Za-z0-9_-]{30,100}'
+        - 'bkaj_[A-Za-z0-9_.-]{30,400}'
       match:
+        - 'got bkct_N86tKvycm7L8gqLCHBKer0aF7boFJTnAYV back'
+        - 'got bkaj_cQiZ0wIW8se7DIv3tmxvJm8aHGHJSLLaJ7 back'
         - 'got bkua_1a2e376e9db073ac7d7a7c198ffe01ce75fc538e back'
         - 'got bkat_84FTd3NsAEF5FLXAbagdS6sWhXtKGghfHXS3iNO4 back'
       clean:
@@ -2470,7 +2500,7 @@ let embeddedRules = #"""
       match:
         - 'got at_HAdnpPqk1K_s1gBaK8b1mi59lOtd4qlLWBja7PcGz7CekLovBiE6NfxGkoUKFnT2gBNm5ZliE back'
       clean:
-        - 'got at_HAdnpPqk1K_s1gBaK8b1mi59lOtd4ql back'
+        - 'got at_HAdnpPqk1K_s1gBaK8 back'
     - name: intercom-token
       why: 'Intercom access token: base64 of tok:'
       patterns:
@@ -2592,7 +2622,9 @@ let embeddedRules = #"""
       why: 'Xendit secret key'
       patterns:
         - 'xnd_production_[A-Za-z0-9]{40,80}'
+        - 'xnd_development_[A-Za-z0-9]{40,80}'
       match:
+        - 'got xnd_development_V0zZYa0XiFL4C7Xu2ZxcOT2pOpuTG3suUNwztrtPYScw back'
         - 'got xnd_production_jH3LZ7wM6GKHVjk9tCSi5eIeeaAXZY7rzsj6HoV5D0bA2DAzqx2T4Rc1hotd back'
       clean:
         - 'got xnd_production_HNYgt0sgCWBn1Bue6bs back'
@@ -2735,7 +2767,7 @@ let embeddedRules = #"""
       match:
         - 'got pdl_live_apikey_AWzKiLZj0Jhy6MyUT0wPfrBeRLguaMfhkToC3zvlZHVJccffqw back'
       clean:
-        - 'got pdl_live_apikey_As47Dd61RoSHqZ back'
+        - 'got pdl_live_apikey_As47Dd61 back'
     - name: polar-token
       why: 'Polar organization access token'
       patterns:
@@ -2933,23 +2965,6 @@ let embeddedRules = #"""
         - 'key = AQv8uHAvosbnr070d4G3oFWkc3GMUYDhjS4kbm=='
       clean:
         - 'key = AQv8uHAvosbnr070d4G3oFWkc3=='
-    - name: prefixed-token
-      why: 'A random word behind a name, an underscore and a word for what it is: the form that newer providers choose'
-      patterns:
-        - '[a-z]{2,16}_live_[A-Za-z0-9]{20,128}'
-        - '[a-z]{2,16}_pat_[A-Za-z0-9]{20,128}'
-        - '[a-z]{2,16}_secret_[A-Za-z0-9]{20,128}'
-        - '[a-z]{2,16}_token_[A-Za-z0-9]{20,128}'
-        - '[a-z]{2,16}_apikey_[A-Za-z0-9]{20,128}'
-      confidence: low
-      match:
-        - 'got acme_live_aB3zymMlopiWfqUyHRSIf8NFmAUNLnY5 back'
-        - 'got acme_pat_aB3Yx0y3RnjDQl2Kvf8THRXfEuzcrJaBnx7I back'
-        - 'got acme_secret_aB3fDH5mMDdwin86TkVYCM7l8GQlchbk back'
-      clean:
-        - 'ran orders_test_checkoutWithoutCoupons in 12 ms'
-        - 'metric http_token_requests_total_by_namespace 12'
-        - 'cache_key_5f3a9c0be2d14a7f8e6b1c2d3e4f5a6b'
     - name: mollie-key
       why: 'Mollie API key'
       patterns:
@@ -2959,4 +2974,1028 @@ let embeddedRules = #"""
         - 'got live_aB3ER0Af7BOfjtNayviHzm5YdOnCqI back'
       clean:
         - 'ran test_checkoutWithoutCouponsOrVouchers back'
+    - name: aiven-password
+      why: Aiven service password
+      patterns:
+        - 'AVNS_[A-Za-z0-9_-]{16,32}'
+      match:
+        - 'got AVNS_PpQK1kGbAk8B1MI59LoT back'
+      clean:
+        - 'got AVNS_P back'
+    - name: authress-key
+      why: Authress service client access key
+      patterns:
+        - '[a-z]{2,8}_[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc_[a-z0-9-]{10,32}\.[A-Za-z0-9+/_=-]{30,120}'
+      match:
+        - 'got bifsyn_ac6z2ekov.i4fx6k.acc_mli4plqk768epp.rtaZhjEPQUxkVfMGyoB8CbDUM7DqSLR57q back'
+      clean:
+        - 'got bifsyn_ac6 back'
+    - name: beamer-key
+      why: Beamer API key
+      patterns:
+        - 'b_[a-z0-9=_-]{44}'
+      confidence: low
+      match:
+        - 'got b_7smxhkwyjt7qm2dbwojfybwuyp8jebblnovqea1h1fx5 back'
+      clean:
+        - 'got b_7smxhkwy back'
+    - name: clickhouse-key
+      why: ClickHouse Cloud API secret
+      patterns:
+        - '4b1d[A-Za-z0-9]{38}'
+      confidence: low
+      match:
+        - 'got 4b1dtWzHRhPE7CORUnGR4TnnPNcqchBmvQExYHvBSf back'
+      clean:
+        - 'got 4b1dtWzHRh back'
+    - name: defined-networking-key
+      why: Defined Networking API token
+      patterns:
+        - 'dnkey-[a-z0-9=_-]{26}-[a-z0-9=_-]{52}'
+      match:
+        - 'got dnkey-zner35vfbdfi0m1bbhunnga1sl-sl0gtl0yger7tqkrhceq4zis4n6t2q6ql3sjmv6i6ow7eo91javz back'
+      clean:
+        - 'got dnkey-zner back'
+    - name: intra42-secret
+      why: 42 intranet client secret
+      patterns:
+        - 's-s4t2[a-z]{2}-[0-9a-f]{64}'
+      match:
+        - 'got s-s4t2dc-6279634895623a069ca1e8fb6b41a76df5b5900b44d12a9b5a391ad65152fcdc back'
+      clean:
+        - 'got s-s4t2dc-6 back'
+    - name: maxmind-key
+      why: MaxMind license key
+      patterns:
+        - '[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk'
+      match:
+        - 'got 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 back'
+      clean:
+        - 'got Xlp17Y_G6N back'
+    - name: octopus-key
+      why: Octopus Deploy API key
+      patterns:
+        - 'API-[A-Z0-9]{25,32}'
+      confidence: low
+      match:
+        - 'got API-QT1YFWB5O4E5TP6CI3EW9IW8CEANA back'
+      clean:
+        - 'got API-QT1Y back'
+    - name: okta-token
+      why: 'Okta API token: 00 and 40 characters'
+      patterns:
+        - '00[A-Za-z0-9_-]{40}'
+      confidence: low
+      match:
+        - 'got 00phwdfotANuCmOJobL4I36zjdS1mBx1u0CTDoCrPk back'
+      clean:
+        - 'got 00phwdfotA back'
+    - name: settlemint-token
+      why: SettleMint personal, application and service tokens
+      patterns:
+        - 'sm_pat_[A-Za-z0-9]{16,40}'
+        - 'sm_aat_[A-Za-z0-9]{16,40}'
+        - 'sm_sat_[A-Za-z0-9]{16,40}'
+      match:
+        - 'got sm_pat_s6CyVk0Xi1Mqa9rQLgQe back'
+        - 'got sm_aat_jLxBsQOL5r49t1BKh3OT back'
+        - 'got sm_sat_XyKAJjddRv1eoUuoLUkJ back'
+      clean:
+        - 'got sm_pat back'
+    - name: baidu-key
+      why: Baidu Cloud API key
+      patterns:
+        - 'bce-v3/ALTAK-[A-Za-z0-9]{21}/[0-9a-f]{40}'
+      match:
+        - 'got bce-v3/ALTAK-FOowPyYKPta99OVFLDuDF/c68ea05dda854fb4fee5ef9ee3f1e63bf0cda164 back'
+      clean:
+        - 'got bce-v3/ALT back'
+    - name: gc-notify-key
+      why: 'GC Notify API key: name, service and key'
+      patterns:
+        - 'gcntfy-[a-z0-9_-]{74,160}'
+      match:
+        - 'got gcntfy-oqbwd-61676605-5bbb-a8a8-c579-22f2263bca77-7a1b6605-5bbb-a8a8-c579-22f2263bca78 back'
+      clean:
+        - 'got gcntfy-oqb back'
+    - name: devcycle-key
+      why: DevCycle SDK keys
+      patterns:
+        - 'dvc_server_[A-Za-z0-9_-]{20,60}'
+        - 'dvc_client_[A-Za-z0-9_-]{20,60}'
+        - 'dvc_mobile_[A-Za-z0-9_-]{20,60}'
+      match:
+        - 'got dvc_server_fvyLK4tly4qBqDJCTWeJDISp back'
+        - 'got dvc_client_zjLAolrMUfYXIn13xON7b0gd back'
+        - 'got dvc_mobile_GjttCLCMR32bAEFKBPFHEEFB back'
+      clean:
+        - 'got dvc_serv back'
+    - name: fullstory-key
+      why: FullStory API key
+      patterns:
+        - 'na1\.[A-Za-z0-9+/]{60,120}[=]{0,2}'
+        - 'eu1\.[A-Za-z0-9+/]{60,120}[=]{0,2}'
+      confidence: low
+      match:
+        - 'got na1.cYmDbLeMgdU7EWLsTq0TmCoNqMCgjUvpPndHR3javNHCKezHywLMIKob1El682QF back'
+        - 'got eu1.rmdnRvkQhcIjxvdiW7wewPygm3G4IE35pEKmP43hIhlawqSzBSYLqX45mDEmMwgv back'
+      clean:
+        - 'got na1.cYmDbL back'
+    - name: jd-cloud-key
+      why: JD Cloud access key
+      patterns:
+        - 'JDC_[A-Z0-9]{25,40}'
+      match:
+        - 'got JDC_4W3KVXPNRRO6G4I4RQ3LNTB73RBXA back'
+      clean:
+        - 'got JDC_4W3K back'
+    - name: lichess-token
+      why: Lichess personal and OAuth tokens
+      patterns:
+        - 'lip_[A-Za-z0-9]{16,40}'
+        - 'lio_[A-Za-z0-9]{16,40}'
+      match:
+        - 'got lip_IYwg2kmLiXMJ0BygGeGm back'
+        - 'got lio_AnFdl3lmXPWUGsrBp8Hy back'
+      clean:
+        - 'got lip_IY back'
+    - name: lightspeed-token
+      why: Lightspeed X-Series personal token
+      patterns:
+        - 'lsxs_pt_[A-Za-z0-9]{24,60}'
+      match:
+        - 'got lsxs_pt_NY0qd1Q62uDLNlFFYLibsnJNkb5T back'
+      clean:
+        - 'got lsxs_pt_N back'
+    - name: localstack-token
+      why: LocalStack authentication token
+      patterns:
+        - '[l]s-[A-Za-z0-9]{8}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{12}'
+      confidence: low
+      match:
+        - 'got ls-1VyfJO0g-EZPg-eM3j-lb5l-uKcIvOJadeQ4 back'
+      clean:
+        - 'got ls-1VyfJO back'
+    - name: logicmonitor-token
+      why: LogicMonitor bearer and API tokens
+      patterns:
+        - 'lmb_[A-Za-z0-9+/=_-]{40,200}'
+        - 'lma_[A-Za-z0-9+/=_^-]{30,200}'
+      match:
+        - 'got lmb_ngCNfhriBcr4biDrN7Fcl3oaeBMOEPipYKIpOUYp16vq back'
+        - 'got lma_wMajZ5z4vIA5UiUMRXHPeSdXnyZ7yrvK7B back'
+      clean:
+        - 'got lmb_ngCNfh back'
+    - name: secret-token-uri
+      why: 'The scheme secret-token: of RFC 8959'
+      patterns:
+        - 'secret-token:[A-Za-z0-9._~!$&%+=@-]{16,400}'
+      match:
+        - 'got secret-token:CMqRkeklluZCMm3FfhJN back'
+      clean:
+        - 'got secret-t back'
+    - name: midtrans-key
+      why: Midtrans server key
+      patterns:
+        - 'Mid-server-[A-Za-z0-9_-]{16,40}'
+      match:
+        - 'got Mid-server-O0OQ56uIoJBQRWezMYck back'
+      clean:
+        - 'got Mid-ser back'
+    - name: meta-oculus-token
+      why: Meta Horizon (Oculus) application and user tokens
+      patterns:
+        - 'OC\|[0-9]{10,20}\|[0-9a-f]{24,40}'
+      match:
+        - 'got OC|05325002680586|b72b5431bc1a984271932d393e74 back'
+      clean:
+        - 'got OC|0532500 back'
+    - name: onfido-token
+      why: Onfido API tokens
+      patterns:
+        - 'api_live\.[A-Za-z0-9_-]{11}\.[A-Za-z0-9_-]{32}'
+        - 'api_sandbox\.[A-Za-z0-9_-]{11}\.[A-Za-z0-9_-]{32}'
+        - 'api_live_[a-z]{2}\.[A-Za-z0-9_-]{11}\.[A-Za-z0-9_-]{32}'
+      match:
+        - 'got api_live.sLWptilR4xf.mAKmCE4OWgchN4lov0YtcLMfmVT0yc3H back'
+        - 'got api_sandbox.Uy7kVk2MLOt.9LNDlCuzAUB9bcQtXMiOxaPv1lR5qO40 back'
+        - 'got api_live_hr.0mt5PWc4laI.ZMcTYdxzQWf28ymmhOufsojIXNlu7ja3 back'
+      clean:
+        - 'got api_live.s back'
+    - name: pagerduty-token
+      why: PagerDuty OAuth tokens
+      patterns:
+        - 'pdus[+]_[A-Za-z0-9]{6,10}_[0-9a-f-]{36}'
+        - 'pdeu[+]_[A-Za-z0-9]{6,10}_[0-9a-f-]{36}'
+      match:
+        - 'got pdus+_MQLSGTDS9b_b4950ba8-326b-9c6a-9c82-c3a0f3b45deb back'
+        - 'got pdeu+_Ucnw75bMle_c51c2a67-b838-01a4-b0ef-5e331c852ec6 back'
+      clean:
+        - 'got pdus+_MQLS back'
+    - name: persona-key
+      why: Persona API keys
+      patterns:
+        - 'persona_production_[0-9a-f-]{36}'
+        - 'persona_sandbox_[0-9a-f-]{36}'
+      match:
+        - 'got persona_production_977cfd09-6135-1a0a-68d6-e615d36fb7db back'
+        - 'got persona_sandbox_aab1a247-7018-fd5d-f699-2136eea0cc09 back'
+      clean:
+        - 'got persona_pr back'
+    - name: pinterest-token
+      why: Pinterest access and refresh tokens
+      patterns:
+        - 'pina_[A-Za-z0-9]{40,100}'
+        - 'pinr_[A-Za-z0-9._-]{40,200}'
+      match:
+        - 'got pina_QaVALzT5Xn5ZZI2MaoeEUbr56c1Ki8WXeLuCJC6qvkU1 back'
+        - 'got pinr_WQEC1Q5J1RnQdHcln1xTNZiA3Isv8qD2WfKHPDeAhLlr back'
+      clean:
+        - 'got pina_QaVAL back'
+    - name: sindri-key
+      why: Sindri API key
+      patterns:
+        - 'sindri_[A-Za-z0-9]{32}_[A-Za-z0-9]{4}'
+      match:
+        - 'got sindri_4t2NSsLyulGQc1k8uBMzgyDz2hJFX0sC_FaBi back'
+      clean:
+        - 'got sindri_4t2 back'
+    - name: tableau-token
+      why: Tableau personal access token
+      patterns:
+        - '[A-Za-z0-9+/]{22}==:[A-Za-z0-9]{32}'
+      match:
+        - 'got HVyYBeFTG0DdG0zfP0rO1W==:ShOL9s3oe92negq6Bp0pHk0WjN5wwMWa back'
+      clean:
+        - 'got HVyYBeFTG0 back'
+    - name: telnyx-key
+      why: Telnyx API key
+      patterns:
+        - 'KEY[0-9A-F]{32}_[A-Za-z0-9]{22}'
+      match:
+        - 'got KEY0B2A5BB905716B736CF9A9F8DEA8678D_fRZ29cAwIeOajOrfg3QX4Z back'
+      clean:
+        - 'got KEY0B2A5BB back'
+    - name: volcengine-key
+      why: Volcengine access key id
+      patterns:
+        - 'AKLT[A-Za-z0-9_-]{30,60}'
+      confidence: low
+      match:
+        - 'got AKLTM4J90z82iYjdnhsJc3HzLjcSGmDam986Zp back'
+      clean:
+        - 'got AKLTM4J90 back'
+    - name: cashfree-key
+      why: Cashfree client secret
+      patterns:
+        - 'cfsk_ma_[a-z]{4,10}_[0-9a-f]{32}_[0-9a-f]{8}'
+      match:
+        - 'got cfsk_ma_ilhaugwe_7bae532dca940da718a6095fb53f553c_252f24e8 back'
+      clean:
+        - 'got cfsk_ma_il back'
+    - name: convex-key
+      why: Convex deploy keys
+      patterns:
+        - 'prod:[a-z0-9-]{3,60}\|[A-Za-z0-9+/=]{40,200}'
+        - 'dev:[a-z0-9-]{3,60}\|[A-Za-z0-9+/=]{40,200}'
+        - 'preview:[a-z0-9:-]{3,90}\|[A-Za-z0-9+/=]{40,200}'
+      match:
+        - 'got prod:mgj37ho|WT29eputKSO4wxhed6UC8RPHZwG66ortKYyG8Ndas3i6 back'
+        - 'got dev:fjkh7ni|8oTunUDejRUd9Jpfp4JkL3yRkbw6F4qfoiyGrJPfSuhi back'
+        - 'got preview:dabg2m0|pEEFGEcm1niRR4fxT18VYjQrnacT2CDD5jSrak17Ftdo back'
+      clean:
+        - 'got prod:mgj37 back'
+    - name: endor-labs-key
+      why: Endor Labs API key
+      patterns:
+        - 'endr[+][A-Za-z0-9-]{16,40}'
+      match:
+        - 'got endr+saiGkkV7WWeHwqIwAJ0F back'
+      clean:
+        - 'got endr+s back'
+    - name: klaviyo-key
+      why: Klaviyo private key
+      patterns:
+        - 'pk_[0-9a-f]{34}'
+      match:
+        - 'got pk_b9b6e1c952450d129cf3732cb6b63bb95d back'
+      clean:
+        - 'got pk_b9b6e1 back'
+    - name: ngrok-token
+      why: ngrok authentication token and API key
+      patterns:
+        - '[12][A-Za-z0-9]{26}_[A-Za-z0-9]{21}'
+      confidence: low
+      match:
+        - 'got 1knwItbjyq7wDutt3pN4azGCzVT_0Q5DOHpdRFbKCG3LkljBc back'
+      clean:
+        - 'got 1knwItbjyq back'
+    - name: open-vsx-token
+      why: Open VSX access token
+      patterns:
+        - 'ovsxat_[0-9a-f-]{36}'
+        - 'ovsxp_[0-9a-f-]{36}'
+      match:
+        - 'got ovsxat_7ee00258-e298-405e-4e6e-7918518da5c2 back'
+        - 'got ovsxp_a0bea992-c064-b210-c01d-50b9fd00c967 back'
+      clean:
+        - 'got ovsxat_7ee back'
+    - name: recharge-key
+      why: Recharge Payments API keys
+      patterns:
+        - 'sk_1x1_[0-9a-f]{64}'
+        - 'sk_2x2_[0-9a-f]{64}'
+        - 'sk_test_1x1_[0-9a-f]{64}'
+        - 'sk_test_2x2_[0-9a-f]{64}'
+      match:
+        - 'got sk_1x1_668d5f56aefa0f6ec3111f7c9138755b6acc99b7fa90efcca52c8b1cdaad99e8 back'
+        - 'got sk_2x2_1cdfdce8b4ff740d453699d100a6ed67ada223d4c8833a2585dcf4d36f790eee back'
+        - 'got sk_test_1x1_5353370ac4a3249a4498f3c805e9090e3894ea00c51169a629a3842a55fd836b back'
+        - 'got sk_test_2x2_1d51a5081de0badebad4e3211ee49b127771bebe69d8bf7c7f35edb1869f7d06 back'
+      clean:
+        - 'got sk_1x1_668 back'
+    - name: rapidapi-key
+      why: RapidAPI key
+      patterns:
+        - '[0-9a-f]{10}msh[0-9a-f]{15}p1[0-9a-f]{6}jsn[0-9a-f]{12}'
+      match:
+        - 'got d11367dcdemsh0c1ef04a1a716ccp1841973jsnb8382d332709 back'
+      clean:
+        - 'got d11367dcde back'
+    - name: stackhawk-key
+      why: StackHawk API key
+      patterns:
+        - 'hawk\.[A-Za-z0-9_-]{20}\.[A-Za-z0-9_-]{20}'
+      match:
+        - 'got hawk.EehdouEGkDR01NQVlFhp.UUaDXC0eeoZWSxlyQHJn back'
+      clean:
+        - 'got hawk.Eehdo back'
+    - name: voiceflow-key
+      why: Voiceflow API keys
+      patterns:
+        - 'VF\.DM\.[0-9a-f]{24}\.[A-Za-z0-9]{16}'
+        - 'VF\.WS\.[0-9a-f]{24}\.[A-Za-z0-9]{16}'
+        - 'VF\.[0-9a-f]{24}\.[A-Za-z0-9]{16}'
+      match:
+        - 'got VF.DM.3e55e5b34738ddfb1f5d5f64.fDmvQyMfRq5u2hEN back'
+        - 'got VF.WS.751b4a895e8ca6ce82062c1a.htuX5TQc7GWGNGyL back'
+        - 'got VF.f789abbf7ad99828e7d1fbe6.QTLeClMM3e1AgbW9 back'
+      clean:
+        - 'got VF.DM.3e55 back'
+    - name: zhipu-key
+      why: 'Zhipu AI API key: id and secret'
+      patterns:
+        - '[0-9a-f]{32}\.[A-Za-z0-9]{16}'
+      confidence: low
+      match:
+        - 'got 1c4b28c44f500f331beed9e6ee3d03c8.nZLdA67YQBNAQXOL back'
+      clean:
+        - 'got 1c4b28c44f back'
+    - name: deepl-key
+      why: DeepL API key of the free plan
+      patterns:
+        - '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}:fx'
+      match:
+        - 'got d70f9367-8585-405a-9812-cc216747f80b:fx back'
+      clean:
+        - 'got d70f9367- back'
+    - name: ory-token
+      why: Ory API keys, access, refresh and session tokens
+      patterns:
+        - 'ory_[a-z]{2,6}_[A-Za-z0-9_-]{20,60}[A-Za-z0-9._-]{0,60}'
+      confidence: low
+      match:
+        - 'got ory_khgbvj_Dg9V0zgsP6fudXT3SO4mXG56257o back'
+      clean:
+        - 'got ory_khgbv back'
+    - name: firehydrant-key
+      why: FireHydrant bot token
+      patterns:
+        - 'fhb-[0-9a-f]{32}'
+      match:
+        - 'got fhb-f4e4ad5107c8952efe5b04cf445a8870 back'
+      clean:
+        - 'got fhb-f4e4a back'
+    - name: checkly-key
+      why: Checkly user and service keys
+      patterns:
+        - '[c]u_[0-9a-f]{32}'
+        - '[s]v_[0-9a-f]{32}'
+      match:
+        - 'got cu_b94c003da0a7956f5f39d8bcf262be00 back'
+        - 'got sv_177612f332126dbb2b6997acf106542b back'
+      clean:
+        - 'got cu_b94c0 back'
+    - name: lambdatest-key
+      why: LambdaTest access key
+      patterns:
+        - '[L]T_[A-Za-z0-9]{50}'
+      match:
+        - 'got LT_3seRMeuC6Z81rTJ2C8Qet9pyDocLTQZ1wpkGwiA1ilQXfBEFls back'
+      clean:
+        - 'got LT_3seRMeu back'
+    - name: depot-token
+      why: Depot organization, project and user tokens
+      patterns:
+        - 'depot_[a-z]{3,8}_[0-9a-f]{40,80}'
+      match:
+        - 'got depot_zucfowe_3147ce720b803749cab9e5f3c8540da0cb7c78e45014 back'
+      clean:
+        - 'got depot_zucf back'
+    - name: youtrack-token
+      why: JetBrains permanent token (YouTrack, Hub, TeamCity Cloud)
+      patterns:
+        - 'perm:[A-Za-z0-9+/=]{4,80}\.[A-Za-z0-9+/=-]{2,40}\.[A-Za-z0-9]{20,60}'
+        - 'perm-[A-Za-z0-9+/=]{4,80}\.[A-Za-z0-9+/=-]{2,40}\.[A-Za-z0-9]{20,60}'
+      match:
+        - 'got perm:KN5uAK1I.JN8god.W0hsP3sc5Glgh3Sq5y5Xi7NP back'
+        - 'got perm-jqTQq3TY.KZVr6Z.7LntetrOsCb6INR3KavCpO8H back'
+      clean:
+        - 'got perm:KN5uA back'
+    - name: phabricator-token
+      why: Phabricator Conduit token
+      patterns:
+        - '[c]li-[a-z0-9]{28}'
+        - '[a]pi-[a-z0-9]{28}'
+      confidence: low
+      match:
+        - 'got cli-i442jh6nsl61o4958qxuq0iq70lt back'
+        - 'got api-033c0nclma4x0kmpdwbn4uewdltu back'
+      clean:
+        - 'got cli-i442 back'
+    - name: upcloud-token
+      why: UpCloud API token
+      patterns:
+        - 'ucat_[0-9A-Z]{26}'
+      match:
+        - 'got ucat_R6XKKOS9SC3SVWHJYSHVLUNKF8 back'
+      clean:
+        - 'got ucat_R6 back'
+    - name: exoscale-key
+      why: Exoscale API key
+      patterns:
+        - 'EXO[0-9a-f]{24}'
+      match:
+        - 'got EXOec9479c8503b3826e2470147 back'
+      clean:
+        - 'got EXOec9 back'
+    - name: fernet-token
+      why: OpenStack Keystone token, and other Fernet messages
+      patterns:
+        - 'gAAAAAB[A-Za-z0-9_-]{70,4000}[=]{0,2}'
+      match:
+        - 'got gAAAAABiWw86FMMY7XBLCSMQebfjkEfvblKfrp9vquc911N3WLRm4TQVOhlzyYx3ZqKF9RlBSROWfPnvh back'
+      clean:
+        - 'got gAAAAABiWw back'
+    - name: cloudflare-tunnel-token
+      why: 'Cloudflare Tunnel token: base64 of account, tunnel and secret'
+      patterns:
+        - 'eyJhIjoi[A-Za-z0-9+/=]{100,400}'
+      match:
+        - 'got eyJhIjoiSAKMPapKprznVMISIRi2qjPXSqv8kt6MVUdaibGvREYY4N8p350tsUptKG1YkurGVPFsXyQQNf9LXa5g2kI7cJD9ROm8rzvSkoIM7nAN back'
+      clean:
+        - 'got eyJhIjoiSA back'
+    - name: headscale-key
+      why: Headscale authentication and API keys
+      patterns:
+        - 'hskey-[a-z]{3,8}-[A-Za-z0-9_-]{12}-[A-Za-z0-9_-]{40,80}'
+      match:
+        - 'got hskey-zwnboou-uAs5uQ3dGQ9M-MGV0kfAXMI9z2hTKsJLEtMysH5QULiVUO1HTTxLBHIyo back'
+      clean:
+        - 'got hskey-zwnb back'
+    - name: retool-token
+      why: Retool API token
+      patterns:
+        - 'retool_01[a-z0-9]{20,40}'
+      match:
+        - 'got retool_01uxcmkzqdhnmiq5api6vo9vm7 back'
+      clean:
+        - 'got retool_0 back'
+    - name: metabase-key
+      why: Metabase API key
+      patterns:
+        - '[m]b_[A-Za-z0-9+/]{43}='
+      match:
+        - 'got mb_6j3z3ogkfSjkNcKXUhTtUZ1z2Aa3yjUZwd70i6tDsAS= back'
+      clean:
+        - 'got mb_6j3z3og back'
+    - name: pubnub-secret
+      why: PubNub secret key
+      patterns:
+        - 'sec-c-[A-Za-z0-9]{40,60}'
+      match:
+        - 'got sec-c-CMXXc3vOhVytiKPFRqkBLuoLjrvZcq8n8dtrKl8lKImR back'
+      clean:
+        - 'got sec-c-CMXX back'
+    - name: imagekit-key
+      why: ImageKit private key
+      patterns:
+        - 'private_[A-Za-z0-9+/]{27}='
+      match:
+        - 'got private_Hcs8scDll0tyUy0nt8PvB9wcdjN= back'
+      clean:
+        - 'got private_H back'
+    - name: backblaze-key
+      why: Backblaze B2 application key
+      patterns:
+        - 'K00[0-9][A-Za-z0-9+/]{27}'
+      confidence: low
+      match:
+        - 'got K0069qizq6a9J7KELzSS0GRnatLFIYH back'
+      clean:
+        - 'got K0069qi back'
+    - name: fauna-key
+      why: Fauna key
+      patterns:
+        - '[f]n[AEF][A-Za-z0-9_-]{37}'
+      confidence: low
+      match:
+        - 'got fnA8Hvo75cw9KWqxX0mu2IJkbtXk2ZQ2tha1QzEw back'
+      clean:
+        - 'got fnA8Hvo75c back'
+    - name: tinybird-token
+      why: Tinybird token
+      patterns:
+        - 'p\.eyJ[A-Za-z0-9_-]{40,400}\.[A-Za-z0-9_-]{30,60}'
+      match:
+        - 'got p.eyJiNVi3MQ5W1xyHa5pWB70UXjY8Gi69vNBU7lS8WpMuAdT.w9z61VbhzZSmiGuQBvRIZn1QIyMJS2YY97 back'
+      clean:
+        - 'got p.eyJiNVi3 back'
+    - name: sanity-token
+      why: Sanity API token
+      patterns:
+        - '[s]k[A-Za-z0-9]{150,200}'
+      confidence: low
+      match:
+        - 'got skHcWieunEISNSWhj4djO5D7e0KXQCm1OqoVAKBD0HRyk81zY7Xz9VNy2suowufI5cCyhVsKFHQQZW49lOKFyKFUKcdR4ULJ0cE8k40jtNV4cuwl8Rv5zDpTNkthCN8qabLAGX8PvnJvvk94rT3OSquLMbmR back'
+      clean:
+        - 'got skHcWieunE back'
+    - name: ghost-admin-key
+      why: 'Ghost Admin API key: id and secret'
+      patterns:
+        - '[0-9a-f]{24}:[0-9a-f]{64}'
+      match:
+        - 'got 20fe4976332ae832dcc05831:a444482b302b7a6a315d5f32e79d68a6c650050830919436b185c0bf8ea4cb2f back'
+      clean:
+        - 'got 20fe497633 back'
+    - name: woocommerce-key
+      why: WooCommerce consumer key and secret
+      patterns:
+        - '[c][ks]_[0-9a-f]{40}'
+      match:
+        - 'got cs_6b64708b70f376eb758ed698ba55954ff5536c7a back'
+      clean:
+        - 'got cs_6b64708 back'
+    - name: adyen-key
+      why: Adyen API key
+      patterns:
+        - 'AQE[A-Za-z0-9+/]{40,120}[=]{0,2}-[A-Za-z0-9+/]{40,48}[=]{0,2}-[A-Za-z0-9._;:(){}<>?&%]{14,20}'
+      match:
+        - 'got AQEKGWGxDOOObFSCTLSOZJpXOsHmWTEjqhHUErXigbKR4GO-8kGoumhMulfVZadW1PszmtZA6Nd7pGcUIU5Nie1PXb8F-iV6u3j7MSB3sbN4aUy back'
+      clean:
+        - 'got AQEKGWGxDO back'
+    - name: mollie-access-token
+      why: Mollie OAuth access token
+      patterns:
+        - 'access_[A-Za-z0-9]{30,60}'
+      confidence: low
+      match:
+        - 'got access_IqtK5eXq9h30dK6XBHw6yw6PpUmSiknk62 back'
+      clean:
+        - 'got access_Iqt back'
+    - name: klarna-key
+      why: Klarna API keys
+      patterns:
+        - 'klarna_live_[a-z]{2,10}_[A-Za-z0-9_-]{20,200}'
+        - 'klarna_test_[a-z]{2,10}_[A-Za-z0-9_-]{20,200}'
+      match:
+        - 'got klarna_live_qcnldl_LUeUgVPmDojApLRWy5z6MFz3 back'
+        - 'got klarna_test_iazwzl_1gW311op7HTWIkJVD47oUqoh back'
+      clean:
+        - 'got klarna_liv back'
+    - name: paypal-token
+      why: PayPal access token
+      patterns:
+        - 'A21AA[A-Za-z0-9_-]{70,110}'
+      match:
+        - 'got A21AAL0jp1tXddeUVQM87eRiqozjbwFYwkyRXBC25Gla7vwDKSTEtPF2vrLfbWWSY0r2R2qQZytVEqc back'
+      clean:
+        - 'got A21AAL0jp1 back'
+    - name: revolut-token
+      why: Revolut Business access and refresh tokens
+      patterns:
+        - 'oa_prod_[A-Za-z0-9_-]{30,60}'
+        - 'oa_sand_[A-Za-z0-9_-]{30,60}'
+      match:
+        - 'got oa_prod_qGlEzuSuDB7LrgUfYqwQ15SO3WM9ugzAYo back'
+        - 'got oa_sand_U40JU12mHgxVOTJg0wyCqbR7C1ztRyTzaB back'
+      clean:
+        - 'got oa_prod_qG back'
+    - name: webex-token
+      why: Webex bot and access tokens
+      patterns:
+        - '[A-Za-z0-9]{60,68}_[A-Z]{2}[A-Z0-9]{2}_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+      match:
+        - 'got KfW4o0uhCU5brUd4mmAopJrETzczmXAhn8cD32owXgOEOqm7JpN2yIbhtNmpuHq_OW4I_dc45866a-fc32-648c-3a4b-0fd821a3671d back'
+      clean:
+        - 'got KfW4o0uhCU back'
+    - name: matrix-token
+      why: Matrix (Synapse, MAS) access and refresh tokens
+      patterns:
+        - 'syt_[A-Za-z0-9+/=_-]{20,200}'
+        - 'syr_[A-Za-z0-9+/=_-]{20,200}'
+        - 'mct_[A-Za-z0-9]{30}_[A-Za-z0-9]{6}'
+        - 'mcr_[A-Za-z0-9]{30}_[A-Za-z0-9]{6}'
+        - '[m]at_[A-Za-z0-9]{30}_[A-Za-z0-9]{6}'
+      match:
+        - 'got syt_JmRieotXclTQiddwuSPcphSS back'
+        - 'got syr_XgRVTpP2zUGBKLJHsRhINPke back'
+        - 'got mct_1BYRB37nYo4UDWUxsnFbB0k56FgqV9_AbZPS9 back'
+        - 'got mcr_eLw48gjzF8GACvmBehhXFQbnTsyspd_x28zM4 back'
+        - 'got mat_FpY62QKteOsqlEEXVUYoFKoaLSVmcf_rywZzK back'
+      clean:
+        - 'got syt_JmR back'
+    - name: twitch-chat-token
+      why: Twitch chat token
+      patterns:
+        - 'oauth:[a-z0-9]{30}'
+      confidence: low
+      match:
+        - 'got oauth:o0i7yc8rzohw2pqmqij57n0toqo7as back'
+      clean:
+        - 'got oauth:o0i back'
+    - name: kaggle-token
+      why: Kaggle API token
+      patterns:
+        - 'KGAT_[0-9a-f]{32}'
+      match:
+        - 'got KGAT_e40938c2160c7cc286430aa5b1fb031a back'
+      clean:
+        - 'got KGAT_e409 back'
+    - name: runway-key
+      why: Runway API key
+      patterns:
+        - 'key_[0-9a-f]{128}'
+      match:
+        - 'got key_1052699a1a632f87b8f4e54b10c244d9d10c5542e1c89b177d6a72bb621bc18be75e31ff98097964438de375b97490bfb7c15a8b714c6afdbad0aebaa5c677d0 back'
+      clean:
+        - 'got key_105269 back'
+    - name: elastic-encoded-key
+      why: 'Elastic API key as it is sent: id and key'
+      patterns:
+        - '[A-Za-z0-9_-]{20}:[A-Za-z0-9_-]{22}'
+      confidence: low
+      match:
+        - 'got BwRZhrk96j1NtmRUuP5W:AbPJS0dmgdPK23a4ysBlQz back'
+      clean:
+        - 'got BwRZhrk96j back'
+    - name: porkbun-key
+      why: Porkbun API keys
+      patterns:
+        - '[ps]k1_[0-9a-f]{64}'
+      match:
+        - 'got pk1_3010c2c758ffa110a20eadf7fb2be7e4964c09db301b44004f46dccb83ffee8d back'
+      clean:
+        - 'got pk1_3010c2 back'
+    - name: dnsimple-token
+      why: DNSimple account and user tokens
+      patterns:
+        - 'dnsimple_[au]_[A-Za-z0-9]{24,60}'
+      match:
+        - 'got dnsimple_a_knGIYFLD0RG68h8mtRmGTqJwJd1R back'
+      clean:
+        - 'got dnsimple_ back'
+    - name: hcaptcha-secret
+      why: hCaptcha secret
+      patterns:
+        - 'ES_[0-9a-f]{32}'
+      match:
+        - 'got ES_be292d0f80288ea8fecf71fb2084627a back'
+      clean:
+        - 'got ES_be292 back'
+    - name: turnstile-secret
+      why: Cloudflare Turnstile secret; a site key is shorter
+      patterns:
+        - '0x4AAAAAAA[A-Za-z0-9_-]{20,40}'
+      match:
+        - 'got 0x4AAAAAAA99q6R2pRRD8hukRnEYOL9rbC back'
+      clean:
+        - 'got 0x4AAAAA back'
+    - name: socket-key
+      why: Socket API key
+      patterns:
+        - 'sktsec_[A-Za-z0-9_-]{30,60}'
+      match:
+        - 'got sktsec_mc047rltR7tFXI3EnRYjW6QERkGNteQQnf back'
+      clean:
+        - 'got sktsec_mc0 back'
+    - name: coralogix-key
+      why: Coralogix personal and team keys
+      patterns:
+        - 'cxtp_[A-Za-z0-9]{24,40}'
+        - 'cxup_[A-Za-z0-9]{24,40}'
+      match:
+        - 'got cxtp_ArumcObrh0eN4cGUMB9rOQpvoLNm back'
+        - 'got cxup_uznvuMGunsuwocFq3Hgc8OtFHfSY back'
+      clean:
+        - 'got cxtp_Aru back'
+    - name: uptimerobot-key
+      why: UptimeRobot keys
+      patterns:
+        - '[urm]{1,2}[0-9]{5,10}-[0-9a-f]{24}'
+      match:
+        - 'got um038836492-73a962e4aaa345318e402baf back'
+      clean:
+        - 'got um0388364 back'
+    - name: nexus-token
+      why: Sonatype Nexus tokens of npm, Docker and NuGet
+      patterns:
+        - 'NpmToken\.[0-9a-f-]{36}'
+        - 'DockerToken\.[0-9a-f-]{36}'
+        - 'NuGetApiKey\.[0-9a-f-]{36}'
+      match:
+        - 'got NpmToken.cc69620d-c074-23cf-f9a9-3db5241ea6ae back'
+        - 'got DockerToken.557e8e6d-09d2-93ef-9db6-4ecdb5a4a91a back'
+        - 'got NuGetApiKey.2c4f0e4a-a7e8-4391-0baa-b897a063953f back'
+      clean:
+        - 'got NpmToken.c back'
+    - name: packagist-token
+      why: Packagist organization and user tokens
+      patterns:
+        - 'packagist_[a-z]{3}_[0-9a-f]{60,80}'
+      match:
+        - 'got packagist_pxs_e0982294934cff6af158a1923ee7baa6e2c5c8095d6521302072b7d37f68d4d9 back'
+      clean:
+        - 'got packagist_ back'
+    - name: jitpack-token
+      why: JitPack token
+      patterns:
+        - '[j]p_[a-z0-9]{26}'
+      confidence: low
+      match:
+        - 'got jp_39406gxed2issyw56ofoa5yt58 back'
+      clean:
+        - 'got jp_3940 back'
+    - name: dotenv-vault-key
+      why: dotenv-vault key
+      patterns:
+        - 'vlt_[0-9a-f]{64}'
+        - 'key_[0-9a-f]{64}'
+      match:
+        - 'got vlt_91d5bf2d28d161f0e82dce39a01e1621b2e3ae9b82ab5cf42dfa8419db43fc77 back'
+        - 'got key_9095f9f2cb283bfd56010757a3569c65ccc6abcf4abdc3ddbff0edaa6dcb13c8 back'
+      clean:
+        - 'got vlt_91d5bf back'
+    - name: roblox-cookie
+      why: Roblox session cookie
+      patterns:
+        - '_\|WARNING:-DO-NOT-SHARE-THIS[A-Za-z.-]{20,200}\|_[0-9A-Za-z_-]{60,2000}'
+      match:
+        - 'got _|WARNING:-DO-NOT-SHARE-THISpwcWVcluskrBeHbMHZFyerVN|_OXQQgxwPeZbzYpb7D8lra25826zLt7fJylEPrOkLAOFdrUiTV4FpVLvttSWHB5JW back'
+      clean:
+        - 'got _|WARNING: back'
+    - name: lark-token
+      why: Lark and Feishu tenant and user tokens
+      patterns:
+        - '[tu]-g10[A-Za-z0-9_.-]{20,60}'
+      confidence: low
+      match:
+        - 'got t-g10Q6MPreEWpSiwAB5hFbBLvVrE back'
+      clean:
+        - 'got t-g10Q6 back'
+    - name: go-note-key
+      why: Private key of a Go checksum database or module signature
+      patterns:
+        - 'PRIVATE[+]KEY[+][A-Za-z0-9._/-]{1,100}[+][0-9a-f]{8}[+][A-Za-z0-9+/=]{40,60}'
+      match:
+        - 'got PRIVATE+KEY+VvyOS+2b627405+2Div9Vzqz1lPgmKNt2RNgwOmSFlO5nlAICAHk3jPUauA back'
+      clean:
+        - 'got PRIVATE+KE back'
+    - name: aws-key-pair
+      why: AWS access key id with its secret behind a separator
+      patterns:
+        - 'AKIA[A-Z0-9]{16}[:/,;|][A-Za-z0-9+/]{40}'
+        - 'ASIA[A-Z0-9]{16}[:/,;|][A-Za-z0-9+/]{40}'
+      match:
+        - 'got AKIA6VYJJJLUZCJOKAJQ:lb9J2CCN62RfsNWaBck5fQueOfiUYo46Gl1g0FlI back'
+        - 'got ASIAA075ECTLNT33ROQH:R1B4BHjhiSw8pD8okXYOR9X8zSAVxFlvp27f8CFZ back'
+      clean:
+        - 'got AKIA6VYJJJ back'
+    - name: ntlm-message
+      why: 'NTLM authentication message: offline guessing finds weak passwords from it'
+      patterns:
+        - 'TlRMTVNTUAAD[A-Za-z0-9+/]{40,4000}[=]{0,2}'
+      match:
+        - 'got TlRMTVNTUAADPrPrxkMa7McRH5fX93PNza55csLUx0UpT94qvfHekpyW back'
+      clean:
+        - 'got TlRMTVNTUA back'
+    - name: lark-webhook
+      why: Lark and Feishu bot webhook
+      patterns:
+        - 'open\.feishu\.cn/open-apis/bot/v2/hook/[0-9a-f-]{36}'
+        - 'open\.larksuite\.com/open-apis/bot/v2/hook/[0-9a-f-]{36}'
+      match:
+        - 'got open.feishu.cn/open-apis/bot/v2/hook/4c36a939-42ab-455b-ec47-1720c0d2c233 back'
+        - 'got open.larksuite.com/open-apis/bot/v2/hook/5548a226-50f3-d142-39bc-e4da41822576 back'
+      clean:
+        - 'got open.feish back'
+    - name: mattermost-webhook
+      why: 'Mattermost and Rocket.Chat webhooks: the path is the credential'
+      patterns:
+        - '/hooks/[a-z0-9]{26}'
+        - '/hooks/[A-Za-z0-9]{15,24}/[A-Za-z0-9]{30,70}'
+      match:
+        - 'got /hooks/lk2pia98yk7fqpsoqn7gehww9u back'
+        - 'got /hooks/tyTkwHhEsoBPY3cLXKY/Kl78jofv2JZj1VRIzL2MWIm0Ty5cys67aA back'
+      clean:
+        - 'got /hooks/l back'
+    - name: pagerduty-address
+      why: PagerDuty integration address
+      patterns:
+        - '\.pagerduty\.com/integration/[0-9a-zA-Z]{32}'
+      match:
+        - 'got .pagerduty.com/integration/esZr00yZDnDgT4WYUy50xNmDlHNzIQ3r back'
+      clean:
+        - 'got .pagerduty back'
+    - name: victorops-address
+      why: Splunk On-Call (VictorOps) integration address
+      patterns:
+        - 'alert\.victorops\.com/integrations/[A-Za-z0-9_-]{2,20}/[0-9]{8}/alert/[0-9a-f-]{36}'
+      match:
+        - 'got alert.victorops.com/integrations/K8sTQz/43899632/alert/4a334c29-2e52-eaae-2bd7-017c3bb8f160 back'
+      clean:
+        - 'got alert.vict back'
+    - name: sumologic-address
+      why: Sumo Logic HTTP source address
+      patterns:
+        - '\.sumologic\.com/receiver/v1/[a-z]{2,10}/[A-Za-z0-9_=-]{40,140}'
+      match:
+        - 'got .sumologic.com/receiver/v1/kzveho/MvFhT7wk9hQi3kbPL0bOxnzNIF3NMpgNEqjQyddOeMyf back'
+      clean:
+        - 'got .sumologic back'
+    - name: loggly-address
+      why: Loggly input address
+      patterns:
+        - '\.loggly\.com/inputs/[0-9a-f-]{36}'
+        - '\.loggly\.com/bulk/[0-9a-f-]{36}'
+      match:
+        - 'got .loggly.com/inputs/753ef76f-733f-f6c4-9a57-36d25630ffb0 back'
+        - 'got .loggly.com/bulk/a1d995a7-4ff6-5265-b9d1-13405dcf208a back'
+      clean:
+        - 'got .loggly.co back'
+    - name: deploy-hook
+      why: Deploy and build hooks of Netlify, Vercel, Cloudflare Pages and Docker Hub
+      patterns:
+        - 'api\.netlify\.com/build_hooks/[0-9a-f]{24}'
+        - 'api\.vercel\.com/v1/integrations/deploy/[A-Za-z0-9_-]{8,60}/[A-Za-z0-9]{8,40}'
+        - 'webhooks/deploy_hooks/[0-9a-f-]{36}'
+        - 'hub\.docker\.com/api/build/v1/source/[0-9a-f-]{36}/trigger/[0-9a-f-]{36}'
+      match:
+        - 'got api.netlify.com/build_hooks/078f7578caaaebfc1dd898f6 back'
+        - 'got api.vercel.com/v1/integrations/deploy/YjUTKcZ7TTYi/08BGKbEHTpJr back'
+        - 'got webhooks/deploy_hooks/8876ea4d-f023-8604-3fe3-557a02a94780 back'
+        - 'got hub.docker.com/api/build/v1/source/497e9457-b50d-3d22-560b-94c801c62daa/trigger/d1553d64-98d3-2021-a8d9-123c774a77d4 back'
+      clean:
+        - 'got api.netlif back'
+    - name: snitch-address
+      why: 'Dead Man''s Snitch address: whoever has it may report'
+      patterns:
+        - 'nosnch\.in/[0-9a-f]{10}'
+      match:
+        - 'got nosnch.in/ea195ff22e back'
+      clean:
+        - 'got nosnc back'
+    - name: calendar-address
+      why: Private address of a Google calendar
+      patterns:
+        - '/private-[0-9a-f]{32}/basic'
+      match:
+        - 'got /private-3ce263abc70a150ccd8414afab31bf30/basic back'
+      clean:
+        - 'got /private-3 back'
+    - name: reset-address
+      why: 'Links that reset a password, confirm an address or log in: the last part of the path is the credential'
+      patterns:
+        - 'reset-password/[A-Za-z0-9._-]{20,300}'
+        - 'reset_password/[A-Za-z0-9._-]{20,300}'
+        - 'password-reset/[A-Za-z0-9._-]{20,300}'
+        - 'password/reset/[A-Za-z0-9._-]{20,300}'
+        - 'password_reset/[A-Za-z0-9._-]{20,300}'
+        - 'verify-email/[A-Za-z0-9._-]{20,300}'
+        - 'magic-link/[A-Za-z0-9._-]{20,300}'
+        - 'invitations/[A-Za-z0-9._-]{20,300}/accept'
+        - 'activate/[A-Za-z0-9._-]{20,300}'
+        - 'unsubscribe/[A-Za-z0-9._-]{30,300}'
+      confidence: low
+      match:
+        - 'got reset-password/1avAIrA10alzZnSCrEdujEtU back'
+        - 'got reset_password/dyIZZryCR3Gqql5AjtwMo4uj back'
+        - 'got password-reset/ptDVGOexAAff07gfGMilf6py back'
+        - 'got password/reset/mDCNBKtzusydalOlgF0mviPF back'
+        - 'got password_reset/Mu7CgsmABK0ud6Y8kGVtT3oS back'
+        - 'got verify-email/nGolzRxxxtRiQWrKDQdV4THI back'
+        - 'got magic-link/0T3uaz7PF0RJVmwNolVJnSms back'
+        - 'got /invitations/vNMteLjatEzZAc1JAKivqmAb/accept back'
+        - 'got /activate/0Mrizrx8inS06x2EWQykPOJY back'
+        - 'got /unsubscribe/wUnn14rI3YkbJpbnwaMAidEaMKnPDRLjvYGzvwJ4pRu8 back'
+      clean:
+        - 'got reset-pas back'
+    - name: otp-migration
+      why: 'Export of an authenticator: holds the secrets of all its accounts'
+      patterns:
+        - 'otpauth-migration://offline[?]data=[A-Za-z0-9%+/=_-]{20,4000}'
+      match:
+        - 'got otpauth-migration://offline?data=hEsVsVHkuhFjorrx99WCawkA back'
+      clean:
+        - 'got otpauth-mi back'
+    - name: private-key-der-more
+      why: Encrypted PKCS 8, more curves, PKCS 1 and PKCS 8 in hexadecimal, and Java key stores, without borders
+      patterns:
+        - 'MI[A-Za-z0-9+/]{2,6}BgkqhkiG9w0BBQ[0-9A-Za-z+/=]{60,4000}'
+        - 'MHQCAQEEI[A-Za-z0-9+/=]{60,400}'
+        - 'MIGTAgEAMBMGByqGSM49[A-Za-z0-9+/=]{60,400}'
+        - 'MIG2AgEAMBAGByqGSM49[A-Za-z0-9+/=]{60,400}'
+        - 'MIHuAgEAMBAGByqGSM49[A-Za-z0-9+/=]{60,400}'
+        - 'MIGEAgEAMBAGByqGSM49[A-Za-z0-9+/=]{60,400}'
+        - 'MIHcAgEBBEI[A-Za-z0-9+/=]{60,400}'
+        - 'MC4CAQAwBQYDK2Vu[A-Za-z0-9+/=]{30,100}'
+        - 'MEcCAQAwBQYDK2Vx[A-Za-z0-9+/=]{30,120}'
+        - '/u3[+]7QAAAA[A-Za-z0-9+/=]{60,4000}'
+        - 'zs7OzgAAAA[A-Za-z0-9+/=]{60,4000}'
+        - '3082[0-9a-f]{4}020100300d06092a864886f70d010101[0-9a-f]{60,4000}'
+      match:
+        - 'got MIv0d9iSBgkqhkiG9w0BBQBSeSdiIhps9gVo6PKvvgmflO7emNmM4GqCLwleyyquE8JVZl9yAenZZwIhmRcOuE back'
+        - 'got MHQCAQEEI9vZd1WuBRkN4kIjPoaKo0IlLQ34qPCrE2EvCUSUMgOarlTK09DKiIYrAJzsLyQY1 back'
+        - 'got MIGTAgEAMBMGByqGSM49Om6k0PMv4ashqHNfg4E7Ognrq96EBwepVmxfyRFEWrKeSV86OA80NlLloyN4ZLRW back'
+        - 'got MIG2AgEAMBAGByqGSM49ch19eXOeZ4xUZByQoZ0mHuxFXOdqnxWm4XqskzTFcVXboqCo1xY2yPmUZNsmFHsb back'
+        - 'got MIHuAgEAMBAGByqGSM49Pw9NjoumjZgNYCKrgdTog5vbJjox9rJTHdy3YFVIFxdhTGQxyWi47fRRwUPYixGg back'
+        - 'got MIGEAgEAMBAGByqGSM499rXs4rJJi3i110egIYTlkZIujUCzMojW2EElvElGXChMl7wt6cXLhCoRLlc0Qlap back'
+        - 'got MIHcAgEBBEIJoNsGyfEP1U5al3jm9U1mW3Bq68Gij44y5dAp6O8fuYHu2TWh2xpgxPwXcZKhSdY back'
+        - 'got MC4CAQAwBQYDK2Vu7mMvNBJMDmIRUefniGMNe1aAgpWLAbJL7G back'
+        - 'got MEcCAQAwBQYDK2VxWLKQPrbpqdsmZSCzBoFTKnSD8pHAI8Rlsm back'
+        - 'got /u3+7QAAAAu8JVZjJpuiT655Cjwn74of0xuj5STfVBnTIlj4JWdwnTimYqUM0v9LNzikf3lJYC back'
+        - 'got zs7OzgAAAACtoBOWao7NjnplK7esdGCiXi6h2LrWlzZT66aKNcy5cQGWpflZnREkvQUwR72TI8 back'
+        - 'got 30820464020100300d06092a864886f70d0101011584271a0128ea055ceb4f3b5cc76d92d181f9a1cc3595a0b15fe24ae2525815 back'
+      clean:
+        - 'got MIv0d9iSBg back'
+    - name: segment-token
+      why: Segment public API token
+      patterns:
+        - 'sgp_[A-Za-z0-9]{64}'
+      match:
+        - 'got sgp_rN0uqCbLACWKkOXcDTub2Uyo5ZT4852B9yjQFXf82Un5JMUAXdSH3dIJb91REomb back'
+      clean:
+        - 'got sgp_rN0uqC back'
+    - name: turbot-token
+      why: Turbot Pipes token
+      patterns:
+        - 'tpt_[a-z0-9]{20}_[a-z0-9]{40,60}'
+      match:
+        - 'got tpt_5qmtn0evljomsn7ltjhq_7neu0i593cmao14wgdgmr1zn2d7lt2ujgikmq85arugq back'
+      clean:
+        - 'got tpt_5qmtn0 back'
+    - name: lightdash-token
+      why: Lightdash personal access token
+      patterns:
+        - 'ldpat_[0-9a-f]{32}'
+      match:
+        - 'got ldpat_c57c43f506b80cba530b5ab9b9be2471 back'
+      clean:
+        - 'got ldpat_c57 back'
+    - name: hex-token
+      why: Hex API tokens
+      patterns:
+        - 'hxtp_[0-9a-f]{40,96}'
+        - 'hxtw_[0-9a-f]{40,96}'
+      match:
+        - 'got hxtp_38c3ab2c3cb4714d883f1fcd8b3a6a1a45a993fc9610 back'
+        - 'got hxtw_4df49dc08398c58d026808c840c27950471af677a7b4 back'
+      clean:
+        - 'got hxtp_38c3a back'
+    - name: stellar-seed
+      why: Stellar secret seed
+      patterns:
+        - 'S[A-D][A-Z2-7]{54}'
+      confidence: low
+      match:
+        - 'got SACRMOTCAR4LSEUZCDKARI3LDD2CWMK7VVRMTYOSYDNRKQC3HTGOO4YI back'
+      clean:
+        - 'got SACRMOTCAR back'
+    - name: val-town-token
+      why: Val Town API token
+      patterns:
+        - 'vtwn_[A-Za-z0-9]{24,60}'
+      match:
+        - 'got vtwn_Ab4PRIqeL6KnV0Spcf785r80lPB back'
+      clean:
+        - 'got vtwn_Ab4PRIq back'
+    - name: modal-token
+      why: Modal token id and secret
+      patterns:
+        - '[a][ks]-[A-Za-z0-9]{22}'
+      confidence: low
+      match:
+        - 'got as-S8JWfrlaUZGpmylyuYMw7D back'
+      clean:
+        - 'got as-S8JWfrlaUZGp back'
   """#

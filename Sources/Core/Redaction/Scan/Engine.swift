@@ -4,7 +4,7 @@ final class Engine: Sendable {
   /// Rules whose shape is code, by their index among all rules.
   struct Builtin: Sendable {
     var keyValue, url, dsn, authorization, cookie, privateKey, jwt, jwk, command, sql, encoded, card, mail, pgpass: Int
-    var kubernetesSecret, knownValue: Int
+    var kubernetesSecret, knownValue, prefixed: Int
   }
 
   let names: [String]
@@ -13,7 +13,7 @@ final class Engine: Sendable {
   let prefilter: Prefilter
   /// Each pattern that has an anchor, with its rule.
   let anchored: [(pattern: Pattern, rule: Int, high: Bool)]
-  /// Patterns without an anchor: tried where a run of base64 characters begins.
+  /// Patterns without an anchor: tried where a run of base64 characters begins, or a part of it behind a slash.
   let unanchored: [(pattern: Pattern, rule: Int, high: Bool)]
   /// Which of them may begin with each byte: most runs begin none.
   let unanchoredFronts: [[Int]]
@@ -55,7 +55,8 @@ final class Engine: Sendable {
       jwt: try index("jwt"), jwk: try index("jwk"), command: try index("command-option"),
       sql: try index("sql-password"), encoded: try index("encoded"), card: try index("card-number"),
       mail: try index("personal-mail"), pgpass: try index("pgpass"), kubernetesSecret: try index("kubernetes-secret"),
-      knownValue: try index("known-value"))
+      knownValue: try index("known-value"),
+      prefixed: try index("prefixed-token"))
     self.failing = try failing.map { name throws(RedactionError) in try index(name) } ?? -1
     off = names.map { rules.disabled.contains($0) }
     classifier = KeyClassifier(table: WordTable(rules.words, endings: rules.endings))

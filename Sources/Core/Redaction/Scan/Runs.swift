@@ -66,14 +66,7 @@ extension TextScan {
 
   /// A run, or a piece of a long one.
   private mutating func run(_ range: Range<Int>, isWhole: Bool) throws(RedactionError) {
-    if isWhole, mode != .known {
-      for index in engine.unanchoredFronts[Int(bytes[range.lowerBound])] {
-        let entry = engine.unanchored[index]
-        if let match = entry.pattern.match(bytes, at: range.lowerBound), try enter(entry.rule) {
-          if entry.high || ValueShape.looksRandom(bytes, match, least: 16) { found(match, entry.rule) }
-        }
-      }
-    }
+    if isWhole, mode != .known { try tokens(in: range) }
     guard try enter(engine.builtin.encoded) else { return }
     if EightBytes.areHex(bytes, range) {
       let even = range.lowerBound..<(range.upperBound - range.count % 2)

@@ -1,0 +1,143 @@
+/// Tokens by the form that providers choose who publish none: a short name, perhaps a word for what it is, and random
+/// characters, as `acme_pat_aB3z…`, `zx-9Kq…` or `tkn.aB3z….Qw8…`.
+extension TextScan {
+  /// Fewest random characters behind a name, and behind a name with a word that says what it is. Ids of objects in the same
+  /// form (`cus_…`, `pi_…`, `user_2B…`) have up to 27.
+  private static let leastRandom = 28
+  private static let leastWithWord = 20
+  /// Fewest characters where they are of one case, as hexadecimal digits are: then only a word proves it.
+  private static let leastOfOneCase = 30
+  /// Most random characters, and most parts of a name.
+  private static let mostRandom = 512
+  private static let mostParts = 3
+  /// Parts of a path that are looked at: more of them are a long base64 text.
+  private static let mostSegments = 16
+
+  /// Words that say that a token follows. Behind the second kind another name has to stand before them.
+  private static let tokenWords = WordSet(
+    "sk pat tkn token tokens secret apikey oat uat pass password".split(separator: " ").map { PackedWord($0.utf8) })
+  private static let weakTokenWords = WordSet(
+    "api live sec auth key prod".split(separator: " ").map { PackedWord($0.utf8) })
+  /// Names before ids that everybody may read, and before which `key` says nothing.
+  private static let idWords = WordSet(
+    """
+    chatcmpl cmpl evt event req request trace span msg message run thread job batch file blob build cache etag chunk part
+    upload dpl prj team seti pi cus sub inv resp row object sort partition idempotency dedup sha256 sha512 sha1 md5 id uid
+    data img image asset static page cursor node pod layer digest rev commit pub public pk
+    """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
+
+  /// Patterns without an anchor, and tokens by their form, in the parts of a run between slashes.
+  mutating func tokens(in run: Range<Int>) throws(RedactionError) {
+    var start = run.lowerBound
+    for _ in 0..<Self.mostSegments {
+      var end = start
+      while end < run.upperBound, bytes[end] != 0x2F { end += 1 }
+      for index in engine.unanchoredFronts[Int(bytes.at(start))] {
+        let entry = engine.unanchored[index]
+        if let match = entry.pattern.match(bytes, at: start), try enter(entry.rule) {
+          if entry.high || ValueShape.looksRandom(bytes, match, least: 16) { found(match, entry.rule) }
+        }
+      }
+      if end - start >= Self.leastWithWord, try enter(engine.builtin.prefixed), let token = prefixed(start..<end) {
+        found(token, engine.builtin.prefixed)
+      }
+      guard end < run.upperBound else { return }
+      start = end + 1
+    }
+  }
+
+  /// The token that a part of a run is; nil for anything else.
+  private func prefixed(_ part: Range<Int>) -> Range<Int>? {
+    if bytes.at(part.lowerBound - 1) == 0x2E { return dotted(part) }
+    guard part.lowerBound == 0 || !bytes[part.lowerBound - 1].isWord else { return nil }
+    var start = part.lowerBound
+    var proves = false
+    for place in 0..<Self.mostParts {
+      let isUpper = bytes.at(start).isUpper
+      var end = start
+      var word = PackedWord()
+      while end < part.upperBound, end - start < 16,
+        bytes[end].isDigit || (isUpper ? bytes[end].isUpper : bytes[end].isLower)
+      {
+        word.append(bytes[end].lowered)
+        end += 1
+      }
+      guard end - start >= (isUpper ? 3 : 1), bytes[start].isLetter, end < part.upperBound,
+        bytes[end] == 0x5F || bytes[end] == 0x2D
+      else { return nil }
+      if place == 0, Self.idWords.contains(word) { return nil }
+      proves =
+        proves || Self.tokenWords.contains(word)
+        || Self.weakTokenWords.contains(word) && place > 0 && bytes[end] == 0x5F
+      let rest = end + 1..<part.upperBound
+      if isMixed(rest, least: proves ? Self.leastWithWord : Self.leastRandom) {
+        return part.lowerBound..<tail(after: part.upperBound)
+      }
+      // `name_v1_` says as much as a word does.
+      let isVersion = place > 0 && end - start == 2 && bytes[start] | 0x20 == 0x76 && bytes[start + 1].isDigit
+      if proves || isVersion, isOneCase(rest) || ValueShape.isUUID(bytes, rest) { return part }
+      start = end + 1
+    }
+    return nil
+  }
+
+  /// The end of a second part behind a dot, as a signature or a key has it; `end` where there is none.
+  private func tail(after end: Int) -> Int {
+    guard bytes.at(end) == 0x2E else { return end }
+    var last = end + 1
+    let limit = min(bytes.count, last + Self.mostRandom)
+    while last < limit, bytes[last].isWord || bytes[last] == 0x2D { last += 1 }
+    return isMixed(end + 1..<last, least: Self.leastWithWord) ? last : end
+  }
+
+  /// `name.random.random`: a part between two dots, the name before it, and what follows.
+  private func dotted(_ part: Range<Int>) -> Range<Int>? {
+    var start = part.lowerBound - 1
+    while start > 0, part.lowerBound - start < 13, bytes[start - 1].isLower || bytes[start - 1].isDigit { start -= 1 }
+    guard part.lowerBound - 1 - start >= 2, bytes[start].isLower,
+      start == 0 || !bytes[start - 1].isWord && bytes[start - 1] != 0x2E && bytes[start - 1] != 0x2D
+    else { return nil }
+    guard isMixed(part, least: Self.leastWithWord) else { return nil }
+    let end = tail(after: part.upperBound)
+    return end > part.upperBound ? start..<end : nil
+  }
+
+  /// Both cases and digits that change as often as a generator makes them: every second or third character. In names that
+  /// are written together (`getOrdersByIdV2`) they change less often.
+  private func isMixed(_ range: Range<Int>, least: Int) -> Bool {
+    guard least...Self.mostRandom ~= range.count else { return false }
+    var (lower, upper, digits, changes, joints) = (0, 0, 0, 0, 0)
+    var previous = 0
+    for index in range {
+      let byte = bytes[index]
+      let kind = byte.isLower ? 1 : byte.isUpper ? 2 : byte.isDigit ? 3 : 4
+      switch kind {
+      case 1: lower += 1
+      case 2: upper += 1
+      case 3: digits += 1
+      default: joints += 1
+      }
+      if kind != previous, kind != 4 { changes += 1 }
+      previous = kind
+    }
+    guard lower >= 3, upper >= 3, digits >= 1, joints * 8 <= range.count else { return false }
+    // `kwDO…` are ids of GitHub's objects.
+    if bytes.has("kwDO", at: range.lowerBound) || bytes.has("kgDO", at: range.lowerBound) { return false }
+    return changes * 50 >= range.count * 21
+  }
+
+  /// Letters of one case and digits, without a joint, so many that no name has them.
+  private func isOneCase(_ range: Range<Int>) -> Bool {
+    guard Self.leastOfOneCase...Self.mostRandom ~= range.count else { return false }
+    var (lower, upper, digits, changes) = (0, 0, 0, 0)
+    var wasDigit = false
+    for index in range {
+      let byte = bytes[index]
+      guard byte.isAlphanumeric else { return false }
+      if byte.isLower { lower += 1 } else if byte.isUpper { upper += 1 } else { digits += 1 }
+      if byte.isDigit != wasDigit { changes += 1 }
+      wasDigit = byte.isDigit
+    }
+    return (lower == 0) != (upper == 0) && digits >= 3 && lower + upper >= 4 && changes * 6 >= range.count
+  }
+}
