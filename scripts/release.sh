@@ -12,13 +12,14 @@ swift build "${flags[@]}" "$@" >&2
 built=$(swift build "${flags[@]}" "$@" --show-bin-path)/kube-mind
 
 mkdir -p dist
-# Written beside and renamed: a program that runs from dist/ keeps its file.
+# Written beside and renamed: a program that runs from dist/ keeps its file. The build id goes with the symbols: it is a hash of them as well,
+# in an order that the compiler does not keep, and would be all that two builds of the same sources differ in.
 strip=$(dirname "$(command -v swift)")/llvm-objcopy
 if [[ -x $strip ]]; then
-  "$strip" --strip-all "$built" dist/kube-mind.new
+  "$strip" --strip-all --remove-section=.note.gnu.build-id "$built" dist/kube-mind.new
 else
   cp "$built" dist/kube-mind.new
-  strip dist/kube-mind.new
+  strip --remove-section=.note.gnu.build-id dist/kube-mind.new
 fi
 mv -f dist/kube-mind.new dist/kube-mind
 say "dist/kube-mind, $(wc -c <dist/kube-mind) bytes"
