@@ -21,6 +21,28 @@ let embeddedRules = #"""
   words:
     # Secret whatever stands under them.
     password:
+      - pword
+      - pswrd
+      - psswd
+      - pssword
+      - passwrod
+      - pasword
+      - paswd
+      - contrasenia
+      - contrasinal
+      - парол
+      - parol
+      - mima
+      - passphr
+      - tunnussana
+      - passwordv
+      - pinkod
+      - パスコード
+      - 暗証番号
+      - 비번
+      - salasõna
+      - лозинка
+      - парола
       - authtok
       - remotepass
       - imappass
@@ -128,6 +150,26 @@ let embeddedRules = #"""
       - userpw
       - pw
     secret:
+      - zugangsdaten
+      - hemlighet
+      - secrete
+      - secrète
+      - segreta
+      - segrete
+      - hemmelighed
+      - tajemstvi
+      - tajemství
+      - salaisuus
+      - 비밀키
+      - 秘密鍵
+      - 暗号鍵
+      - apiキー
+      - 凭证
+      - 凭据
+      - 認証情報
+      - 자격증명
+      - apikeyv
+      - secretv
       - appkey
       - aeskey
       - cipherkey
@@ -191,6 +233,10 @@ let embeddedRules = #"""
       - sas
       - accesskeyid
     token:
+      - tkn
+      - 访问令牌
+      - 액세스토큰
+      - 토큰
       - tokenv
       - 令牌
       - токен
@@ -218,6 +264,25 @@ let embeddedRules = #"""
       - pin
       - assertion
     key:
+      - cle
+      - chiave
+      - sleutel
+      - klucz
+      - klic
+      - klíč
+      - nyckel
+      - nøgle
+      - noegle
+      - nøkkel
+      - noekkel
+      - avain
+      - kulcs
+      - anahtar
+      - klyuch
+      - kljuc
+      - kluch
+      - ključ
+      - llave
       - key
       - keys
       - clé
@@ -228,6 +293,46 @@ let embeddedRules = #"""
       - schlüssel
     # A key with one of these before it is secret.
     qualifier:
+      - acceso
+      - acces
+      - accès
+      - accesso
+      - acesso
+      - zugang
+      - zugriffs
+      - toegang
+      - toegangs
+      - tajny
+      - tajní
+      - tajná
+      - hemlig
+      - hemmelig
+      - gizli
+      - sekretny
+      - sekretnyy
+      - sekretnyj
+      - закрытый
+      - geheime
+      - geheimer
+      - privée
+      - privee
+      - privado
+      - privada
+      - privata
+      - privato
+      - wifi
+      - wlan
+      - dostępu
+      - dostepu
+      - доступа
+      - cifrado
+      - cifratura
+      - chiffrement
+      - cryptage
+      - firma
+      - authentification
+      - autenticacion
+      - autenticazione
       - wep
       - cookie
       - cluster
@@ -799,6 +904,9 @@ let embeddedRules = #"""
       - bad
       - expired
     weak:
+      - cle
+      - sk
+      - ak
       - clave
       - refresh
       - community
@@ -869,13 +977,23 @@ let embeddedRules = #"""
       - ssid
     # Endings of compounds that are written in one word.
     endings:
-      password: [password, passwd, passphrase, passwort, passcode, pwd, storepass, 密码, 密碼, 口令, keypass, userpass, sshpass, adminpass, rootpass]
-      secret: [secret, apikey, accesskey, secretkey, privatekey, signingkey, appkey, aeskey, cipherkey, sessionkey, sharedsecret, clientsecret, appsecret, hmacsecret, masterkey, encryptionkey, authkey, credentials, credential, sharedkey, accountkey, hmackey]
-      token: [token, jwt]
+      password: [password, passwd, passphrase, passwort, passcode, pwd, storepass, 密码, 密碼, 口令, keypass, userpass, sshpass, adminpass, rootpass, pword, パスワード, 비밀번호]
+      secret: [secret, apikey, accesskey, secretkey, privatekey, signingkey, appkey, aeskey, cipherkey, sessionkey, sharedsecret, clientsecret, appsecret, hmacsecret, masterkey, encryptionkey, authkey, credentials, credential, sharedkey, accountkey, hmackey, レットキー, apiキー, 秘密鍵, 密钥, 秘钥, 密鑰, 비밀키]
+      token: [token, jwt, 令牌, tkn]
       session: [sessionid, sessid]
 
   # Whole names that hold no word of those above, as globs.
   keys:
+    - 'sensitive_value'
+    - 'aws_sec_key'
+    - '*rocommunity'
+    - '*rwcommunity'
+    - '*snmp*community'
+    - 'api_sec'
+    - 'apisec'
+    - 'client_sec'
+    - 'clientsec'
+    - 'app_sec'
     - '*code?verifier'
     - '*codeverifier'
     - '*root?token?id'

@@ -21,7 +21,7 @@ extension TextScan {
     case .plural: if ValueShape.isNumber(bytes, range) { return }
     case .secret, .password: break
     }
-    if isPublic(range, key, isQuoted) || isMessage(range) { return }
+    if isPublic(range, key, separator, isQuoted) || isMessage(range) { return }
     if !isQuoted {
       if isCode(range, isQuoted) || isItsOwnName(range, key) { return }
       if separator == .space, key.dashes > 0, isMetavariable(range) { return }
@@ -54,7 +54,14 @@ extension TextScan {
     if bytes.hasIgnoringCase("salt", at: end - 4), key.name.count > 5, !bytes[end - 5].isLetter {
       return range.count >= 8 && looksChosen(range)
     }
-    guard isAuth, separator == .tight, range.count >= 8 else { return false }
+    guard isAuth, range.count >= 8 else { return false }
+    // `http_auth = bob:x`
+    if let colon = range.first(where: { bytes[$0] == 0x3A }), colon > range.lowerBound, colon + 5 < range.upperBound,
+      (range.lowerBound..<colon).allSatisfy({ bytes[$0].isKey }), looksChosen(colon + 1..<range.upperBound)
+    {
+      return true
+    }
+    guard separator == .tight else { return false }
     if looksChosen(range) { return true }
     return isVariable(key.name, separator) && isLongWord(range)
   }
@@ -70,7 +77,7 @@ extension TextScan {
   }
 
   /// What a key of this name also holds and everybody may read: a count of a test run, a pin of a board, an algorithm.
-  private func isPublic(_ range: Range<Int>, _ key: Key, _ isQuoted: Bool) -> Bool {
+  private func isPublic(_ range: Range<Int>, _ key: Key, _ separator: Separator, _ isQuoted: Bool) -> Bool {
     let end = key.name.upperBound
     let isDigits = range.allSatisfy { bytes[$0].isDigit }
     if !isQuoted, bytes.hasIgnoringCase("pass", at: end - 4), key.name.count == 4 {
@@ -87,7 +94,7 @@ extension TextScan {
     if key.verdict == .plural, bytes.first("-token-", in: range) != nil { return true }
     // `secrets: db-tls, api-tls`: names in a row.
     let isPlural = key.verdict == .plural || bytes.hasIgnoringCase("words", at: end - 5)
-    if !isQuoted, isPlural, bytes.has(", ", at: range.upperBound), range.count < 40,
+    if !isQuoted, isPlural, separator != .tight, bytes.has(", ", at: range.upperBound), range.count < 40,
       range.allSatisfy({ bytes[$0].isLower || bytes[$0] == 0x2D })
     {
       return true
@@ -283,7 +290,7 @@ extension TextScan {
     a an the is was are were be been must may can cannot could should would will not no none null nil undefined missing
     required optional invalid valid incorrect correct wrong bad expired expires revoked rejected denied unauthorized
     forbidden failed failure failing error unknown unset set empty blank found loaded created updated changed rotated deleted
-    removed generated reset disabled enabled ok success successful succeeded accepted mismatch mismatched unexpected expected
+    removed generated reset expire disabled enabled ok success successful succeeded accepted mismatch mismatched unexpected expected
     malformed unsupported unable unavailable connection context string str int bool boolean bytes text varchar char any object
     number secretstr optional true false yes that this these it its for from to in on at by with of and or if when while
     has have had does do did please see use using used too only already never also default stdin prompt interactive

@@ -140,11 +140,16 @@ extension TextScan {
     if bytes[range.lowerBound] == 0x40 { return }  // npm:@scope/name@1.2.3
     let isSpecial = range.contains { !bytes[$0].isKey && bytes[$0] != 0x2F }
     guard
-      isSpecial && looksChosen(range)
+      isSpecial && looksChosen(range) || hasPort && dots > 0 && isPhrase(range)
         || ValueShape.looksLikeCredential(bytes, range),
       !ValueShape.isPlaceholder(bytes, range)
     else { return }
     found(range, engine.builtin.dsn)
+  }
+
+  /// Three words or more that are joined, without the digits that the names of pods have.
+  private func isPhrase(_ range: Range<Int>) -> Bool {
+    looksChosen(range) && range.allSatisfy { bytes[$0].isLetter || bytes[$0] == 0x2D || bytes[$0] == 0x5F }
   }
 
   /// Where the digits of a port end, and nothing else of a word follows.

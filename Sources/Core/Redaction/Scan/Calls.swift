@@ -26,6 +26,10 @@ enum Calls {
     ("basic_auth(", .pair), ("credentials.basic(", .pair), ("credentials::new(", .pair), ("plainauth(", .text(2)),
     ("%s:%s@", .text(1)), ("bcrypt.compare(", .text(0)), ("bcrypt.hash(", .text(0)), ("checkpw(", .text(0)),
     ("hashpw(", .text(0)), ("password_verify(", .text(0)), ("jedis.auth(", .only), ("redis.auth(", .only),
+    // Table functions of ClickHouse and DuckDB.
+    ("from mysql(", .text(4)), ("from postgresql(", .text(4)), ("from mongodb(", .text(4)), ("from remote(", .text(4)),
+    ("from remotesecure(", .text(4)), ("from s3(", .text(2)), ("from gcs(", .text(2)), ("from oss(", .text(2)),
+    ("into function mysql(", .text(4)), ("into function s3(", .text(2)),
   ]
 
   static let names = forms.map { "\($0.name)" }

@@ -29,13 +29,15 @@ enum CommandTools {
     var name: StaticString
     /// Words of which one has to follow, for tools whose options mean something else elsewhere.
     var verbs: [StaticString] = []
+    /// Bytes behind the name in which such a word is looked for.
+    var reach = 64
     var options: [(StaticString, OptionForm)]
   }
 
   private static func tools(
-    _ names: [StaticString], verbs: [StaticString] = [], _ options: [(StaticString, OptionForm)]
+    _ names: [StaticString], verbs: [StaticString] = [], reach: Int = 64, _ options: [(StaticString, OptionForm)]
   ) -> [Tool] {
-    names.map { Tool(name: $0, verbs: verbs, options: options) }
+    names.map { Tool(name: $0, verbs: verbs, reach: reach, options: options) }
   }
 
   /// From the manuals of the tools.
@@ -93,7 +95,7 @@ enum CommandTools {
         "bsqldb", "zip ", "unzip",
       ], [("-P", .glued)])
     + tools(
-      ["smbclient", "rpcclient", "winexe", "smbmap", "smbget", "net rpc", "wmic", "mount.cifs"],
+      ["smbclient", "rpcclient", "winexe", "smbmap", "smbget", "net rpc", "net ads", "wmic", "mount.cifs"],
       [("-U", .percentPair), ("--user", .percentPair)])
     + tools(["clickhouse"], [("--password", .value)])
     + tools(["7z ", "7za ", "7zz ", "unrar", "rar "], [("-p", .joined), ("-hp", .joined)])
@@ -109,6 +111,9 @@ enum CommandTools {
     + tools(["certutil", "signtool", "pk12util"], [("-p", .value), ("/p", .value), ("-W", .value)])
     + tools(["freerdp", "xfreerdp", "wfreerdp", "mstsc", "rdesktop"], [("/p:", .glued), ("-p", .value)])
     + tools(["useradd", "usermod"], [("-p", .value), ("--password", .value)])
+    + tools(["kadmin"], [("-w", .value), ("-pw", .value)])
+    + tools(["iscsiadm"], verbs: ["auth.password"], reach: 256, [("-v", .value), ("--value", .value)])
+    + tools(["gem "], verbs: ["push", "signin", "yank"], [("--key", .value), ("-k", .value)])
     + tools(["lftp"], [("-u", .commaPair)])
     + tools(["kubectl", "oc create"], [("--from-literal", .literal)])
     + tools(["doctl"], [("-t", .value)])

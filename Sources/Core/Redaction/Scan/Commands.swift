@@ -18,7 +18,7 @@ extension TextScan {
       let tool = CommandTools.tool(bytes, at: hit, length: length)
     else { return }
     if !tool.verbs.isEmpty,
-      !tool.verbs.contains(where: { bytes.first($0, in: index..<min(bytes.count, index + 64)) != nil })
+      !tool.verbs.contains(where: { bytes.first($0, in: index..<min(bytes.count, index + tool.reach)) != nil })
     {
       return
     }

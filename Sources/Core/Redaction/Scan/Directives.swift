@@ -11,7 +11,8 @@ extension TextScan {
   private static let configWords: WordSet = WordSet(
     """
     cachemgr_passwd requirepass masterauth masterpass auth_pass auth-pass rootpw pre-shared-key preshared-key authpass authpassphrase
-    privpassphrase insecure-password secret_access_k storepass keypass bindpw bindpasswd authkey auth-key psk
+    privpassphrase insecure-password secret_access_k storepass keypass bindpw bindpasswd authkey auth-key psk shared_key aws_sec_key
+    masteruser_password secret_token
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 
   /// True if the word before the key's is one of a statement; options of it (`set -gx`) may stand between.
@@ -42,13 +43,18 @@ extension TextScan {
       // A pair in columns.
       return value - key.end >= 2 && isIndented(name.lowerBound) && valueWord(at: value)?.endsLine == true
     }
-    if Self.configWords.contains(PackedWord(bytes, name)) { return true }
     guard let word = valueWord(at: value) else { return false }
+    if Self.configWords.contains(PackedWord(bytes, name)) {
+      // `auth-pass NAME x` of Redis Sentinel is a command of its own; `psk mode enabled` is a sentence.
+      if bytes.hasIgnoringCase("sentinel ", at: name.lowerBound - 9) { return false }
+      return name.count > 3 || word.endsLine || !isPlainWord(word.range)
+    }
     if isStatement(name.lowerBound),
       word.endsLine || bytes.at(word.range.upperBound) == 0x3B || !isPlainWord(word.range)
     {
-      return !ValueShape.isPlaceholder(bytes, word.range)
+      return !ValueShape.isPlaceholder(bytes, word.range) && !isWordOfProse(word.range)
     }
+    if isBlockDirective(key, word.range, endsLine: word.endsLine) { return true }
     if name.count == 8, bytes.hasIgnoringCase("password", at: name.lowerBound), isNetrc(name.lowerBound) { return true }
     let isGap = bytes[value - 1] == 0x09 || value - key.end >= 2
     let first = isLineStart(name.lowerBound)
@@ -59,6 +65,15 @@ extension TextScan {
       if isGap, ValueShape.looksLikeCredential(bytes, word.range) { return true }
     }
     return false
+  }
+
+  /// `    password x` in a block of a configuration file: an indented line of two words, the second of which says nothing about a
+  /// password.
+  private func isBlockDirective(_ key: Key, _ word: Range<Int>, endsLine: Bool) -> Bool {
+    guard key.verdict == .password, endsLine, word.count >= 6, isIndented(key.name.lowerBound),
+      bytes.at(key.name.lowerBound - 1).isBlank, bytes.at(key.name.lowerBound - 2).isBlank
+    else { return false }
+    return !isWordOfProse(word) && !saysHow(word) && !bytes[word.lowerBound].isQuote
   }
 
   /// `proxy_pass`, `fastcgi_pass`: addresses of nginx.
@@ -86,14 +101,15 @@ extension TextScan {
     return (index..<end, endsLine)
   }
 
-  /// True for letters alone, with hyphens, an apostrophe or punctuation at the end: what sentences are made of.
+  /// True for letters alone, of any script, with hyphens, an apostrophe or punctuation at the end: what sentences are made of.
   func isPlainWord(_ range: Range<Int>) -> Bool {
     var end = range.upperBound
     while end > range.lowerBound, [0x2E, 0x2C, 0x3B, 0x3A, 0x21, 0x3F, 0x29, 0x22, 0x27].contains(bytes[end - 1]) {
       end -= 1
     }
     for index in range.lowerBound..<end
-    where !bytes[index].isLetter && bytes[index] != 0x27 && bytes[index] != 0x2D && bytes[index] != 0x28
+    where !bytes[index].isLetter && bytes[index] < 0x80 && bytes[index] != 0x27 && bytes[index] != 0x2D
+      && bytes[index] != 0x28
       && bytes[index] != 0x3C && bytes[index] != 0x5B && bytes[index] != 0x22
     {
       return false
@@ -113,6 +129,7 @@ extension TextScan {
   /// `machine h login u password p` of netrc, in one line or in three; `default login u password p`.
   private func isNetrc(_ start: Int) -> Bool {
     var line = bytes.lineStart(of: start, reach: 512)
+    if bytes.first(" login ", in: line..<start) == nil, !isIndented(start) { return false }
     for _ in 0..<2 where line > 1 { line = bytes.lineStart(of: line - 1, reach: 512) }
     return bytes.first("machine ", in: line..<start) != nil || bytes.first("default login", in: line..<start) != nil
   }

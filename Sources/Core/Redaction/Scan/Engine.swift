@@ -127,6 +127,12 @@ final class Engine: Sendable {
       for separator in "=:\" ',]>)}\t<|`*".utf8 { stems.insert(stem + [separator]) }
     }
     stems = stems.filter { $0.count >= 3 }
+    // So do keys of three letters that are a part of common words (`cle` of French); another word may follow them in the name.
+    let common = rules.words.filter { $0.meaning == .weak && $0.word.utf8.count == 3 }.map { Array($0.word.utf8) }
+    for stem in common where rules.words.contains(where: { $0.meaning == .key && Array($0.word.utf8) == stem }) {
+      stems.remove(stem)
+      for separator in "_-.=:\" '".utf8 { stems.insert(stem + [separator]) }
+    }
     return stems.filter { stem in
       !stems.contains { other in other.count < stem.count && contains(stem, other) }
     }.map { Trigger(literal: $0, caseSensitive: false, verifier: .keyValue) }

@@ -74,6 +74,8 @@ extension TextScan {
       return index + 2
     }
     let line = bytes.lineStart(of: end, reach: 256)
+    // `$password` above `[1] "x"` of R.
+    if bytes.has("[1] \"", at: index), bytes.at(line) == 0x24 { return index + 4 }
     guard bytes.at(index) == 0x22, bytes.first("GET ", in: line..<end) != nil else { return nil }
     return index
   }

@@ -30,7 +30,13 @@ extension TextScan {
     let ceiling = min(bytes.count, hit + KeyClassifier.longestName)
     while end < ceiling, bytes[end].isKey, !isPunctuation(at: end) { end += 1 }
     keyEnd = end
-    let whole = end
+    var whole = end
+    // `password........x`: dots lead from the name to the value.
+    if let dots = bytes.first("....", in: hit..<end) {
+      end = dots
+      whole = dots
+      while bytes.at(whole) == 0x2E { whole += 1 }
+    }
     while end > start, bytes[end - 1] == 0x2E || bytes[end - 1] == 0x2D { end -= 1 }
     let dashes = leadingDashes(&start, end)
     guard end > start, end - start < KeyClassifier.longestName, !isInName(start) else { return }
@@ -161,7 +167,7 @@ extension TextScan {
   }
 
   /// True if a quote opens a text at `index`, escaped or not.
-  private func opensText(_ index: Int) -> Bool {
+  func opensText(_ index: Int) -> Bool {
     let byte = bytes.at(index)
     return byte == 0x22 || byte == 0x27 || byte == 0x5C && bytes.at(index + 1) == 0x22
   }

@@ -108,12 +108,18 @@ extension TextScan {
       described(after: rule.lowerBound, key)
       return
     }
-    for _ in 0..<Self.mostLines {
+    for number in 0..<Self.mostLines {
       guard let next = nextLine(after: line) else { return }
       line = next.lowerBound
       var text = line
       while text < next.upperBound, bytes[text].isBlank { text += 1 }
       guard text < next.upperBound else { continue }
+      if number == 0, text - line > indent, key.verdict == .password, let word = valueWord(at: text), word.endsLine,
+        looksChosen(word.range)
+      {
+        // A form, or YAML: the value alone in the next line.
+        return accept(word.range, key, .arrow)
+      }
       let isItem = bytes[text] == 0x2D && bytes.at(text + 1) == 0x20
       guard text - line > indent || isItem && text - line >= indent else { return }
       if isItem { text += 2 }

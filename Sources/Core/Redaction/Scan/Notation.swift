@@ -50,18 +50,20 @@ enum Notation: Sendable, Equatable {
           literal: Array($0.utf8), caseSensitive: false, verifier: .notation(notation), startsWord: startsWord)
       }
     }
-    return make(CommandTools.names, .tool, startsWord: true) + make(Positional.names, .positional, startsWord: true)
+    return make(["exp ", "imp "], .oracleTool, startsWord: true)
+      + make(CommandTools.names, .tool, startsWord: true) + make(Positional.names, .positional, startsWord: true)
       + make(
         [
           "| sudo -", "|sudo -", "--password-stdin", "passwd --stdin", "chpasswd", "| kinit", "|kinit", "--with-token",
-          "--data-file=-", "<<<",
+          "--data-file=-", "<<<", "<(echo ", "<(printf ", "| passwd", "|passwd", "| smbpasswd", "| pdbedit",
+          "| cryptsetup",
         ], .pipe)
       + make(["identified"], .identified) + make(["password", "passwd"], .passwordClause)
       + make(["insert into", "replace into"], .insert)
       + make(
         [
           " key '", "crypt('", "_encrypt(", "_decrypt(", "sp_addlogin", "sp_password", "pragma key", " secret '",
-          " hash '", "sp_addlinkedsrvlogin",
+          " hash '", "sp_addlinkedsrvlogin", "sp_setapprole",
           "hmac(",
         ],
         .keyClause)
@@ -82,7 +84,9 @@ enum Notation: Sendable, Equatable {
         [
           "\"auth\" \"", "::add-mask::", ": eap \"", ": xauth \"", ": psk \"", " * \"", "login attempt [",
           "type=execve", " on >", "]:587 ", "]:465 ", "]:25 ", ": rsa ", "secure_link_md5 ", "dial tcp: lookup ",
-          "| password_hash", "credentials ", "connect as ", "credentials are ", "secret id", " <- [",
+          "| password_hash", "credentials ", "connect as ", "credentials are ", "secret id", " <- [", ":587 ", ":465 ",
+          ":2525 ", " on #", " auth2 ", "\"md5", ":md5", "encrypt = \"", "encrypt\": \"", "encrypt\":\"", "-encrypt=",
+          "-encrypt ",
         ],
         .placed)
       + make(

@@ -78,20 +78,36 @@ extension TextScan {
   private mutating func placedApart(at hit: Int, _ rest: Range<Int>) -> Bool {
     let from = rest.lowerBound
     switch bytes[hit] | 0x20 {
-    case 0x20 where bytes.has(" on >", at: hit):  // user alice on >x ~* of Redis
+    case 0x20 where bytes.has(" on >", at: hit) || bytes.has(" on #", at: hit):  // user alice on >x ~* of Redis
       let line = bytes.lineStart(of: hit, reach: 128)
       let isRule = bytes.first(" ~", in: rest) ?? bytes.first(" &", in: rest) ?? bytes.first(" +@", in: rest) != nil
       if bytes.first("SETUSER ", in: line..<hit) != nil || isRule && bytes.first("user ", in: line..<hit) != nil {
         secretArgument(from..<wordEnd(rest))
       }
     case 0x20 where bytes.has(" <- [", at: hit): bound(before: hit, rest)
+    case 0x20 where bytes.hasIgnoringCase(" auth2 ", at: hit):  // MIGRATE h 6379 k 0 5000 AUTH2 bob x
+      let user = from..<wordEnd(rest)
+      let secret = user.upperBound + 1
+      if !user.isEmpty, secret < rest.upperBound { secretArgument(secret..<wordEnd(secret..<rest.upperBound)) }
+    case 0x22 where bytes.hasIgnoringCase("md5", at: hit + 1), 0x3A where bytes.hasIgnoringCase("md5", at: hit + 1):
+      // "bob" "md5x", bob:md5x of PgBouncer and Pgpool
+      let end = rest.first { !bytes[$0].isHexDigit } ?? rest.upperBound
+      if end - from == 32, !bytes.at(end).isWord { secretArgument(from..<end) }
+    case 0x65 where bytes.hasIgnoringCase("encrypt", at: hit), 0x2D: gossipKey(rest)
+    case 0x3A where bytes[from - 1] == 0x20 && bytes[hit + 1].isDigit:  // smtp.example.com:587 bob:x
+      let word = from..<wordEnd(rest)
+      if let colon = word.first(where: { bytes[$0] == 0x3A }), colon > from,
+        (from..<colon).allSatisfy({ bytes[$0].isKey || bytes[$0] == 0x40 || bytes[$0] == 0x25 }),
+        looksChosen(colon + 1..<word.upperBound)
+      {
+        secretArgument(colon + 1..<word.upperBound)
+      }
     case 0x73 where bytes.hasIgnoringCase("secret id", at: hit): secretID(rest)
     case 0x63: userAndSecret(rest)
     case 0x7D where bytes[hit] == 0x5D:  // [smtp.example.com]:587 bob@example.com:x of Postfix
       let word = from..<wordEnd(rest)
-      if let at = word.first(where: { bytes[$0] == 0x40 }),
-        let colon = (at..<word.upperBound).first(where: { bytes[$0] == 0x3A })
-      {
+      let user = word.first { bytes[$0] == 0x40 } ?? from
+      if let colon = (user..<word.upperBound).first(where: { bytes[$0] == 0x3A }) {
         secretArgument(colon + 1..<word.upperBound)
       }
     case 0x3A where bytes.hasIgnoringCase(": rsa ", at: hit):  // : RSA key.pem "x" of strongSwan
@@ -116,6 +132,14 @@ extension TextScan {
     default: return false
     }
     return true
+  }
+
+  /// `encrypt = "x"`, `-encrypt=x` of Consul and Nomad: base64 of 16, 24 or 32 bytes.
+  private mutating func gossipKey(_ rest: Range<Int>) {
+    let end = rest.first { !bytes[$0].isBase64 && bytes[$0] != 0x3D } ?? rest.upperBound
+    if [24, 32, 44].contains(end - rest.lowerBound), ValueShape.looksLikeCredential(bytes, rest.lowerBound..<end) {
+      secretArgument(rest.lowerBound..<end)
+    }
   }
 
   /// `binding parameter (password:VARCHAR) <- [x]` of Hibernate: the name in the brackets before it decides.

@@ -8,6 +8,8 @@ enum Positional {
     var place: Int
     /// Fewest words, without options.
     var least: Int = 0
+    /// Another place that is secret as well; 0 for none.
+    var also: Int = 0
   }
 
   static let forms: [Form] = [
@@ -52,7 +54,7 @@ enum Positional {
     Form(words: ["neighbor", "*", "password"], place: -1),
     Form(words: ["radius-server", "host", "*", "key"], place: -1), Form(words: ["radius-server", "key"], place: -1),
     Form(words: ["tacacs-server", "host", "*", "key"], place: -1), Form(words: ["tacacs-server", "key"], place: -1),
-    Form(words: ["crypto", "isakmp", "key"], place: 3), Form(words: ["wpa-psk"], place: 1),
+    Form(words: ["crypto", "isakmp", "key"], place: 3), Form(words: ["wpa-psk"], place: -1),
     Form(words: ["addauth", "digest"], place: -4),
     Form(words: ["etcdctl", "user", "add"], place: -4),
     Form(words: ["etcdctl", "put"], place: -6), Form(words: ["consul", "kv", "put"], place: -6),
@@ -74,6 +76,15 @@ enum Positional {
     Form(words: ["com2sec"], place: -1, least: 4),
     Form(words: ["flyctl", "secrets", "set"], place: -2), Form(words: ["fly", "secrets", "set"], place: -2),
     Form(words: ["wrangler", "secret", "put"], place: -6),
+    Form(words: ["/secure", "set"], place: 3),
+    Form(words: ["radtest"], place: 2, least: 6, also: 5),
+    Form(words: ["ansible-vault", "encrypt_string"], place: 2), Form(words: ["iwconfig", "*", "key"], place: 3),
+    Form(words: ["npm", "config", "set"], place: -6), Form(words: ["yarn", "config", "set"], place: -6),
+    Form(words: ["pnpm", "config", "set"], place: -6),
+    Form(words: ["authentication-key", "#", "md5"], place: 3), Form(words: ["sentinel", "auth-pass"], place: 3),
+    Form(words: ["trapcommunity"], place: 1), Form(words: ["trapsink", "*"], place: 2),
+    Form(words: ["trap2sink", "*"], place: 2), Form(words: ["informsink", "*"], place: 2),
+    Form(words: ["community", "public"], place: -10), Form(words: ["community", "private"], place: -10),
     Form(words: ["nickserv", "identify"], place: -1), Form(words: ["nickserv", ":identify"], place: -1),
   ]
 
@@ -170,14 +181,16 @@ extension TextScan {
       }
     case -3:  // ACL SETUSER alice on >password
       for word in words.dropFirst(3)
-      where (bytes[word.lowerBound] == 0x3E || bytes[word.lowerBound] == 0x3C) && word.count > 1 {
+      where [0x3E, 0x3C, 0x23, 0x21].contains(bytes[word.lowerBound]) && word.count > 1 {
         argument(word.lowerBound + 1..<word.upperBound)
       }
     case -6:  // etcdctl put /db/password x: the word before the last one names it
       guard words.count > form.words.count + 1 else { return }
       let name = words[form.words.count]
       let tail = name.lastIndex { bytes[$0] == 0x2F || bytes[$0] == 0x3A }.map { $0 + 1 } ?? name.lowerBound
-      if engine.verdict(bytes, tail..<name.upperBound) >= .plural { argument(words[form.words.count + 1]) }
+      let verdict = engine.verdict(bytes, tail..<name.upperBound)
+      let value = words[form.words.count + 1]
+      if verdict >= .plural || verdict == .likely && ValueShape.looksLikeCredential(bytes, value) { argument(value) }
       resume = max(resume, name.upperBound)
     case -7:  // HSET user:1 name bob password x: names and values in turn
       for (name, value) in zip(words.dropFirst(2), words.dropFirst(3)) where engine.verdict(bytes, name) >= .plural {
@@ -198,8 +211,11 @@ extension TextScan {
       if let word = words.last, let colon = word.first(where: { bytes[$0] == 0x3A }), colon + 1 < word.upperBound {
         argument(colon + 1..<word.upperBound)
       }
+    case -10:  // community public x
+      if words.count == 3, looksChosen(words[2]) || !isPlainSentence(words[2]) { argument(words[2]) }
     default:
       guard form.place < words.count else { return }
+      if form.also > 0, form.also < words.count { argument(words[form.also]) }
       var word = words[form.place]
       // `net use \\srv\share /user:bob secret`, `net use z: \\srv\share secret`
       if bytes[word.lowerBound] == 0x2F || bytes[word.lowerBound] == 0x5C, form.place + 1 < words.count {
@@ -220,11 +236,26 @@ extension TextScan {
     return names.contains { $0.utf8CodeUnitCount == range.count && bytes.hasIgnoringCase($0, at: range.lowerBound) }
   }
 
+  /// `enable secret rotation`: a word of a sentence about secrets.
+  private func isTopic(_ range: Range<Int>) -> Bool {
+    ["rotation", "encryption", "authentication", "validation", "injection", "generation", "management"].contains {
+      (word: StaticString) in word.utf8CodeUnitCount == range.count && bytes.has(word, at: range.lowerBound)
+    }
+  }
+
+  /// A word that says how something is, or one with more words behind it.
+  private func isPlainSentence(_ range: Range<Int>) -> Bool {
+    let endsLine =
+      range.upperBound >= bytes.count || bytes[range.upperBound].isLineEnd || bytes[range.upperBound] == 0x22
+    return !endsLine || range.count < 6 || saysHow(range)
+  }
+
   private mutating func argument(_ range: Range<Int>) {
     var range = range
     if range.isEmpty { return }
     if range.count > 1, bytes[range.upperBound - 1] == 0x3B { range = range.lowerBound..<range.upperBound - 1 }
-    guard bytes[range.lowerBound] != 0x2D, !isWordOfProse(range), !(range.count == 1 && bytes[range.lowerBound] == 0x2A)
+    guard bytes[range.lowerBound] != 0x2D, !isWordOfProse(range), !isTopic(range),
+      !(range.count == 1 && bytes[range.lowerBound] == 0x2A)
     else { return }
     secretArgument(range)
   }
@@ -248,7 +279,7 @@ extension TextScan {
     if bytes.has("<<<", at: hit) {
       let line = bytes.lineStart(of: hit, reach: 256)
       let takesSecret =
-        ["sudo -S", "--with-token", "-stdin", "passwd", "cryptsetup", "login", "kinit", "--passphrase-fd"]
+        ["sudo -S", "--with-token", "-stdin", "passwd", "cryptsetup", "login", "kinit", "--passphrase-fd", "pdbedit"]
         as [StaticString]
       guard takesSecret.contains(where: { bytes.first($0, in: line..<hit) != nil }) || readsSecret(line..<hit) else {
         return
@@ -261,6 +292,7 @@ extension TextScan {
       argument(from..<to)
       return
     }
+    if bytes.has("<(", at: hit) { return substitutedFile(at: hit, length: length) }
     if bytes.hasIgnoringCase("chpasswd", at: hit), userLines(after: hit + length) { return }
     let line = bytes.lineStart(of: hit, reach: 512)
     guard let bar = bytes[line..<min(bytes.count, hit + 2)].lastIndex(of: 0x7C),
@@ -283,6 +315,20 @@ extension TextScan {
       range = colon + 1..<to
     }
     argument(range)
+  }
+
+  /// `--password-file=<(echo x)`: what the command writes, where the word before says that it is secret.
+  private mutating func substitutedFile(at hit: Int, length: Int) {
+    let before = max(bytes.lineStart(of: hit, reach: 64), hit - 48)..<hit
+    let says: [StaticString] = ["pass", "secret", "token", "key"]
+    guard says.contains(where: { bytes.first($0, in: before) != nil }) else { return }
+    let limit = bytes.lineEnd(from: hit, limit: min(bytes.count, hit + 512))
+    var (from, to) = nextWord(hit + length, limit)
+    while from < to, bytes[from] == 0x2D || bytes[from] == 0x25 {
+      (from, to) = nextWord(bytes.at(to).isQuote ? to + 1 : to, limit)
+    }
+    if let close = (from..<max(from, to)).first(where: { bytes[$0] == 0x29 }) { to = close }
+    argument(from..<max(from, to))
   }
 
   /// `chpasswd <<EOF`, `chpasswd:` with its list: lines of `user:x` up to the first that is none. True if a list begins here.

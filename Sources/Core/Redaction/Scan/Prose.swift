@@ -24,6 +24,7 @@ extension TextScan {
   mutating func prose(_ key: Key) {
     if saysCode(key) || logsIn(key) { return }
     guard key.verdict >= .plural else { return }
+    if isUsedAs(key) || isComparedWith(key) { return }
     var index = key.end
     if bytes.at(index).isQuote, reported(after: index, key) { return }
     if bytes.at(index).isQuote, stated(after: index, key) { return }
@@ -153,6 +154,10 @@ extension TextScan {
       found(word.range, engine.builtin.keyValue)
       return true
     }
+    if word.endsLine, isPlainSecret(word.range, behind: index, key, words: words) {
+      found(word.range, engine.builtin.keyValue)
+      return true
+    }
     guard looksChosen(word.range) || isOneTimeCode(key, word.range) else { return false }
     value(at: index, key, .prose)
     return true
@@ -166,7 +171,7 @@ extension TextScan {
       while bytes.at(index) > 0x20, bytes[index] != 0x3A, index - start < 64 { index += 1 }
       guard bytes.at(index) == 0x20 else { return start }
       index += 1
-      for word in ["is ", "has ", "was ", "set ", "changed ", "now ", "to "] as [StaticString]
+      for word in ["is ", "is: ", "has ", "was ", "set ", "changed ", "now ", "to "] as [StaticString]
       where bytes.has(word, at: index) {
         return index
       }
@@ -176,6 +181,7 @@ extension TextScan {
 
   /// `password mismatch: "x" != "y"`, `password (got "x")`: the texts in quotes that a check compared.
   private mutating func contrasted(from start: Int, _ key: Key) -> Bool {
+    if expected(from: start, key) { return true }
     guard key.verdict == .password else { return false }
     let line = start..<bytes.lineEnd(from: start, limit: min(bytes.count, start + 40))
     guard let open = line.first(where: { bytes[$0] == 0x22 || bytes[$0] == 0x27 }), open >= start + 4,
@@ -293,7 +299,7 @@ extension TextScan {
   private func isOneWord(_ range: Range<Int>) -> Bool {
     for index in range
     where bytes[index] == 0x2F || bytes[index] == 0x28 || bytes[index] == 0x5C || bytes[index] == 0x3A
-      || bytes[index] == 0x3D
+      || bytes[index] == 0x3D && index + 2 < range.upperBound  // the end of base64
       || bytes[index] == 0x22
     {
       return false
@@ -350,7 +356,7 @@ extension TextScan {
   /// `setPassword("x")`, `.password("x")`, `SecretStr('x')`: the text that a setter or a type is given.
   private mutating func callArgument(of key: Key) -> Bool {
     let open = key.end
-    guard bytes.at(open) == 0x28, bytes.at(open + 1).isQuote else { return false }
+    guard bytes.at(open) == 0x28 else { return false }
     let verbs: [StaticString] = ["set", "with", "change", "update", "reset", "use", "new", "encode", "hash"]
     let types: [StaticString] = [
       "password", "secretstr", "secretstring", "securestring", "secretbytes", "guardedstring",
@@ -358,6 +364,7 @@ extension TextScan {
     let start = key.name.lowerBound
     let isSetter = verbs.contains { bytes.hasIgnoringCase($0, at: start) }
     let isType = types.contains { $0.utf8CodeUnitCount == key.name.count && bytes.hasIgnoringCase($0, at: start) }
+    guard bytes.at(open + 1).isQuote else { return isSetter && tracedArgument(at: open + 1) }
     guard isSetter || isType || bytes.at(start - 1) == 0x2E && key.verdict == .password else { return false }
     value(at: open + 1, key, .arrow)
     return true

@@ -159,7 +159,7 @@ extension TextScan {
     if bytes.hasIgnoringCase("sp_", at: hit) {
       var index = hit + length
       let end = bytes.lineEnd(from: hit, limit: min(bytes.count, hit + 512))
-      let isLogin = bytes.hasIgnoringCase("sp_addlogin", at: hit)
+      let isLogin = bytes.hasIgnoringCase("sp_addlogin", at: hit) || bytes.hasIgnoringCase("sp_setapprole", at: hit)
       let isLinked = bytes.hasIgnoringCase("sp_addlinkedsrvlogin", at: hit)
       var last: Int?
       var texts = 0
@@ -222,6 +222,12 @@ extension TextScan {
     var index = hit + length
     let limit = min(bytes.count, hit + 256)
     if bytes.at(index - 1) == 0x3D { return oracleLogin(at: index) }  // userid=u/x@db
+    // `exp u/x file=x.dmp`, `imp u/x@db full=y`: these words stand in sentences, too.
+    if bytes.at(index - 1) == 0x20, bytes.at(hit + 2) == 0x70 {
+      let (from, to) = nextWord(index, limit)
+      if bytes.first("=", in: to..<min(limit, to + 16)) != nil { oracleLogin(at: from) }
+      return
+    }
     while bytes.at(index).isLetter { index += 1 }
     for _ in 0..<5 {
       let (from, to) = nextWord(index, limit)

@@ -44,6 +44,7 @@ extension TextScan {
     if !quoted, bytes.has("[] = ", at: index) { index += 2 }  // `char key[] = "x"` in C
     if !quoted, key.verdict == .password { index = afterIndex(index) }
     if bytes.at(index) == 0x5D || bytes.at(index) == 0x29 && quoted { index += 1 }  // `['key']`, `("key")`
+    if let value = afterTag(key, index) ?? afterDots(key) { return (.arrow, value) }
     if let value = assignedElsewhere(key, after: index, isQuoted: quoted) { return (.arrow, value) }
     let afterKey = index
     while index < count, isBlank(at: index) { index += bytes[index] == 0xC2 ? 2 : 1 }
@@ -98,6 +99,7 @@ extension TextScan {
       if let described = describedSeparator(from: index, isSpaced: spaced) { return described }
       if byte == 0x28, !spaced, !quoted, isWrapper(key, open: index) { return (.arrow, index + 1) }
     case 0x7C where spaced, 0xE2 where spaced && isBox(index): return cell(after: index, key)
+    case 0x7C where !quoted, 0x3B where !spaced && !quoted: return delimited(by: byte, at: index).map { (.arrow, $0) }
     case 0x3E where isElementStart(start): return (.element, index + 1)
     case 0x3E where bytes.at(index - 1) == 0x2D && index == key.end:  // `key->x`: the dash was read with the name
       return arrowed(at: index + 1, before).map { (.arrow, $0) }
@@ -146,7 +148,8 @@ extension TextScan {
   /// version.
   private func doubled(after equals: Int, _ key: Key) -> Int? {
     let value = equals + 2
-    guard bytes.at(key.name.lowerBound).isUpper, bytes.at(key.name.upperBound - 1).isUpper,
+    let isName = bytes.at(key.name.lowerBound).isUpper && bytes.at(key.name.upperBound - 1).isUpper
+    guard isName || key.verdict == .password && valueWord(at: value).map({ looksChosen($0.range) }) == true,
       value < bytes.count, !bytes[value].isSpace, bytes[value] != 0x3D
     else { return nil }
     if isLineStart(key.name.lowerBound) { return value }
@@ -159,7 +162,8 @@ extension TextScan {
   /// arguments are pointers or places in files.
   private func isWrapper(_ key: Key, open: Int) -> Bool {
     let start = key.name.lowerBound
-    guard bytes[start].isUpper, !bytes.at(start - 1).isKey, key.verdict >= .presumed,
+    let isWord = key.verdict == .password && (bytes.at(start - 1).isBlank || bytes.at(start - 1) == 0x2C)
+    guard bytes[start].isUpper || isWord, !bytes.at(start - 1).isKey, key.verdict >= .presumed,
       key.name.allSatisfy({ bytes[$0].isAlphanumeric })
     else { return false }
     let limit = min(bytes.count, open + 512)
@@ -168,6 +172,32 @@ extension TextScan {
     }
     let text = open + 1..<close
     return text.allSatisfy { bytes[$0] > 0x20 && !".:(,".utf8.contains(bytes[$0]) } && looksChosen(text)
+  }
+
+  /// `[password] x`: where x begins that ends the line; `index` is behind the bracket.
+  private func afterTag(_ key: Key, _ index: Int) -> Int? {
+    guard key.verdict == .password, bytes.at(index - 1) == 0x5D, bytes.at(key.name.lowerBound - 1) == 0x5B,
+      bytes.at(index) == 0x20, let word = valueWord(at: index + 1), word.endsLine, looksChosen(word.range)
+    else { return nil }
+    return index + 1
+  }
+
+  /// `password........x`: where x begins behind at least six dots.
+  private func afterDots(_ key: Key) -> Int? {
+    guard key.end - key.name.upperBound >= 6, bytes.at(key.end) > 0x20, !bytes[key.end].isQuote,
+      let word = valueWord(at: key.end), looksChosen(word.range) || word.endsLine && key.verdict == .password
+    else { return nil }
+    return key.end
+  }
+
+  /// `password|x|user|bob`, `password;x` at the end of a line: where x begins, if it looks chosen.
+  private func delimited(by mark: UInt8, at index: Int) -> Int? {
+    guard let word = valueWord(at: index + 1) else { return nil }
+    let end = word.range.first { bytes[$0] == mark } ?? word.range.upperBound
+    guard mark == 0x7C || word.endsLine && end == word.range.upperBound, end > index + 1,
+      looksChosen(index + 1..<end)
+    else { return nil }
+    return verdict(index + 1..<end) == .none ? index + 1 : nil
   }
 
   /// `{:key, "x"}` of Elixir: `start` is behind the colon.
@@ -191,7 +221,11 @@ extension TextScan {
 
   /// What says in brackets what the value is, and the separator behind it: ` (string): `, ` [string] = `, ` (std::string) $0 = `.
   private func describedSeparator(from open: Int, isSpaced: Bool) -> (Separator, Int)? {
-    guard isSpaced else { return nil }
+    // `password [default: x]`
+    for word in ["default: ", "default=", "default ", "current: "] as [StaticString]
+    where isSpaced && bytes.hasIgnoringCase(word, at: open + 1) {
+      return (.arrow, open + 1 + word.utf8CodeUnitCount)
+    }
     let limit = min(bytes.count, open + 40)
     let close: UInt8 = bytes[open] == 0x28 ? 0x29 : 0x5D
     var index = open + 1
@@ -201,6 +235,8 @@ extension TextScan {
     }
     guard index < limit, index > open + 1, bytes[open + 1].isLetter else { return nil }
     index += 1
+    // `password(String) = 'x'`: without a blank before the bracket it may be a call, which gives no text a name.
+    if !isSpaced { return bytes.has(" = ", at: index) && opensText(index + 3) ? (.spacedEquals, index + 3) : nil }
     if bytes.has(": ", at: index) { return (.colon, index + 2) }
     if bytes.has(" = ", at: index) { return (.spacedEquals, index + 3) }
     guard bytes.has(" $", at: index) else { return nil }

@@ -21,6 +21,13 @@ extension TextScan {
     }
     let byte = bytes[start]
     if byte == 0x5C {
+      // `key = \` of a properties file: the value is in the next line.
+      if bytes.at(start + 1).isLineEnd, separator != .arrow, let next = nextLine(after: start + 1) {
+        let word = next.first { !bytes[$0].isBlank } ?? next.upperBound
+        let end = unquotedEnd(word, key, separator)
+        if end > word, end == next.upperBound, !isNextKey(word) { accept(word..<end, key, .arrow) }
+        return
+      }
       // A record of Docker: what stands under the key is in the next ones.
       if isEscapedEnd(start), separator == .colon || separator == .tight { nestedLines(after: start, key) }
       return  // \" : the unescaped view of this line sees it
@@ -44,6 +51,8 @@ extension TextScan {
       quoted(start + 1, key, separator)
       return
     }
+    if byte == 0x24, bytes.at(start + 1) == 0x28 { return substituted(start, key) }
+    if byte == 0x25, formatted(at: start, key) { return }
     if separator == .comparison { return }
     // A key of several words in its borders, without quotes: the rule for private keys reads it.
     if byte == 0x2D, bytes.has("-----BEGIN", at: start),
@@ -281,7 +290,8 @@ extension TextScan {
     let words: [StaticString] = [
       "some", "just", "optional", "string", "secret", "secretstring", "secretstr", "securestring", "str", "ok", "bytes",
       "sensitive", "of", "hiddenstring", "secretvalue", "text", "value", "redactedstring", "password", "token", "box",
-      "crypt", "sha2", "encrypt", "guardedstring", "strpassword", "qstringliteral", "qlatin1string", "charsequence",
+      "md5", "sha1", "sha256", "sha512", "crypt", "sha2", "encrypt", "guardedstring", "strpassword", "qstringliteral",
+      "qlatin1string", "charsequence",
     ]
     return words.contains { $0.utf8CodeUnitCount == length && bytes.hasIgnoringCase($0, at: start) }
   }
@@ -322,7 +332,7 @@ extension TextScan {
     }
     end = min(end, limit)
     guard end > open else { return }
-    if separator == .comparison, !ValueShape.looksLikeCredential(bytes, open..<end), !looksChosen(open..<end) { return }
+    if separator == .comparison, !looksChosen(open..<end), !isComparedWord(open..<end, key) { return }
     accept(open..<end, key, separator, isQuoted: true)
     // "old" -> "new" of a plan
     let after = end + (triple || quote == 0xE2 ? 3 : 1)

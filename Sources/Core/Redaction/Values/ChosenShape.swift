@@ -16,13 +16,23 @@ extension ValueShape {
         digits += 1
       } else if byte == 0x2D || byte == 0x5F || byte == 0x2E || byte == 0x2F {
         joints += byte == 0x2F ? 0 : 1
-      } else if offset + 1 < range.count || ![0x2C, 0x3B, 0x29, 0x3A, 0x21].contains(byte) {
+      } else if offset + 1 < range.count || ![0x2C, 0x3B, 0x29, 0x3A, 0x21, 0x3F].contains(byte) {
         special += byte == 0x27 || byte == 0x22 ? 0 : 1
       }
     }
     if special > 0 { return !isPath(bytes, range) && !isReference(bytes, range) }
-    if letters > 0, digits > 0 { return true }
+    if letters > 0, digits > 0 { return !isMeasure(bytes, range) }
     return digits == range.count && digits >= 6 || joints >= 2 && range.count >= 12
+  }
+
+  /// True for a decimal with its unit: `0.012s`, `1.5GiB`.
+  private static func isMeasure(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    guard bytes[range.lowerBound].isDigit, let unit = range.first(where: { bytes[$0].isLetter }),
+      range.upperBound - unit <= 3
+    else { return false }
+    return (unit..<range.upperBound).allSatisfy { bytes[$0].isLetter }
+      && (range.lowerBound..<unit).allSatisfy { bytes[$0].isDigit || bytes[$0] == 0x2E }
+      && (range.lowerBound..<unit).contains { bytes[$0] == 0x2E }
   }
 
   /// True for the address of a secret in a store, which is none: `op://…`, `vault:secret/…`, `arn:aws:…`, `ENC[…]`.

@@ -77,7 +77,7 @@ enum ValueShape {
   private static func isEmptyWord(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
     switch range.count {
     case 1: bytes[range.lowerBound] == 0x7E
-    case 2: bytes.hasIgnoringCase("no", at: range.lowerBound)
+    case 2: bytes.hasIgnoringCase("no", at: range.lowerBound) || bytes.hasIgnoringCase("ok", at: range.lowerBound)
     case 3: bytes.hasIgnoringCase("nil", at: range.lowerBound) || bytes.hasIgnoringCase("yes", at: range.lowerBound)
     case 4:
       bytes.hasIgnoringCase("null", at: range.lowerBound) || bytes.hasIgnoringCase("none", at: range.lowerBound)
