@@ -63,6 +63,34 @@ import Testing
   { try check(text) }
 
   @Test(
+    "tools and files, by class",
+    arguments: [
+      "az sql server create -u bob -p ‹Lemon42› -n x", "hydra -l bob -p ‹lemon-anchor-42› ssh://h",
+      "curl -E cert.pem:‹lemon› https://x", "vault token revoke ‹lemon42›", "caddy hash-password --plaintext ‹lemon›",
+      "mkpasswd -m sha-512 '‹lemon›'", "realm join -U admin x <<< '‹lemon›'",
+      "kubeseal --from-file=<(echo -n ‹lemon42›)",
+      "echo -n '‹lemon42›' | kubectl create secret generic db --from-file=p=/dev/stdin",
+      "echo ‹lemon› | zfs load-key p",
+      "filebeat -E output.elasticsearch.password=‹lemon›", "composer config http-basic.x bob ‹lemon›",
+      "net rpc user add bob ‹lemon› -S h", "mysqlsh root:‹lemon-anchor-window›@db:3306 --sql",
+      "bob:‹Guitar1018›@10.0.0.1", "new API key generated: ‹lemon42›", "Your one-time code is ‹622235›",
+      "login failed for bob/‹Lemon42›", "connected as root:‹Lemon42›", "a senha é ‹Lemon42›", "パスワードは ‹Lemon42 です›",
+      "Signing with key=‹bw3DagjEXBfch6G6fRibah93SQXdNy0zTvn1m0UxxU8=›", " password 7 ‹F717F80428DD›",
+      "set passwd ENC ‹9BqMaq7FYGad7x/+GjWhVgrd8FcIz7J3›", "set system radius-server 10.0.0.1 secret \"‹lemon›\"",
+      "a2 AUTHENTICATE PLAIN ‹Ym9iOndhbHJ1c21p›", "redis:auth(\"‹lemonanchor›\")", "_auth = ‹lemon›",
+      "\"SET\" \"user:1:token\" \"‹Lemon42›\"", "with Credentials(bob,‹Lemon42›)",
+      "|  SecretAccessKey|  ‹UanAiObdzeYEadQrLz7vmf3dI4aW›  |",
+    ]) func classes(_ text: String) throws
+  { try check(text) }
+
+  @Test func argumentsAfterASecretStay() throws {
+    let text = "args:\n  - --client-secret=lemon42x\n  - --verbose\n"
+    let out = try Self.redactor.get().redact(RawFile(name: "x.yaml", bytes: Array(text.utf8)))
+    #expect(
+      String(decoding: out.value, as: UTF8.self) == "args:\n  - --client-secret=[REDACTED]\n  - --verbose\n")
+  }
+
+  @Test(
     "what only looks like a secret",
     arguments: [
       "default login page\ngrep -w password file.txt", "the password is incorrect", "the password is mandatory",
@@ -73,7 +101,12 @@ import Testing
       "pod:web-7f9c-abcde@node1:10250 ready", "topic:orders-v2@kafka:9092 lag 3", "listening on 0.0.0.0:587 proto:smtp",
       "name-md5d41d8cd98f00b204e9800998ecf8427e.js", "setPassword(User.java:45)",
       "printf 'password=%s\\n' \"$PASSWORD\"",
-      "  password required\n", "use it as the password", "if (type == 'password') {", "[password] changed",
+      "  password required\n", "use it as the password", "authenticated as service account",
+      "sudo -u app mkdir -p cache2", "docker run -u app -p 8080:80 x", "ssh -l bob -p 2222 h", "password=required",
+      "az keyvault secret set --vault-name v --name x", "htpasswd -D f bob", "bad credentials: app",
+      "update_password: on_create", "--client-secret=‹lemon42› --verbose", "snmp community mapping loaded",
+      "my pass is broken", "if (type == 'password') {",
+      "[password] changed",
     ]) func harmless(_ text: String) throws
   { try check(text) }
 }

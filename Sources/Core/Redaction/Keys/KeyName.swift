@@ -55,6 +55,13 @@ struct KeyClassifier: Sendable {
       if !(byte.isAlphanumeric || byte >= 0x80) {
         if index > start { push(start, index) }
         start = index + 1
+        // `output.es.password`: what negates or counts does so in its own part of the name.
+        if byte == 0x2E {
+          meanings = (
+            meanings.0.subtracting(.negates), meanings.1.subtracting(.negates), meanings.2.subtracting(.negates),
+            meanings.3.subtracting(.negates)
+          )
+        }
       } else if index > start, byte.isUpper {
         let before = bytes[index - 1]
         let next = index + 1 < range.upperBound ? bytes[index + 1] : 0

@@ -984,6 +984,7 @@ let embeddedRules = #"""
 
   # Whole names that hold no word of those above, as globs.
   keys:
+    - '_auth'
     - 'sensitive_value'
     - 'aws_sec_key'
     - '*rocommunity'

@@ -30,7 +30,7 @@ extension TextScan {
         if isWordOfProse(range) { return }
         if isProse, separator != .space, isSentence(range, key.name) { return }
         if separator == .prose, !looksChosen(range), !isOneTimeCode(range) { return }
-      } else if separator == .tight, isPointer(range) {
+      } else if separator == .tight, isPointer(range) || isState(range) {
         return
       }
       extend(&range, key, separator)
@@ -99,6 +99,15 @@ extension TextScan {
     {
       return true
     }
+    // `bad credentials: app`, `invalid token: user`: a complaint, and what it is about.
+    if !isQuoted, separator == .colon, key.verdict != .password, isPlainWord(range),
+      ["bad ", "invalid ", "wrong ", "unknown ", "missing "].contains(
+        where: {
+          bytes.hasIgnoringCase($0, at: key.name.lowerBound - $0.utf8CodeUnitCount)
+        } as (StaticString) -> Bool)
+    {
+      return true
+    }
     // `mnemonic: add` of an assembler; a wallet's has twelve words.
     if !isQuoted, bytes.hasIgnoringCase("mnemonic", at: end - 8), isPlainWord(range) { return true }
     // `(password:VARCHAR) <- [x]` of Hibernate: the type of what is bound.
@@ -151,7 +160,8 @@ extension TextScan {
     guard bytes.at(range.upperBound).isBlank, separator != .space, separator != .element, separator != .arrow,
       separator != .prose
     else { return }
-    let startsLine = isLineStart(key.name.lowerBound)
+    // The value of a flag ends at the blank, wherever the flag stands.
+    let startsLine = key.dashes == 0 && isLineStart(key.name.lowerBound)
     let opening = bytes.at(key.name.lowerBound - 1 - key.dashes)
     let isInQuotes = (opening == 0x27 || opening == 0x22) && separator == .tight
     let isScheme = Self.isScheme(bytes, range)
@@ -244,6 +254,13 @@ extension TextScan {
       PackedWord($0.utf8)
     })
 
+  /// `password=required`: what a check says of a value, which is no password.
+  private func isState(_ range: Range<Int>) -> Bool {
+    ["required", "missing", "invalid", "empty", "unset", "optional"].contains { (word: StaticString) in
+      word.utf8CodeUnitCount == range.count && bytes.has(word, at: range.lowerBound)
+    }
+  }
+
   /// `0xc000123456`: an address of a debug dump.
   private func isPointer(_ range: Range<Int>) -> Bool {
     guard range.count <= 18, bytes.has("0x", at: range.lowerBound) else { return false }
@@ -297,5 +314,6 @@ extension TextScan {
     authentication authorization permission access timeout timed eof end invalid_grant hidden redacted masked encrypted
     sha1 sha256 sha384 sha512 md5 hs256 hs384 hs512 rs256 rs512 es256 es512 ed25519 aes128 aes256 aes-256-gcm http https
     pass passed fail skip skipped identifier keyword punctuation literal numeric operator deprecated unchanged changeable your-password unspecified
+    always
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 }

@@ -122,7 +122,7 @@ extension TextScan {
     }
     // A port behind it makes any name a host; a mail address has none.
     let hasPort = bytes.at(host) == 0x3A && isPort(host + 1, portEnd(host + 1)) && portEnd(host + 1) > host + 1
-    guard dots > 0 || hasPort, bytes.at(sign + 1).isLetter || hasPort else { return }
+    guard dots > 0 || hasPort, bytes.at(sign + 1).isLetter || hasPort || dots == 3 else { return }
     var start = sign
     var colon = -1
     while start > 0, sign - start < 256, bytes[start - 1] > 0x20, !bytes[start - 1].isQuote, bytes[start - 1] != 0x3D {
@@ -132,7 +132,8 @@ extension TextScan {
     let opening = bytes.at(start - 1)
     // What has a scheme is a URL, which another rule reads.
     guard colon > start, bytes.at(colon + 1) != 0x2F, !bytes.has("jdbc:", at: start),
-      opening == 0x3D || opening.isQuote || hasPort && (start == 0 || opening.isSpace),
+      opening == 0x3D || opening.isQuote
+        || (hasPort || dots == 3 && bytes.at(sign + 1).isDigit) && (start == 0 || opening.isSpace),
       colon + 6 < sign,
       (start..<colon).allSatisfy({ bytes[$0].isKey })
     else { return }
@@ -140,11 +141,19 @@ extension TextScan {
     if bytes[range.lowerBound] == 0x40 { return }  // npm:@scope/name@1.2.3
     let isSpecial = range.contains { !bytes[$0].isKey && bytes[$0] != 0x2F }
     guard
-      isSpecial && looksChosen(range) || hasPort && dots > 0 && isPhrase(range)
+      isSpecial && looksChosen(range) || hasPort && (dots > 0 || isDatabasePort(host + 1)) && isPhrase(range)
         || ValueShape.looksLikeCredential(bytes, range),
       !ValueShape.isPlaceholder(bytes, range)
     else { return }
     found(range, engine.builtin.dsn)
+  }
+
+  /// A port of a database or a broker.
+  private func isDatabasePort(_ start: Int) -> Bool {
+    let ports: [StaticString] = [
+      "3306", "5432", "6379", "27017", "5672", "1433", "1521", "9042", "4222", "1883", "9200",
+    ]
+    return ports.contains { bytes.has($0, at: start) }
   }
 
   /// Three words or more that are joined, without the digits that the names of pods have.

@@ -26,6 +26,7 @@ enum Calls {
     ("basic_auth(", .pair), ("credentials.basic(", .pair), ("credentials::new(", .pair), ("plainauth(", .text(2)),
     ("%s:%s@", .text(1)), ("bcrypt.compare(", .text(0)), ("bcrypt.hash(", .text(0)), ("checkpw(", .text(0)),
     ("hashpw(", .text(0)), ("password_verify(", .text(0)), ("jedis.auth(", .only), ("redis.auth(", .only),
+    (":auth(", .only),
     // Table functions of ClickHouse and DuckDB.
     ("from mysql(", .text(4)), ("from postgresql(", .text(4)), ("from mongodb(", .text(4)), ("from remote(", .text(4)),
     ("from remotesecure(", .text(4)), ("from s3(", .text(2)), ("from gcs(", .text(2)), ("from oss(", .text(2)),
@@ -74,13 +75,26 @@ extension TextScan {
     }
     let found: Range<Int>?
     switch place {
-    case .pair: found = texts.count == 2 ? texts[1] : nil
+    case .pair: found = texts.count == 2 ? texts[1] : texts.isEmpty ? bareSecond(from: hit + length, limit) : nil
     case .text(let number): found = texts.count > number ? texts[number] : nil
     case .only: found = texts.count == 1 ? texts[0] : nil
     }
     guard let found, !found.isEmpty else { return }
     if case .pair = place {} else if isAlgorithm(found) { return }
     secretArgument(found)
+  }
+
+  /// `Credentials(bob,x1)` as programs show values: the second of two words without quotes, if it looks chosen.
+  private func bareSecond(from start: Int, _ limit: Int) -> Range<Int>? {
+    guard bytes[start - 1] == 0x28,
+      let close = (start..<limit).first(where: { bytes[$0] == 0x29 || bytes[$0] == 0x28 }),
+      bytes[close] == 0x29, let comma = (start..<close).first(where: { bytes[$0] == 0x2C })
+    else { return nil }
+    let second = (bytes[comma + 1] == 0x20 ? comma + 2 : comma + 1)..<close
+    guard !second.isEmpty, second.allSatisfy({ bytes[$0] > 0x20 && !",.=".utf8.contains(bytes[$0]) }),
+      looksChosen(second)
+    else { return nil }
+    return second
   }
 
   /// `HS256`, `sha256`, `utf8`: an argument of such calls that is no secret.

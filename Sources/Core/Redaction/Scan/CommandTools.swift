@@ -46,7 +46,8 @@ enum CommandTools {
       ["curl"],
       [
         ("-u", .pair), ("--user", .pair), ("-U", .pair), ("--proxy-user", .pair), ("--pass", .value), ("-b", .cookies),
-        ("--cookie", .cookies), ("--proxy-pass", .value), ("--tlspassword", .value),
+        ("--cookie", .cookies), ("-E", .pair), ("--cert", .pair), ("--proxy-cert", .pair), ("--proxy-pass", .value),
+        ("--tlspassword", .value),
         ("-x", .userinfo), ("--proxy", .userinfo), ("--preproxy", .userinfo), ("--socks5", .userinfo),
       ])
     + tools(
@@ -69,7 +70,7 @@ enum CommandTools {
     + tools(
       [
         "docker", "podman", "nerdctl", "buildah", "helm", "oras", "crane", "regctl", "oc ", "argocd", "twine", "cf ",
-        "az ", "ibmcloud", "harbor",
+        "az ", "ibmcloud", "harbor", "cosign",
       ],
       verbs: ["login", "upload", "registry", "push", "pull", "acr", "auth", "repo"],
       [("-p", .value), ("--creds", .pair), ("-P", .value)])
@@ -77,7 +78,14 @@ enum CommandTools {
     + tools(["ssh-keygen"], [("-N", .value), ("-P", .value)])
     + tools(["hdbsql", "exaplus", "nzsql", "mclient", "beeline"], [("-p", .value), ("-pw", .value)])
     + tools(["mycli", "pgcli", "racadm", "litecli", "iredis", "usql"], [("-p", .value), ("-a", .value)])
-    + tools(["codecov", "influx config", "influx setup"], [("-t", .value)])
+    + tools(
+      [
+        "codecov", "influx config", "influx setup", "influx write", "influx query", "influx bucket", "influx delete",
+        "influx backup", "influx restore", "influx task", "flyctl", "fly ",
+      ], [("-t", .value)])
+    + tools(["keytool"], [("-new", .value)]) + tools(["gpg-preset"], [("-P", .value)])
+    + tools(["ipa-", "dsconf", "dsctl"], [("-w", .value)])
+    + tools(["caddy"], verbs: ["hash-password"], [("--plaintext", .value), ("-p", .value)])
     + tools(
       ["choco"], verbs: ["apikey", "api-key", "push", "source"], [("--key", .value), ("-k", .value), ("-p", .value)])
     + tools(["keyvault secret"], verbs: ["set"], [("--value", .value)])

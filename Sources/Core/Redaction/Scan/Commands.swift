@@ -96,6 +96,27 @@ extension TextScan {
     return word.upperBound
   }
 
+  /// `-u bob -p x` of any tool: the word behind `-p`, `-P`, `-w`, `-pw` or `-xp` that looks chosen, if an option with a user stands
+  /// before it. A port, a path and the user of `sudo` do not count.
+  mutating func passwordBesideUser(at hit: Int, length: Int) {
+    let (from, to) = nextWord(hit + length, min(bytes.count, hit + 512))
+    guard to - from >= 5, bytes[from] != 0x2D, !ValueShape.isNumber(bytes, from..<to),
+      !(from..<to).contains(where: { bytes[$0] == 0x2F || bytes[$0] == 0x3A || bytes[$0] == 0x3D }),
+      looksChosen(from..<to)
+    else { return }
+    let line = bytes.lineStart(of: hit, reach: 128)..<hit
+    let users: [StaticString] = [" -u ", " -U ", " -l ", " -D ", " --user ", " --username ", " -xu ", " -au "]
+    guard let option = users.compactMap({ bytes.first($0, in: line) }).max(),
+      !(option..<hit).contains(where: { bytes[$0] == 0x7C || bytes[$0] == 0x3B || bytes[$0] == 0x26 }),
+      (option + 1..<hit).count(where: { bytes[$0] == 0x20 }) <= 4
+    else { return }
+    var tool = option
+    while tool > line.lowerBound, bytes[tool - 1] > 0x20 { tool -= 1 }
+    let others: [StaticString] = ["sudo", "su", "runas", "docker", "run", "exec", "chroot", "setpriv", "id", "ps"]
+    guard !others.contains(where: { $0.utf8CodeUnitCount == option - tool && bytes.has($0, at: tool) }) else { return }
+    secretArgument(from..<to)
+  }
+
   private func unquoted(_ range: Range<Int>) -> Range<Int> {
     guard range.count >= 2, bytes[range.lowerBound].isQuote, bytes[range.upperBound - 1] == bytes[range.lowerBound]
     else {

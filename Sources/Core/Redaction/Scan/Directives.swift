@@ -50,7 +50,8 @@ extension TextScan {
       return name.count > 3 || word.endsLine || !isPlainWord(word.range)
     }
     if isStatement(name.lowerBound),
-      word.endsLine || bytes.at(word.range.upperBound) == 0x3B || !isPlainWord(word.range)
+      word.endsLine || bytes.has("ENC ", at: word.range.lowerBound) || bytes.at(word.range.upperBound) == 0x3B
+        || !isPlainWord(word.range)
     {
       return !ValueShape.isPlaceholder(bytes, word.range) && !isWordOfProse(word.range)
     }

@@ -59,7 +59,10 @@ extension TextScan {
       }
     }
     if key.verdict == .none {
-      if meaning.isNameWord { pairNamed(after: key) }
+      if meaning.isNameWord {
+        pairNamed(after: key)
+        symmetricKey(key)
+      }
       return
     }
     if pairValue(of: key) || section(key) { return }
@@ -89,7 +92,7 @@ extension TextScan {
   func isPunctuation(at index: Int) -> Bool {
     switch bytes[index] {
     case 0xC2, 0xE2: true
-    case 0xE3: bytes.at(index + 1) == 0x80
+    case 0xE3: bytes.at(index + 1) == 0x80 || bytes.has("\u{306F}", at: index)  // `パスワードは x`
     case 0xE4: bytes.has("\u{4E3A}", at: index)  // 为, 是: `密码是 x`
     case 0xE6: bytes.has("\u{662F}", at: index)
     case 0xEF: bytes.at(index + 1) == 0xBC && (bytes.at(index + 2) < 0x90 || 0x9A...0xA0 ~= bytes.at(index + 2))

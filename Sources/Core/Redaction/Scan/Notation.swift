@@ -2,6 +2,8 @@
 enum Notation: Sendable, Equatable {
   /// Options of a command-line tool.
   case tool
+  /// An option that takes a password beside one that takes a user.
+  case userOption
   /// Arguments of a command whose place says what they are.
   case positional
   /// `"x" | sudo -S`, `<<< "x"`.
@@ -51,12 +53,14 @@ enum Notation: Sendable, Equatable {
       }
     }
     return make(["exp ", "imp "], .oracleTool, startsWord: true)
+      + make([" -p ", " -pw ", " -w ", " -xp "], .userOption)
       + make(CommandTools.names, .tool, startsWord: true) + make(Positional.names, .positional, startsWord: true)
       + make(
         [
           "| sudo -", "|sudo -", "--password-stdin", "passwd --stdin", "chpasswd", "| kinit", "|kinit", "--with-token",
           "--data-file=-", "<<<", "<(echo ", "<(printf ", "| passwd", "|passwd", "| smbpasswd", "| pdbedit",
-          "| cryptsetup",
+          "| cryptsetup", "| docker secret", "| podman secret", "| kubectl create secret", "| zfs load-key", "| base64",
+          "| md5sum", "| sha256sum", "| sha1sum", "| openssl", "| gpg", "| mkpasswd", "| vault",
         ], .pipe)
       + make(["identified"], .identified) + make(["password", "passwd"], .passwordClause)
       + make(["insert into", "replace into"], .insert)
@@ -90,7 +94,11 @@ enum Notation: Sendable, Equatable {
         ],
         .placed)
       + make(
-        ["wifi:", "logged in as ", "login with ", "log in with ", "send auth\\ ", "send \""], .placed, startsWord: true)
+        [
+          "wifi:", "login failed for ", "authenticate plain ", "connected as ", "authenticated as ", "logged in as ",
+          "login with ",
+          "log in with ", "send auth\\ ", "send \"",
+        ], .placed, startsWord: true)
       + make(["secretgenerator:"], .generator) + make(["input_value="], .rejectedInput)
       + make(["---- begin ssh2 encrypted priv"], .ssh2Key) + make(["stringdata"], .stringData)
       + make(["\"random_password\""], .randomPassword)
@@ -104,6 +112,7 @@ extension TextScan {
     let builtin = engine.builtin
     switch notation {
     case .tool: if try enter(builtin.command) { command(at: hit, length: length) }
+    case .userOption: if try enter(builtin.command) { passwordBesideUser(at: hit, length: length) }
     case .positional: if try enter(builtin.command) { positional(at: hit, length: length) }
     case .pipe: if try enter(builtin.command) { pipe(at: hit, length: length) }
     case .oracleTool: if try enter(builtin.dsn) { oracleTool(at: hit, length: length) }

@@ -127,6 +127,12 @@ extension TextScan {
       {
         secretArgument(colon + 1..<at)
       }
+    case 0x61 where bytes.hasIgnoringCase("authenticate ", at: hit):  // a2 AUTHENTICATE PLAIN x of IMAP
+      let end = wordEnd(rest)
+      if end - from >= 8, (from..<end).allSatisfy({ bytes[$0].isBase64 || bytes[$0] == 0x3D }) {
+        secretArgument(from..<end)
+      }
+    case 0x61: userAndSecret(rest)
     case 0x6C where bytes.hasIgnoringCase("log", at: hit) && bytes[from - 1] == 0x20: userAndSecret(rest)
     case 0x7C: hashedText(before: hit)
     default: return false

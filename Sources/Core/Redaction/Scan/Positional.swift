@@ -76,7 +76,10 @@ enum Positional {
     Form(words: ["com2sec"], place: -1, least: 4),
     Form(words: ["flyctl", "secrets", "set"], place: -2), Form(words: ["fly", "secrets", "set"], place: -2),
     Form(words: ["wrangler", "secret", "put"], place: -6),
-    Form(words: ["/secure", "set"], place: 3),
+    Form(words: ["/secure", "set"], place: 3), Form(words: ["composer", "config", "*"], place: -8),
+    Form(words: ["bundle", "config"], place: -4), Form(words: ["net", "rpc", "user", "add"], place: 5),
+    Form(words: ["vault", "token", "revoke"], place: 3), Form(words: ["vault", "token", "lookup"], place: 3),
+    Form(words: ["vault", "token", "renew"], place: 3), Form(words: ["mkpasswd"], place: -11),
     Form(words: ["radtest"], place: 2, least: 6, also: 5),
     Form(words: ["ansible-vault", "encrypt_string"], place: 2), Form(words: ["iwconfig", "*", "key"], place: 3),
     Form(words: ["npm", "config", "set"], place: -6), Form(words: ["yarn", "config", "set"], place: -6),
@@ -84,6 +87,7 @@ enum Positional {
     Form(words: ["authentication-key", "#", "md5"], place: 3), Form(words: ["sentinel", "auth-pass"], place: 3),
     Form(words: ["trapcommunity"], place: 1), Form(words: ["trapsink", "*"], place: 2),
     Form(words: ["trap2sink", "*"], place: 2), Form(words: ["informsink", "*"], place: 2),
+    Form(words: ["radius-server", "*", "secret"], place: 3), Form(words: ["snmp", "community"], place: -10),
     Form(words: ["community", "public"], place: -10), Form(words: ["community", "private"], place: -10),
     Form(words: ["nickserv", "identify"], place: -1), Form(words: ["nickserv", ":identify"], place: -1),
   ]
@@ -166,6 +170,8 @@ extension TextScan {
   private mutating func take(_ form: Positional.Form, _ words: [Range<Int>]) {
     switch form.place {
     case -1:
+      // `htpasswd -D file bob` takes a user away.
+      if bytes.first(" -D ", in: words[0].lowerBound..<words[words.count - 1].upperBound) != nil { return }
       if let last = words.last, words.count > form.words.count { argument(last) }
     case -2:
       for word in words.dropFirst(form.words.count) {
@@ -211,8 +217,14 @@ extension TextScan {
       if let word = words.last, let colon = word.first(where: { bytes[$0] == 0x3A }), colon + 1 < word.upperBound {
         argument(colon + 1..<word.upperBound)
       }
+    case -11:  // mkpasswd -m sha-512 x
+      if let last = words.last, words.count > 1, !isAlgorithmName(last) { argument(last) }
     case -10:  // community public x
-      if words.count == 3, looksChosen(words[2]) || !isPlainSentence(words[2]) { argument(words[2]) }
+      if words.count == 3 && !isPlainSentence(words[2]) || words.count > 2 && looksChosen(words[2])
+        || words.count == 5 && bytes.has("authorization", at: words[3].lowerBound)
+      {
+        argument(words[2])
+      }
     default:
       guard form.place < words.count else { return }
       if form.also > 0, form.also < words.count { argument(words[form.also]) }
@@ -279,7 +291,7 @@ extension TextScan {
     if bytes.has("<<<", at: hit) {
       let line = bytes.lineStart(of: hit, reach: 256)
       let takesSecret =
-        ["sudo -S", "--with-token", "-stdin", "passwd", "cryptsetup", "login", "kinit", "--passphrase-fd", "pdbedit"]
+        ["sudo -S", "-stdin", "pass", "crypt", "login", "kinit", "pdbedit", "token", "secret", "realm join", "auth"]
         as [StaticString]
       guard takesSecret.contains(where: { bytes.first($0, in: line..<hit) != nil }) || readsSecret(line..<hit) else {
         return
@@ -314,6 +326,10 @@ extension TextScan {
       guard let colon = range.first(where: { bytes[$0] == 0x3A }), colon + 1 < to else { return }
       range = colon + 1..<to
     }
+    // What is encoded or hashed may be anything.
+    if bytes.has("| base64", at: hit) || bytes.first("sum", in: hit..<hit + length) != nil, !looksChosen(range) {
+      return
+    }
     argument(range)
   }
 
@@ -321,14 +337,15 @@ extension TextScan {
   private mutating func substitutedFile(at hit: Int, length: Int) {
     let before = max(bytes.lineStart(of: hit, reach: 64), hit - 48)..<hit
     let says: [StaticString] = ["pass", "secret", "token", "key"]
-    guard says.contains(where: { bytes.first($0, in: before) != nil }) else { return }
+    let isSaid = says.contains { bytes.first($0, in: before) != nil }
     let limit = bytes.lineEnd(from: hit, limit: min(bytes.count, hit + 512))
     var (from, to) = nextWord(hit + length, limit)
     while from < to, bytes[from] == 0x2D || bytes[from] == 0x25 {
       (from, to) = nextWord(bytes.at(to).isQuote ? to + 1 : to, limit)
     }
     if let close = (from..<max(from, to)).first(where: { bytes[$0] == 0x29 }) { to = close }
-    argument(from..<max(from, to))
+    let range = from..<max(from, to)
+    if isSaid || !range.isEmpty && looksChosen(range) { argument(range) }
   }
 
   /// `chpasswd <<EOF`, `chpasswd:` with its list: lines of `user:x` up to the first that is none. True if a list begins here.

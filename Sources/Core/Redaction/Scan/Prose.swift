@@ -4,7 +4,7 @@ extension TextScan {
   private static let connectors: WordSet = WordSet(
     """
     is was has been set changed reset updated rotated now to value with as will be provided used entered given specified
-    following new currently equals ist lautet est es jest wurde auf
+    following new currently equals here é è ist lautet est es jest wurde auf
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 
   /// Words after which a sentence is about a secret and holds none.
@@ -43,9 +43,13 @@ extension TextScan {
 
   /// `Use code 123456 to log in`, `enter the code 123456`: six digits behind a word that asks for them.
   private mutating func saysCode(_ key: Key) -> Bool {
-    guard key.name.count == 4, bytes.hasIgnoringCase("code", at: key.name.lowerBound), bytes.at(key.end) == 0x20,
-      let word = valueWord(at: key.end + 1), 6...8 ~= word.range.count, word.range.allSatisfy({ bytes[$0].isDigit }),
-      ["use ", "enter ", "the ", "your ", "with "].contains(
+    guard key.name.count == 4, bytes.hasIgnoringCase("code", at: key.name.lowerBound), bytes.at(key.end) == 0x20 else {
+      return false
+    }
+    let start = bytes.has(" is ", at: key.end) || bytes.has(" is: ", at: key.end) ? key.end + 4 : key.end + 1
+    guard let word = valueWord(at: bytes.at(start) == 0x20 ? start + 1 : start), 6...9 ~= word.range.count,
+      word.range.allSatisfy({ bytes[$0].isDigit }),
+      ["use ", "enter ", "the ", "your ", "with ", "one-time "].contains(
         where: {
           bytes.hasIgnoringCase($0, at: key.name.lowerBound - $0.utf8CodeUnitCount)
         } as (StaticString) -> Bool)
@@ -111,7 +115,7 @@ extension TextScan {
     var words = 0
     while words < 5 {
       let word = index
-      while bytes.at(index).isLetter { index += 1 }
+      while bytes.at(index).isLetter || bytes.at(index) >= 0x80 { index += 1 }
       guard index > word, Self.connectors.contains(PackedWord(bytes, word..<index)) else {
         index = word
         break
@@ -135,7 +139,7 @@ extension TextScan {
     }
     guard let word = valueWord(at: index) else { return false }
     // `secrets set NAME="x"`: a pair of its own.
-    if bytes[word.range.upperBound - 1] == 0x3D { return false }
+    if bytes[word.range.upperBound - 1] == 0x3D || bytes[word.range.lowerBound] == 0x2D { return false }
     if bytes[index].isQuote {
       value(at: index, key, .arrow)
       // … to "the new one".
@@ -210,7 +214,9 @@ extension TextScan {
       }
       if index > word, Self.complaints.contains(PackedWord(bytes, word..<index)) { return false }
       // `token bucket: 100/s` is about a bucket.
-      if index > word, count == 0, verdict(key.name.lowerBound..<index) == .none { return false }
+      if index > word, count == 0, verdict(key.name.lowerBound..<index) == .none, !isPromise(word..<index) {
+        return false
+      }
       count += index > word ? 1 : 0
       if byte == 0x3A || byte == 0x3D && bytes[index - 1] == 0x20 && count == 1 { break }
       guard byte == 0x20 else { return false }
@@ -234,7 +240,8 @@ extension TextScan {
 
   /// True if the words say that a secret follows.
   private func isPromise(_ range: Range<Int>) -> Bool {
-    for word in ["generated", "to log", "to proceed", "following", "provided", "set to", "is "] as [StaticString]
+    for word in ["generated", "created", "issued", "to log", "to proceed", "following", "provided", "set to", "is "]
+      as [StaticString]
     where bytes.first(word, in: range) != nil {
       return true
     }
@@ -282,6 +289,13 @@ extension TextScan {
     if isOneTimeCode(key, word.range) {
       found(word.range, engine.builtin.keyValue, propagates: false)
       return
+    }
+    // `password 7 x` of Cisco: a digit says how it is written.
+    if word.range.count == 1, bytes[word.range.lowerBound].isDigit, bytes.at(word.range.upperBound) == 0x20,
+      let second = valueWord(at: word.range.upperBound + 1), second.endsLine, second.range.count >= 6,
+      looksChosen(second.range)
+    {
+      return accept(second.range, key, .arrow, isQuoted: true)
     }
     var range = word.range
     while range.count > 1, [0x2E, 0x2C, 0x3B, 0x29].contains(bytes[range.upperBound - 1]) {

@@ -24,7 +24,7 @@ extension TextScan {
   /// Endings of adjectives, participles and adverbs.
   private static let endings: [StaticString] = [
     "ed", "ing", "able", "ible", "ent", "ant", "ive", "ful", "less", "ous", "ary", "ory", "ic", "al", "ly", "ect",
-    "ion", "ity", "ten", "own", "ied", "ten",
+    "ion", "ity", "en", "own", "ied",
   ]
 
   /// True for a word that says how a password is, and is none.
@@ -93,6 +93,24 @@ extension TextScan {
       if !range.isEmpty, !bytes[end - 1].isQuote, looksChosen(range) { accept(range, key, .arrow, isQuoted: true) }
     }
     return findings.count > count
+  }
+
+  /// `key=x`, `with key x`, where x is base64 of 16, 32 or 64 bytes with its padding: what ciphers and signatures take.
+  mutating func symmetricKey(_ key: Key) {
+    guard key.name.count == 3, bytes.hasIgnoringCase("key", at: key.name.lowerBound) else { return }
+    var start = key.end
+    while start - key.end < 4, bytes.at(start).isBlank || bytes.at(start) == 0x3D || bytes.at(start) == 0x3A {
+      start += 1
+    }
+    guard start > key.end else { return }
+    var end = start
+    while end < bytes.count, end - start < 90, bytes[end].isBase64 { end += 1 }
+    let padding = bytes.has("==", at: end) ? 2 : bytes.at(end) == 0x3D ? 1 : 0
+    end += padding
+    guard padding > 0, [24, 44, 88].contains(end - start), !bytes.at(end).isWord,
+      ValueShape.looksLikeCredential(bytes, start..<end)
+    else { return }
+    found(start..<end, engine.builtin.keyValue)
   }
 
   /// `test x = "$PASSWORD"`, `[[ x == $TOKEN ]]`: the word before the sign.

@@ -82,7 +82,8 @@ extension TextScan {
       if next == 0x3A { return bytes.at(index + 2).isBlank ? (.colon, index + 2) : nil }  // `userPassword:: ` of LDIF
       if next == 0x2F, bytes.at(index + 2) == 0x2F { return nil }
       return (next.isBlank || quoted ? .colon : .tight, index + 1)
-    case 0xE4 where bytes.has("\u{4E3A}", at: index), 0xE6 where bytes.has("\u{662F}", at: index):
+    case 0xE4 where bytes.has("\u{4E3A}", at: index), 0xE6 where bytes.has("\u{662F}", at: index),
+      0xE3 where bytes.has("\u{306F}", at: index):
       let value = index + (bytes.at(index + 3) == 0x20 ? 4 : 3)
       return bytes.at(value) > 0x20 && bytes.at(value) < 0x80 ? (.colon, value) : nil  // 为, 是
     case 0xEF where bytes.has("\u{FF1A}", at: index): return (.colon, index + 3)
@@ -98,7 +99,8 @@ extension TextScan {
     case 0x28, 0x5B:  // `password (string): x`, `password [string] = x`
       if let described = describedSeparator(from: index, isSpaced: spaced) { return described }
       if byte == 0x28, !spaced, !quoted, isWrapper(key, open: index) { return (.arrow, index + 1) }
-    case 0x7C where spaced, 0xE2 where spaced && isBox(index): return cell(after: index, key)
+    case 0x7C where spaced || bytes.at(index + 1) == 0x20, 0xE2 where spaced && isBox(index):
+      return cell(after: index, key)
     case 0x7C where !quoted, 0x3B where !spaced && !quoted: return delimited(by: byte, at: index).map { (.arrow, $0) }
     case 0x3E where isElementStart(start): return (.element, index + 1)
     case 0x3E where bytes.at(index - 1) == 0x2D && index == key.end:  // `key->x`: the dash was read with the name
@@ -248,6 +250,9 @@ extension TextScan {
   /// `"HSET" "user:1" "password" "x"`, as `MONITOR` of Redis and shells show arguments: the text at `index`, if a text in quotes
   /// stands before the key's (`open` is its quote) and this one is no plain word.
   private func argument(at index: Int, after open: Int) -> Int? {
+    var open = open
+    // `"SET" "user:1:token" "x"`: the key is the last part of a name.
+    while open > 0, bytes[open].isKey || bytes[open] == 0x3A || bytes[open] == 0x2F { open -= 1 }
     guard bytes.at(open) == 0x22, bytes.at(open - 1) == 0x20, bytes.at(open - 2) == 0x22 else { return nil }
     let limit = min(bytes.count, index + Self.longestValue)
     guard let close = bytes.firstByte(0x22, from: index + 1, to: limit), looksChosen(index + 1..<close) else {

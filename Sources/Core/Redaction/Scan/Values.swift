@@ -245,6 +245,8 @@ extension TextScan {
         start += 7
       } else if bytes.has("String::from(\"", at: start) {
         start += 13
+      } else if bytes.has("ENC ", at: start) {  // of Fortinet
+        start += 4
       } else if bytes.has("new ", at: start) || bytes.has("Just ", at: start) {
         start += bytes[start] == 0x6E ? 4 : 5
         continue

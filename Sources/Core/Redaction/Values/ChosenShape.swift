@@ -40,6 +40,7 @@ extension ValueShape {
     let start = range.lowerBound
     let first: UInt8 = bytes[start]
     switch first {
+    case 0x3C: return bytes.has("<(", at: start)  // what a command writes
     case 0x40: return bytes.has("@Microsoft.KeyVault(", at: start)
     case 0x41: return bytes.has("AKV[", at: start)
     case 0x45: return bytes.has("ENC[", at: start)

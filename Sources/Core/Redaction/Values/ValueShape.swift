@@ -83,7 +83,7 @@ enum ValueShape {
       bytes.hasIgnoringCase("null", at: range.lowerBound) || bytes.hasIgnoringCase("none", at: range.lowerBound)
         || bytes.hasIgnoringCase("true", at: range.lowerBound)
     case 5: bytes.hasIgnoringCase("false", at: range.lowerBound) || bytes.has("<nil>", at: range.lowerBound)
-    case 9: bytes.hasIgnoringCase("undefined", at: range.lowerBound)
+    case 9: bytes.hasIgnoringCase("undefined", at: range.lowerBound) || bytes.has("on_create", at: range.lowerBound)
     default: false
     }
   }
