@@ -26,8 +26,8 @@ final class Engine: Sendable {
   let marks = ByteSet("\u{1B}\\%&@\t\n\r")
   /// Finds lines that a container runtime cut.
   let cutFilter: Prefilter
-  /// Globs over key names, in lower case.
-  let keyGlobs: [[UInt8]]
+  /// Names of keys that are secret whatever their words say.
+  let keyGlobs: GlobSet
   /// Rules that are switched off, by index.
   let off: [Bool]
   /// How masks are written.
@@ -60,7 +60,8 @@ final class Engine: Sendable {
     self.failing = try failing.map { name throws(RedactionError) in try index(name) } ?? -1
     off = names.map { rules.disabled.contains($0) }
     classifier = KeyClassifier(table: WordTable(rules.words, endings: rules.endings))
-    keyGlobs = rules.keyGlobs.map { Array($0.utf8).map(\.lowered) }
+    let globs = rules.keyGlobs.map { Array($0.utf8).map(\.lowered) }
+    keyGlobs = GlobSet(globs)
 
     var anchored: [(pattern: Pattern, rule: Int, high: Bool)] = []
     var unanchored: [(pattern: Pattern, rule: Int, high: Bool)] = []
@@ -89,7 +90,7 @@ final class Engine: Sendable {
         startsWord: $0.element.pattern.startsWord)
     }
     // Of two triggers at one place the one that was entered last is tried first: headers before keys.
-    prefilter = Prefilter(Self.keyTriggers(rules, globs: keyGlobs) + formatTriggers + Self.structuralTriggers)
+    prefilter = Prefilter(Self.keyTriggers(rules, globs: globs) + formatTriggers + Self.structuralTriggers)
     cutFilter = Prefilter(
       Self.structuralTriggers.filter { $0.verifier == .partial || $0.verifier == .notation(.partialJSON) })
     formatFilter = Prefilter(
@@ -145,55 +146,6 @@ final class Engine: Sendable {
 
   /// The verdict on a key: a user's globs first, then its words.
   func verdict(_ bytes: Bytes, _ range: Range<Int>) -> KeyVerdict {
-    for glob in keyGlobs where Glob.matches(glob[...], bytes, range) { return .password }
-    return classifier.verdict(on: bytes, range)
-  }
-}
-
-/// Shell-like patterns with `*` and `?`, without regard to case.
-enum Glob {
-  /// Longest glob, in bytes: longer than any key that people write.
-  static let longest = 128
-
-  /// What is wrong with a glob; nil where nothing is.
-  static func problem(_ glob: String) -> String? {
-    if glob.isEmpty { return "it is empty" }
-    if glob.utf8.count > longest { return "it has more than \(longest) bytes" }
-    for byte in glob.utf8 where byte != 0x2A && byte != 0x3F && !byte.isKey {
-      return "a key name is made of letters, digits, _, - and ., and a glob of these with * and ?"
-    }
-    guard let literal = longestLiteral(Array(glob.utf8)), literal.count >= 3 else {
-      return "it needs three characters in a row that are neither * nor ?"
-    }
-    return nil
-  }
-
-  /// The longest run without `*` and `?`.
-  static func longestLiteral(_ glob: [UInt8]) -> [UInt8]? {
-    glob.split { $0 == 0x2A || $0 == 0x3F }.max { $0.count < $1.count }.map { Array($0) }
-  }
-
-  /// Linear but for `*`, which goes back to the last one only.
-  static func matches(_ glob: ArraySlice<UInt8>, _ bytes: Bytes, _ range: Range<Int>) -> Bool {
-    var pattern = glob.startIndex
-    var index = range.lowerBound
-    var star: (pattern: Int, index: Int)?
-    while index < range.upperBound {
-      if pattern < glob.endIndex, glob[pattern] == 0x2A {
-        star = (pattern, index)
-        pattern += 1
-      } else if pattern < glob.endIndex, glob[pattern] == 0x3F || glob[pattern] == bytes[index].lowered {
-        pattern += 1
-        index += 1
-      } else if let last = star {
-        star = (last.pattern, last.index + 1)
-        pattern = last.pattern + 1
-        index = last.index + 1
-      } else {
-        return false
-      }
-    }
-    while pattern < glob.endIndex, glob[pattern] == 0x2A { pattern += 1 }
-    return pattern == glob.endIndex
+    keyGlobs.matches(bytes, range) ? .password : classifier.verdict(on: bytes, range)
   }
 }
