@@ -85,27 +85,10 @@ struct EightBytes {
     return found & Self.all(0x80) != 0
   }
 
-  /// True if a text is printable ASCII and line feeds alone.
-  static func arePrintable(_ text: Bytes) -> Bool {
-    var index = 0
-    // A word at a time: a byte beyond 0x7E or below 0x20 sets a highest bit, a line feed does as well and is looked at by itself.
-    while index + 8 <= text.count {
-      let word = EightBytes(text, index).word
-      if (word | word &+ all(0x01) | ~(word &+ all(0x60))) & all(0x80) == 0 {
-        index += 8
-        continue
-      }
-      for place in index..<index + 8 where !isPrintable(text[place]) { return false }
-      index += 8
-    }
-    while index < text.count {
-      guard isPrintable(text[index]) else { return false }
-      index += 1
-    }
-    return true
-  }
-
-  @inline(__always) private static func isPrintable(_ byte: UInt8) -> Bool {
-    byte >= 0x20 && byte < 0x7F || byte == 0x0A
+  /// True if one of them may be a colon or `#`. It may be true where none is, never false where one is.
+  @inline(__always) var mayHoldColonOrHash: Bool {
+    let colon = word ^ Self.all(0x3A)
+    let hash = word ^ Self.all(0x23)
+    return ((colon &- Self.all(1)) & ~colon | (hash &- Self.all(1)) & ~hash) & Self.all(0x80) != 0
   }
 }

@@ -40,6 +40,22 @@ enum WindowLookup {
     return (count, cardCount)
   }
 
+  /// True if a text is printable ASCII and line feeds alone.
+  static func arePrintable(_ text: Bytes) -> Bool {
+    guard let base = text.baseAddress else { return true }
+    return cscan_is_printable(base, text.count) != 0
+  }
+
+  /// Sets a bit for each of the bytes from `start` to `end`, the first one lowest: in `marks` for those of `Engine.marks`, in `stops` for
+  /// those that end a JSON string or need a second look in one. Both have room for a word for each 64 bytes begun.
+  static func marks(
+    _ bytes: Bytes, from start: Int, to end: Int, _ marks: UnsafeMutablePointer<UInt64>,
+    stops: UnsafeMutablePointer<UInt64>
+  ) {
+    guard let base = bytes.baseAddress else { return }
+    cscan_marks(base + start, end - start, marks, stops)
+  }
+
   /// True if a run of base64 characters or the digits of a payment card may stand in a short text; true for a longer one.
   static func mayHoldRun(_ bytes: Bytes) -> Bool {
     guard bytes.count >= shortestCard else { return false }

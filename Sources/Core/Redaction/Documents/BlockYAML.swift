@@ -27,7 +27,7 @@ struct BlockYAML {
 
   /// The pass after the whole text; nil where there is something in it that this does not read.
   static func read(_ bytes: Bytes, _ pass: YAMLPass) throws(RedactionError) -> YAMLPass? {
-    guard bytes.last == 0x0A, EightBytes.arePrintable(bytes) else { return nil }
+    guard bytes.last == 0x0A, WindowLookup.arePrintable(bytes) else { return nil }
     var reader = BlockYAML(pass, bytes)
     return try reader.run() && reader.pass.hasCollection ? reader.pass : nil
   }
@@ -197,15 +197,18 @@ struct BlockYAML {
     case 0x2F, 0x2B, 0x24, 0x3C, 0x28, 0x7E, 0x3B, 0x5F: break
     default: guard bytes[start].isAlphanumeric else { return false }
     }
+    // The byte at the start is none of the two, and the line's end may be looked at.
     var index = start
-    while let colon = bytes.firstByte(0x3A, from: index, to: end) {
-      if colon + 1 == end || bytes[colon + 1] == 0x20 { return false }
-      index = colon + 1
-    }
-    index = start
-    while let mark = bytes.firstByte(0x23, from: index, to: end) {
-      if bytes[mark - 1] == 0x20 { return false }
-      index = mark + 1
+    while index < end {
+      if index + 8 <= end, !EightBytes(bytes, index).mayHoldColonOrHash {
+        index += 8
+        continue
+      }
+      for place in index..<min(index + 8, end) {
+        if bytes[place] == 0x3A, place + 1 == end || bytes[place + 1] == 0x20 { return false }
+        if bytes[place] == 0x23, bytes[place - 1] == 0x20 { return false }
+      }
+      index += 8
     }
     return true
   }

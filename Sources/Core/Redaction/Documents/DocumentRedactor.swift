@@ -9,18 +9,32 @@ final class DocumentRedactor {
   let harvest: Harvest
   /// Texts in which nothing can be found: of those that were met.
   private let clean = TextCache(false)
+  /// Where something may stand in the document that is being read; nil for a short one, and where more is looked for.
+  let quiet: QuietIndex?
 
-  init(_ engine: Engine, known: KnownMatcher, harvest: Harvest = Harvest(), isOverTime: @escaping () -> Bool) {
+  /// `document` is given where it is read by this redactor, and nothing else is.
+  init(
+    _ engine: Engine, known: KnownMatcher, harvest: Harvest = Harvest(), document: Bytes? = nil,
+    isOverTime: @escaping () -> Bool
+  ) {
     self.engine = engine
+    if let document, known.isEmpty, engine.regexes.count == 0, document.count >= QuietIndex.shortest {
+      quiet = QuietIndex(document, engine.prefilter)
+    } else {
+      quiet = nil
+    }
     self.known = known
     self.harvest = harvest
     self.isOverTime = isOverTime
   }
 
-  /// The same with a harvest of its own: what a text brings that turns out not to be what it looks like is dropped, for it was
+  deinit { quiet?.deallocate() }
+
+  /// The same for one document, with a harvest of its own: what a text brings that turns out not to be what it looks like is dropped, for it was
   /// learned by a reading that does not hold.
-  var apart: DocumentRedactor {
-    DocumentRedactor(engine, known: known, harvest: Harvest(keys: harvest.keys), isOverTime: isOverTime)
+  func apart(for document: Bytes) -> DocumentRedactor {
+    DocumentRedactor(
+      engine, known: known, harvest: Harvest(keys: harvest.keys), document: document, isOverTime: isOverTime)
   }
 
   /// Deepest nesting of collections in a JSON document; a deeper one is treated as text.
@@ -147,6 +161,7 @@ extension DocumentRedactor {
       edits.append(LeafWriter.whole(leaf, mask: mask, in: bytes, rule: rule))
     case .scan(let leaf):
       if let text = leaf.text, leaf.isEscaped(text, in: bytes) { harvest.hidesValues = true }
+      if isQuiet(leaf) { return }
       let inner = try leaf.withText(bytes) { text throws(RedactionError) in
         isClean(text) ? [] : try scannedEdits(text, depth: depth)
       }
@@ -187,6 +202,17 @@ extension DocumentRedactor {
   /// mark of an escape, no known value. Most scalars of a manifest are like that, and many of them are alike.
   func isClean(_ text: Bytes) -> Bool { clean.value(text, 0..<text.count) { showsNothing(text) } }
 
+  /// True where that is known without looking at the text itself.
+  @inline(__always) private func isQuiet(_ leaf: Leaf) -> Bool {
+    guard let quiet, leaf.text == nil else { return false }
+    return quiet.isQuiet(leaf.inside)
+  }
+
+  /// True where nothing can be found in a leaf: see `isClean`.
+  @inline(__always) func isClean(_ leaf: Leaf, in bytes: Bytes) -> Bool {
+    isQuiet(leaf) || leaf.withText(bytes) { isClean($0) }
+  }
+
   private func mayHoldMark(_ text: Bytes) -> Bool {
     let marks = engine.marks
     guard text.count >= 8 else { return text.contains { marks.contains($0) } }
@@ -206,10 +232,7 @@ extension DocumentRedactor {
     var index = 0
     while index < text.count {
       let hit = engine.prefilter.candidate(in: text, from: index, to: text.count)
-      if hit < text.count {
-        var candidate = engine.prefilter.candidate(text, at: hit)
-        if engine.prefilter.next(&candidate, text) != nil { return false }
-      }
+      if hit < text.count, engine.prefilter.isTrigger(text, at: hit) { return false }
       index = hit + 1
     }
     var isFound = false

@@ -71,36 +71,38 @@ struct DocumentWalk {
     case scanWords([Leaf])
   }
 
+  /// Kept small, for one is copied wherever a collection begins and ends. A document of 2 GiB, which would need more than 32 bits,
+  /// is refused long before.
   private struct Frame {
+    /// The key itself, where its verdict is at least `.plural`: nested keys are read together with it. A part of `names`, as is
+    /// that of the frame around this one.
+    var key: Range<Int32> = 0..<0
+    var outerKey: Range<Int32> = 0..<0
+    /// Bytes of `names`, and leaves of `values`, of `words` and under `data:`, before this frame began.
+    var firstName: Int32 = 0
+    var firstValue: Int32 = 0
+    var firstWord: Int32 = 0
+    var candidates: Int32 = 0
+    /// Leaves of a `value:`, `old:`, `new:` in this map.
+    var valueCount: UInt8 = 0
     var isMap: Bool
     /// The verdict on the key that the next value belongs to; in a list, on the key of the list.
     var verdict = KeyVerdict.none
-    /// The key itself, where its verdict is at least `.plural`: nested keys are read together with it. A part of `names`, as is
-    /// that of the frame around this one.
-    var key = 0..<0
-    var outerKey = 0..<0
-    /// Bytes of `names` before this frame began.
-    var firstName = 0
-    /// Verdict of a `name:` in this map, and the leaves of its `value:`, `old:`, `new:`.
-    var nameVerdict = KeyVerdict.none
-    /// How many there are of them, and leaves of `values` before this frame began.
-    var valueCount = 0
-    var firstValue = 0
     var role = KeyRole.other
+    /// Verdict of a `name:` in this map.
+    var nameVerdict = KeyVerdict.none
     var isSecretKind = false
-    /// Leaves under `data:` seen before this frame began.
-    var candidates = 0
     var isData = false
     /// True for the literals of a `secretGenerator`.
     var isLiterals = false
     /// True inside of a resource of Terraform that makes a password up: `result` in there is the password.
     var isMadeUp = false
-    /// Leaves of `words` before this frame began.
-    var firstWord = 0
   }
 
   private let engine: Engine
-  private var frames: [Frame] = []
+  /// The collection that is open, or nothing's, and those around it: what every token looks at is not fetched from a list.
+  private var top = Frame(isMap: false)
+  private var outer: [Frame] = []
   private var candidates: [Leaf] = []
   /// The leaves under `value:` and its like, and the texts in lists, of the frames that are open: those of the innermost one last.
   private var values: [Leaf] = []
@@ -131,87 +133,99 @@ struct DocumentWalk {
   private(set) var isIndifferent = false
 
   /// Depth of nesting.
-  var depth: Int { frames.count }
+  var depth: Int { outer.count }
 
   mutating func begin(isMap: Bool) {
     var frame = Frame(isMap: isMap)
-    frame.candidates = candidates.count
-    frame.firstValue = values.count
-    frame.firstWord = words.count
-    frame.firstName = names.count
-    if let top = frames.indices.last {
-      if frames[top].verdict >= .plural {
-        frame.outerKey = frames[top].key
-      } else if !frames[top].isMap {
-        frame.outerKey = frames[top].outerKey
+    frame.candidates = Int32(candidates.count)
+    frame.firstValue = Int32(values.count)
+    frame.firstWord = Int32(words.count)
+    frame.firstName = Int32(names.count)
+    if depth > 0 {
+      if top.verdict >= .plural {
+        frame.outerKey = top.key
+      } else if !top.isMap {
+        frame.outerKey = top.outerKey
       }
       if !isMap {
-        frame.verdict = frames[top].verdict
-        frame.key = frames[top].key
+        frame.verdict = top.verdict
+        frame.key = top.key
       }
-      frame.isMadeUp = frames[top].isMadeUp
-      if frames[top].isMap, frames[top].role == .data, dataDepth < 0 {
-        dataDepth = frames.count
+      frame.isMadeUp = top.isMadeUp
+      if top.isMap, top.role == .data, dataDepth < 0 {
+        dataDepth = depth
         frame.isData = true
       }
-      if frames[top].isMap, frames[top].role == .generator, generatorDepth < 0 { generatorDepth = frames.count }
-      frame.isLiterals = !isMap && frames[top].isMap && frames[top].role == .literals && generatorDepth >= 0
+      if top.isMap, top.role == .generator, generatorDepth < 0 { generatorDepth = depth }
+      frame.isLiterals = !isMap && top.isMap && top.role == .literals && generatorDepth >= 0
     }
-    frames.append(frame)
+    outer.append(top)
+    top = frame
     isIndifferent = false
   }
 
   mutating func end(_ decide: (Decision) throws(RedactionError) -> Void) throws(RedactionError) {
-    guard let frame = frames.popLast() else { return }
+    guard let around = outer.popLast() else { return }
+    let frame = top
+    top = around
     isIndifferent = false
     if frame.isData { dataDepth = -1 }
-    if generatorDepth == frames.count { generatorDepth = -1 }
-    names.removeLast(names.count - frame.firstName)
+    if generatorDepth == depth { generatorDepth = -1 }
+    Self.cut(&names, to: frame.firstName)
     if frame.isMap {
       if frame.nameVerdict > .none {
-        for value in values[frame.firstValue...] { try Self.decide(value, frame.nameVerdict, engine, bytes, decide) }
+        for value in values[Int(frame.firstValue)...] {
+          try Self.decide(value, frame.nameVerdict, engine, bytes, decide)
+        }
       }
-      values.removeLast(values.count - frame.firstValue)
+      Self.cut(&values, to: frame.firstValue)
       if frame.isSecretKind {
-        for leaf in candidates[frame.candidates...] where leaf.kind != .null {
+        for leaf in candidates[Int(frame.candidates)...] where leaf.kind != .null {
           try decide(.mask(leaf, rule: engine.builtin.kubernetesSecret))
         }
       }
     } else {
-      if words.count - frame.firstWord > 1 { try decide(.scanWords(Array(words[frame.firstWord...]))) }
-      words.removeLast(words.count - frame.firstWord)
+      if words.count - Int(frame.firstWord) > 1 { try decide(.scanWords(Array(words[Int(frame.firstWord)...]))) }
+      Self.cut(&words, to: frame.firstWord)
     }
-    if frames.isEmpty { candidates.removeAll(keepingCapacity: true) }
+    if depth == 0 { candidates.removeAll(keepingCapacity: true) }
+  }
+
+  private func name(_ place: Range<Int32>) -> ArraySlice<UInt8> { names[Int(place.lowerBound)..<Int(place.upperBound)] }
+
+  /// Takes the end off a list. Mostly there is none.
+  @inline(__always) private static func cut<Element>(_ list: inout [Element], to count: Int32) {
+    if list.count > Int(count) { list.removeLast(list.count - Int(count)) }
   }
 
   /// A key of the map that is open.
   mutating func key(_ bytes: Bytes, _ range: Range<Int>) {
-    guard let top = frames.indices.last else { return }
+    guard depth > 0 else { return }
     let meaning = keys.meaning(engine, bytes, range)
     var verdict = meaning.verdict
     let isOwn = verdict >= .plural
-    let outer = frames[top].outerKey
-    if !outer.isEmpty {
-      let joined = names[outer] + [0x5F] + bytes[range]
-      verdict = max(verdict, Array(joined).withUnsafeBufferPointer { engine.verdict($0, 0..<$0.count) })
+    let scope = top.outerKey
+    if !scope.isEmpty {
+      let joined = Array(name(scope)) + [0x5F] + bytes[range]
+      verdict = max(verdict, joined.withUnsafeBufferPointer { engine.verdict($0, 0..<$0.count) })
     }
     // `secretKey: password` of an ExternalSecret names a key.
     if verdict > .presumed, range.count == 9, bytes.has("secretKey", at: range.lowerBound) { verdict = .presumed }
     // The list of `chpasswd` in cloud-init: lines of a user and a password.
-    if range.count == 4, bytes.has("list", at: range.lowerBound), names[outer].elementsEqual("chpasswd".utf8) {
+    if range.count == 4, bytes.has("list", at: range.lowerBound), name(scope).elementsEqual("chpasswd".utf8) {
       verdict = .secret
     }
-    if frames[top].isMadeUp, range.count == 6, bytes.has("result", at: range.lowerBound) { verdict = .secret }
-    frames[top].verdict = verdict
-    names.removeLast(names.count - frames[top].firstName)
+    if top.isMadeUp, range.count == 6, bytes.has("result", at: range.lowerBound) { verdict = .secret }
+    top.verdict = verdict
+    Self.cut(&names, to: top.firstName)
     if verdict >= .plural {
       // A name that says nothing of its own hands the outer one on.
       if isOwn { names.append(contentsOf: Bytes(rebasing: bytes[range])) }
-      frames[top].key = isOwn ? frames[top].firstName..<names.count : outer
+      top.key = isOwn ? top.firstName..<Int32(names.count) : scope
     } else {
-      frames[top].key = 0..<0
+      top.key = 0..<0
     }
-    frames[top].role = meaning.role
+    top.role = meaning.role
     isIndifferent = verdict == .none && meaning.role == .other && dataDepth < 0
   }
 
@@ -219,35 +233,35 @@ struct DocumentWalk {
   mutating func leaf(
     _ leaf: Leaf, _ text: Bytes, _ decide: (Decision) throws(RedactionError) -> Void
   ) throws(RedactionError) {
-    guard let top = frames.indices.last else {
+    guard depth > 0 else {
       if leaf.kind == .text { try decide(.scan(leaf)) }
       return
     }
     if dataDepth >= 0 { candidates.append(leaf) }
-    if !frames[top].isMap {
+    if !top.isMap {
       if leaf.kind == .text { words.append(leaf) }
-      if leaf.kind == .text, frames[top].isLiterals { return try decide(.maskAssigned(leaf)) }
-      return try Self.decide(leaf, frames[top].verdict, engine, bytes, decide, text: text)
+      if leaf.kind == .text, top.isLiterals { return try decide(.maskAssigned(leaf)) }
+      return try Self.decide(leaf, top.verdict, engine, bytes, decide, text: text)
     }
-    switch frames[top].role {
+    switch top.role {
     case .name:
-      frames[top].nameVerdict = max(frames[top].nameVerdict, keys.verdict(engine, name: text))
+      top.nameVerdict = max(top.nameVerdict, keys.verdict(engine, name: text))
       // A text with a blank in it names no object.
       if !text.contains(where: \.isSpace) { harvest.names.append(text) }
     case .value:
-      if frames[top].valueCount < Self.mostValues {
-        frames[top].valueCount += 1
+      if top.valueCount < Self.mostValues {
+        top.valueCount += 1
         values.append(leaf)
       }
     case .kind:
-      if text.elementsEqual("Secret".utf8) || text.elementsEqual("SecretList".utf8) { frames[top].isSecretKind = true }
+      if text.elementsEqual("Secret".utf8) || text.elementsEqual("SecretList".utf8) { top.isSecretKind = true }
     case .type:
       let verdict = engine.verdict(text, 0..<text.count)
-      if text.elementsEqual("random_password".utf8) { frames[top].isMadeUp = true }
-      if verdict == .password { frames[top].nameVerdict = max(frames[top].nameVerdict, verdict) }
+      if text.elementsEqual("random_password".utf8) { top.isMadeUp = true }
+      if verdict == .password { top.nameVerdict = max(top.nameVerdict, verdict) }
     case .data, .other, .generator, .literals: break
     }
-    try Self.decide(leaf, frames[top].verdict, engine, bytes, decide, text: text)
+    try Self.decide(leaf, top.verdict, engine, bytes, decide, text: text)
   }
 
   /// Masks or scans a leaf under a key with this verdict. Static, for the walk would be copied for what a closure needs of it.

@@ -2,9 +2,12 @@
 struct JSONReader {
   private let bytes: Bytes
   private var index: Int
+  /// Where strings end; nil where that is looked for as it comes.
+  private let quiet: QuietIndex?
 
-  init(_ bytes: Bytes) {
+  init(_ bytes: Bytes, _ quiet: QuietIndex? = nil) {
     self.bytes = bytes
+    self.quiet = quiet
     index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
 
@@ -42,6 +45,13 @@ struct JSONReader {
     }
   }
 
+  /// Steps over a byte, if it comes next, without a blank before it: most colons and commas do.
+  @inline(__always) mutating func take(_ byte: UInt8) -> Bool {
+    guard index < bytes.count, bytes[index] == byte else { return false }
+    index += 1
+    return true
+  }
+
   private mutating func word(_ word: StaticString, _ start: Int) -> Bool {
     guard bytes.has(word, at: start) else { return false }
     index = start + word.utf8CodeUnitCount
@@ -51,7 +61,10 @@ struct JSONReader {
   private mutating func string(_ start: Int) -> Token {
     var isPlain = true
     while index < bytes.count {
-      if index + 8 <= bytes.count {
+      if let quiet {
+        index = quiet.stop(from: index)
+        if index == bytes.count { return .bad }
+      } else if index + 8 <= bytes.count {
         let plain = EightBytes(bytes, index).leadingPlainInJSON
         index += plain
         if plain == 8 { continue }
@@ -142,14 +155,14 @@ struct JSONReader {
 extension DocumentRedactor {
   /// The edits of a JSON text; nil where it is none.
   func jsonEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
-    let inner = apart
+    let inner = apart(for: bytes)
     guard let edits = try inner.readJSON(bytes, depth: depth) else { return nil }
     harvest.add(inner.harvest)
     return edits
   }
 
   private func readJSON(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
-    var reader = JSONReader(bytes)
+    var reader = JSONReader(bytes, quiet)
     var walk = DocumentWalk(engine, bytes, harvest)
     var edits: [Edit] = []
     /// What may come next. Maps are true on the stack.
@@ -187,7 +200,7 @@ extension DocumentRedactor {
           guard let text = JSONReader.decoded(bytes, range) else { return nil }
           text.withUnsafeBufferPointer { walk.key($0, 0..<$0.count) }
         }
-        expected = .colon
+        expected = reader.take(0x3A) ? .value : .colon
         continue
       case (.colon, .colon):
         expected = .value
@@ -196,7 +209,7 @@ extension DocumentRedactor {
         expected = stack.last == true ? .key : .value
         continue
       case (.value, .string(let range, true))
-      where walk.isIndifferent && isClean(Bytes(rebasing: bytes[range.lowerBound + 1..<range.upperBound - 1])):
+      where walk.isIndifferent && isClean(Leaf(range: range, kind: .text, style: .json), in: bytes):
         break
       case (.value, .number) where walk.isIndifferent, (.value, .boolean) where walk.isIndifferent,
         (.value, .null) where walk.isIndifferent:
@@ -220,6 +233,8 @@ extension DocumentRedactor {
       if stack.isEmpty {
         documents += 1
         expected = .value
+      } else if reader.take(0x2C) {
+        expected = stack.last == true ? .key : .value
       } else {
         expected = .commaOrEnd
       }

@@ -4,7 +4,7 @@ extension DocumentRedactor {
   /// The edits of a YAML text; nil where it is none, or is one scalar: that is text.
   func yamlEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
     guard bytes.firstByte(0, from: 0) == nil else { return nil }
-    let inner = apart
+    let inner = apart(for: bytes)
     if var pass = try BlockYAML.read(bytes, YAMLPass(redactor: inner, bytes: bytes, depth: depth)) {
       harvest.add(inner.harvest)
       pass.edits.normalize()
@@ -15,7 +15,7 @@ extension DocumentRedactor {
 
   /// The same with libyaml alone, which reads all that is YAML.
   func anyYAMLEdits(_ bytes: Bytes, depth: Int) throws(RedactionError) -> [Edit]? {
-    let inner = apart
+    let inner = apart(for: bytes)
     var pass = YAMLPass(redactor: inner, bytes: bytes, depth: depth)
     do throws(YAMLStop<RedactionError>) {
       try YAMLEvents.parse(bytes) { event throws(RedactionError) in try pass.take(event) }
@@ -85,7 +85,7 @@ struct YAMLPass {
     }
   }
 
-  private mutating func checkTime() throws(RedactionError) {
+  @inline(__always) private mutating func checkTime() throws(RedactionError) {
     events += 1
     if events & 1_023 == 0, redactor.isOverTime() {
       throw RedactionError(.timeout, place: "", message: "the time for redaction is used up")
@@ -108,17 +108,17 @@ struct YAMLPass {
   /// An anchor is known up to the end of its document.
   mutating func endDocument() { anchors.removeAll() }
 
+  // `BlockYAML` calls the next two, which know without counting what is a key and what is not.
+
   /// A key that is written as it is.
   mutating func key(_ range: Range<Int>) throws(RedactionError) {
     try checkTime()
-    flipKey()
     walk.key(bytes, range)
   }
 
   /// A value that no anchor and no tag stands before.
   mutating func value(_ leaf: Leaf) throws(RedactionError) {
     try checkTime()
-    flipKey()
     try put(leaf)
   }
 
@@ -151,10 +151,7 @@ struct YAMLPass {
 
   private mutating func put(_ leaf: Leaf) throws(RedactionError) {
     let bytes = bytes
-    if walk.isIndifferent, leaf.text == nil, leaf.kind != .text || redactor.isClean(Bytes(rebasing: bytes[leaf.inside]))
-    {
-      return
-    }
+    if walk.isIndifferent, leaf.text == nil, leaf.kind != .text || redactor.isClean(leaf, in: bytes) { return }
     try leaf.withText(bytes) { text throws(RedactionError) in
       try step { walk, decide throws(RedactionError) in try walk.leaf(leaf, text, decide) }
     }

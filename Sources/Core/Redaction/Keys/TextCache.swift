@@ -41,7 +41,7 @@ final class TextCache<Value: BitwiseCopyable> {
   /// What was worked out of a text, or what `make` works out now.
   @inline(__always) func value(_ bytes: Bytes, _ range: Range<Int>, _ make: () -> Value) -> Value {
     guard !range.isEmpty, range.count <= Self.longest else { return make() }
-    let hash = Self.hash(bytes, range)
+    let hash = TextHash.of(bytes, range)
     let slot = slot(hash)
     if slot.pointee.hash == hash, Int(slot.pointee.count) == range.count,
       isSame(texts + Int(slot.pointee.start), bytes, range)
@@ -56,7 +56,7 @@ final class TextCache<Value: BitwiseCopyable> {
   /// Takes the place of what was worked out of a text.
   func set(_ value: Value, _ bytes: Bytes, _ range: Range<Int>) {
     guard !range.isEmpty, range.count <= Self.longest else { return }
-    put(value, bytes, range, Self.hash(bytes, range))
+    put(value, bytes, range, TextHash.of(bytes, range))
   }
 
   @inline(__always) private func slot(_ hash: UInt64) -> UnsafeMutablePointer<Slot> {
@@ -92,9 +92,12 @@ final class TextCache<Value: BitwiseCopyable> {
     }
     return true
   }
+}
 
+/// The hash by which texts are looked up.
+enum TextHash {
   /// Eight bytes at a time, each stirred by a multiplication. A hash alone decides nothing: texts are compared.
-  @inline(__always) private static func hash(_ bytes: Bytes, _ range: Range<Int>) -> UInt64 {
+  @inline(__always) static func of(_ bytes: Bytes, _ range: Range<Int>) -> UInt64 {
     let text = UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped)
     var hash = UInt64(truncatingIfNeeded: range.count)
     var index = range.lowerBound

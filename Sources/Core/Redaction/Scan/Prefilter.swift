@@ -171,6 +171,12 @@ final class Prefilter: @unchecked Sendable {
     return nil
   }
 
+  /// True if some trigger stands at a candidate's place.
+  @inline(__always) func isTrigger(_ bytes: Bytes, at index: Int) -> Bool {
+    var candidate = candidate(bytes, at: index)
+    return next(&candidate, bytes) != nil
+  }
+
   private static func stands(_ trigger: Trigger, _ bytes: Bytes, _ index: Int) -> Bool {
     let count = trigger.literal.count
     guard index + count <= bytes.count else { return false }

@@ -12,8 +12,7 @@ struct IncidentKnowledge: Sendable {
   /// What to search for in the second pass.
   func matcher() -> KnownMatcher {
     var values = values
-    values.forget(namesIn: names)
-    return values.matcher()
+    return values.matcher(without: names)
   }
 
   /// Throws where more secrets were found than are remembered.

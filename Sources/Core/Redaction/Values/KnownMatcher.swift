@@ -23,7 +23,7 @@ final class KnownMatcher: Sendable {
   private let short: WindowTable
 
   /// Finds nothing.
-  static let none = KnownMatcher(bare: [])
+  static let none = KnownMatcher([])
 
   /// True if there is nothing to find.
   var isEmpty: Bool { long.isEmpty && short.isEmpty }
@@ -41,17 +41,6 @@ final class KnownMatcher: Sendable {
           literals.append(Literal(start: UInt32(start), count: UInt32(arena.count - start)))
         }
       }
-    }
-    self.init(arena, literals)
-  }
-
-  /// Finds values as they are.
-  convenience init(bare values: some Sequence<[UInt8]>) {
-    var arena: [UInt8] = []
-    var literals: [Literal] = []
-    for value in values where value.count >= Self.shortest {
-      literals.append(Literal(start: UInt32(arena.count), count: UInt32(value.count)))
-      arena += value
     }
     self.init(arena, literals)
   }
@@ -97,13 +86,23 @@ final class KnownMatcher: Sendable {
       guard last - first >= 8 else { continue }
       let start = arena.count
       var hasMarks = false
-      for place in first..<last {
-        let bit = place * 6 - shift * 8
-        let byte = bit >> 3
-        let two = UInt32(value[byte]) << 8 | (byte + 1 < value.count ? UInt32(value[byte + 1]) : 0)
-        let character = Decoding.base64Character(two >> UInt32(10 - bit & 7))
-        hasMarks = hasMarks || character == 0x2B || character == 0x2F
-        arena.append(character)
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: last - first) { characters in
+        let bit = first * 6 - shift * 8
+        var next = bit >> 3
+        var bits: UInt32 = 0
+        var held = -(bit & 7)
+        for place in characters.indices {
+          while held < 6 {
+            bits = bits &<< 8 | UInt32(next < value.count ? value[next] : 0)
+            next += 1
+            held += 8
+          }
+          held -= 6
+          let character = Decoding.base64Character(bits &>> UInt32(held))
+          hasMarks = hasMarks || character == 0x2B || character == 0x2F
+          characters[place] = character
+        }
+        arena.append(contentsOf: characters)
       }
       body(start, arena)
       if hasMarks { add(arena[start...].map { $0 == 0x2B ? 0x2D : $0 == 0x2F ? 0x5F : $0 }) }

@@ -56,15 +56,21 @@ struct KnownValues: Sendable {
     if values.insert(value).inserted { size += value.count }
   }
 
-  /// Takes out the values that are part of one of these names.
-  mutating func forget(namesIn names: NameList) {
-    guard !values.isEmpty, !names.isEmpty else { return }
-    let matcher = KnownMatcher(bare: values)
+  /// What to search for, once the values are taken out that are part of one of these names.
+  mutating func matcher(without names: NameList) -> KnownMatcher {
+    let matcher = KnownMatcher(values)
+    guard !values.isEmpty, !names.isEmpty else { return matcher }
     var gone: Set<[UInt8]> = []
     names.eachName { name in
-      matcher.eachOccurrence(in: name, from: 0..<name.count) { range in gone.insert(name.copy(range)) }
+      matcher.eachOccurrence(in: name, from: 0..<name.count) { range in
+        // The matcher finds what encodings make of values, too.
+        let part = name.copy(range)
+        if values.contains(part) { gone.insert(part) }
+      }
     }
+    guard !gone.isEmpty else { return matcher }
     values.subtract(gone)
+    return KnownMatcher(values)
   }
 
   /// The rule of the type's comment.
@@ -95,7 +101,4 @@ struct KnownValues: Sendable {
     my-password sha1 sha256 sha384 sha512 hs256 rs256 es256 base64 utf-8 oauth2 basic64 aes128 aes256 tls1.2 tls1.3 http/1.1
     kubernetes username user-name database anonymous minioadmin app-user service-account default-token
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
-
-  /// What to search for.
-  func matcher() -> KnownMatcher { KnownMatcher(values) }
 }

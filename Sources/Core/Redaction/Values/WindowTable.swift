@@ -49,6 +49,9 @@ struct WindowTable: Sendable {
     // How many entries each word has; then where they end; then where they begin.
     var starts = [UInt32](repeating: 0, count: bitmap.count + 1)
     var farthest = 0
+    // Of each literal, the hashes of the windows that were chosen.
+    var hashes: [UInt32] = []
+    hashes.reserveCapacity(all.count * kind.step)
     for var literal in all {
       let (first, shared) = Self.leastShared(kind, literal, arena, bits, starts)
       if kind == .long, shared > Self.mostShared {
@@ -59,7 +62,9 @@ struct WindowTable: Sendable {
       literals.append(literal)
       farthest = max(farthest, first + kind.step - 1)
       for offset in first..<first + kind.step {
-        let place = WindowLookup.place(of: kind.hash(arena, Int(literal.start) + offset), bits: bits)
+        let hash = kind.hash(arena, Int(literal.start) + offset)
+        let place = WindowLookup.place(of: hash, bits: bits)
+        hashes.append(hash)
         bitmap[place.word] |= place.mask
         starts[place.word] += 1
       }
@@ -70,9 +75,9 @@ struct WindowTable: Sendable {
       starts[word] = sum
     }
     var entries = [UInt32](repeating: 0, count: Int(sum))
-    for (index, literal) in literals.enumerated() {
+    for index in literals.indices {
       for number in 0..<kind.step {
-        let hash = kind.hash(arena, Int(literal.start + literal.first) + number)
+        let hash = hashes[index * kind.step + number]
         let word = WindowLookup.place(of: hash, bits: bits).word
         starts[word] -= 1
         entries[Int(starts[word])] = UInt32(index) << 12 | UInt32(number) << 9 | Self.tag(hash)

@@ -73,6 +73,14 @@ size_t cscan_known_long(
 size_t cscan_runs(
     const uint8_t *text, uint8_t before, size_t to, size_t end, uint32_t *runs, uint32_t *cards, size_t *card_count);
 
+/// A bit for each of `count` bytes of `text`, 64 in a word, the first one lowest. In `marks`: is it a tab, a line feed, a carriage
+/// return, an escape character, `%`, `&`, `@` or a backslash? In `stops`: is it a quote, a backslash or a control character, which
+/// a JSON string cannot hold as they are? Both have room for a word for each 64 bytes begun; bits behind the text are zeros.
+void cscan_marks(const uint8_t *text, size_t count, uint64_t *marks, uint64_t *stops);
+
+/// 1 where all of `count` bytes are printable ASCII or line feeds, else 0.
+int cscan_is_printable(const uint8_t *text, size_t count);
+
 /// The same without AVX-512; and without what only some processors have: for tests that compare the two.
 size_t cscan_triggers_wide(
     const cscan_triggers_tables *tables, const uint8_t *text, size_t from, size_t to, uint32_t *places);
@@ -84,5 +92,6 @@ size_t cscan_known_long_portable(
     const uint32_t *bitmap, uint32_t bits, const uint8_t *text, size_t from, size_t to, uint32_t *places);
 size_t cscan_runs_portable(
     const uint8_t *text, uint8_t before, size_t to, size_t end, uint32_t *runs, uint32_t *cards, size_t *card_count);
+void cscan_marks_portable(const uint8_t *text, size_t count, uint64_t *marks, uint64_t *stops);
 
 #endif
