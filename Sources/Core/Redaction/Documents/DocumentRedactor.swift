@@ -150,7 +150,7 @@ extension DocumentRedactor {
   ) throws(RedactionError) {
     switch decision {
     case .mask(let leaf, let rule):
-      guard try enter(rule) else { return }
+      guard try engine.enter(rule) else { return }
       let isMasked = leaf.withText(bytes) { text in
         if leaf.kind == .text, ValueShape.isPlaceholder(text, 0..<text.count) { return true }
         learn(text, rule: rule)
@@ -169,7 +169,7 @@ extension DocumentRedactor {
       harvest.hasParts = true
       edits += LeafWriter.parts(leaf, inner, in: bytes)
     case .maskAssigned(let leaf):
-      guard try enter(engine.builtin.kubernetesSecret) else { return }
+      guard try engine.enter(engine.builtin.kubernetesSecret) else { return }
       let inner: [Edit] = leaf.withText(bytes) { text in
         guard let equals = text.firstByte(0x3D, from: 0), equals + 1 < text.count,
           !ValueShape.isPlaceholder(text, equals + 1..<text.count)
@@ -251,13 +251,6 @@ extension DocumentRedactor {
     if isValue, finding.range.upperBound < word.upperBound {
       finding.range = finding.range.lowerBound..<word.upperBound
     }
-  }
-
-  private func enter(_ rule: Int) throws(RedactionError) -> Bool {
-    if rule == engine.failing {
-      throw RedactionError(.ruleFailed, rule: engine.names[rule], place: "", message: "the rule failed")
-    }
-    return !engine.off[rule]
   }
 
   /// A list of arguments read as one command line: `["--token", "x"]`, `["curl", "-u", "a:b"]`.

@@ -205,9 +205,14 @@ struct TextMasker {
         rule: redactor.engine.names[$0.rule], replacement: $0.replacement)
     }
     for (rule, count) in settling.counts { report.counts[rule, default: 0] += count }
+    released = cut + base
+    // A text of one window is done: its memory is handed on, for a copy costs more in pages never touched than in copying.
+    if isEnd, out.isEmpty, tail.isEmpty {
+      out = masked
+      return
+    }
     out.append(contentsOf: masked[tail.count...])
     tail = Array(masked.suffix(Self.tailLength))
-    released = cut + base
     work = masked
   }
 }

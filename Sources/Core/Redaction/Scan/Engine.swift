@@ -144,6 +144,14 @@ final class Engine: Sendable {
     return (0...(text.count - part.count)).contains { text[$0..<($0 + part.count)].elementsEqual(part) }
   }
 
+  /// True if a rule is on. The one place where a rule begins its work: a rule that is made to fail does so here.
+  func enter(_ rule: Int) throws(RedactionError) -> Bool {
+    if rule == failing {
+      throw RedactionError(.ruleFailed, rule: names[rule], place: "", message: "the rule failed")
+    }
+    return !off[rule]
+  }
+
   /// The verdict on a key: a user's globs first, then its words.
   func verdict(_ bytes: Bytes, _ range: Range<Int>) -> KeyVerdict {
     keyGlobs.matches(bytes, range) ? .password : classifier.verdict(on: bytes, range)

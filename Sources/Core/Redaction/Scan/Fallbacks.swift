@@ -127,14 +127,15 @@ extension TextScan {
   }
 
   /// `?code=x`, `&key=x`, `;jsessionid=x`: names that say something in the query of a URL alone.
-  func isQueryKey(_ name: Range<Int>) -> Bool {
-    guard isInQuery(name) else { return false }
+  @inline(__always) func isQueryKey(_ name: Range<Int>) -> Bool { isInQuery(name) && isQueryWord(name) }
+
+  private func isQueryWord(_ name: Range<Int>) -> Bool {
     let words: [StaticString] = ["key", "code", "auth", "sid", "session", "sig", "signature", "ticket", "otp", "k"]
     return words.contains { $0.utf8CodeUnitCount == name.count && bytes.hasIgnoringCase($0, at: name.lowerBound) }
   }
 
   /// True for the name of a parameter behind `?`, `&` or `;` with its value right behind it.
-  func isInQuery(_ name: Range<Int>) -> Bool {
+  @inline(__always) func isInQuery(_ name: Range<Int>) -> Bool {
     let before = bytes.at(name.lowerBound - 1)
     return (before == 0x3F || before == 0x26) && bytes.at(name.upperBound) == 0x3D
   }

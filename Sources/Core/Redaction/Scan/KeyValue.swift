@@ -28,7 +28,7 @@ extension TextScan {
     // `pw=` and `pw"` are triggers with their separator.
     while end > hit, !bytes[end - 1].isKey { end -= 1 }
     let ceiling = min(bytes.count, hit + KeyClassifier.longestName)
-    while end < ceiling, bytes[end].isKey, !isPunctuation(at: end) { end += 1 }
+    while end < ceiling, bytes[end].isKey, bytes[end] < 0x80 || !isPunctuation(at: end) { end += 1 }
     keyEnd = end
     var whole = end
     // `password........x`: dots lead from the name to the value.
@@ -80,7 +80,7 @@ extension TextScan {
   }
 
   /// Letters, digits and what joins them; not the punctuation of other scripts, which ends a key like ours does.
-  private func isKeyByte(before index: Int) -> Bool {
+  @inline(__always) private func isKeyByte(before index: Int) -> Bool {
     guard bytes[index - 1].isKey else { return false }
     guard bytes[index - 1] >= 0x80 else { return true }
     var lead = index - 1
@@ -101,7 +101,7 @@ extension TextScan {
   }
 
   /// Takes dashes off the front of a key; they make it a flag if they stand at the front of a word.
-  private func leadingDashes(_ start: inout Int, _ end: Int) -> Int {
+  @inline(__always) private func leadingDashes(_ start: inout Int, _ end: Int) -> Int {
     let first = start
     while start < end, bytes[start] == 0x2D || bytes[start] == 0x2E || bytes[start] == 0x5F && bytes[start + 1] == 0x2D
     {
@@ -118,15 +118,22 @@ extension TextScan {
   }
 
   /// True inside the name of a cloud resource: `arn:aws:secretsmanager:eu-west-1:1234:secret:prod/db`.
-  private func isInName(_ start: Int) -> Bool {
-    guard bytes.at(start - 1) == 0x3A else { return false }
+  @inline(__always) private func isInName(_ start: Int) -> Bool {
+    bytes.at(start - 1) == 0x3A && isInResource(start)
+  }
+
+  private func isInResource(_ start: Int) -> Bool {
     var word = start
     while word > 0, start - word < 256, bytes[word - 1] > 0x20, !bytes[word - 1].isQuote { word -= 1 }
     return bytes.has("arn:", at: word) || bytes.has("urn:", at: word)
   }
 
   /// The verdict on a key of several words in prose: `API key: x`, `secret access key = x`.
-  private func spacedVerdict(_ start: Int, _ end: Int) -> KeyVerdict {
+  @inline(__always) private func spacedVerdict(_ start: Int, _ end: Int) -> KeyVerdict {
+    start > 1 && bytes[start - 1] == 0x20 && bytes[start - 2].isLetter ? verdict(behindWordsBefore: start, end) : .none
+  }
+
+  private func verdict(behindWordsBefore start: Int, _ end: Int) -> KeyVerdict {
     var from = start
     for _ in 0..<2 {
       guard from > 1, bytes[from - 1] == 0x20, bytes[from - 2].isLetter else { break }
