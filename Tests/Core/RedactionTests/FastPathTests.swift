@@ -218,6 +218,29 @@ struct FastPathTests {
     }
   }
 
+  @Test("Lines end and begin where a plain search finds it")
+  func lines() {
+    var random = SplitMix64(seed: 30)
+    for _ in 0..<2_000 {
+      let rare = Int.random(in: 1..<40, using: &random)
+      let text = (0..<Int.random(in: 0..<60, using: &random)).map { _ -> UInt8 in
+        Int.random(in: 0..<rare, using: &random) > 0
+          ? UInt8.random(in: 0...255, using: &random) : [0x0A, 0x0D].randomElement(using: &random) ?? 0
+      }
+      let index = Int.random(in: 0...text.count, using: &random)
+      let reach = Int.random(in: 0..<70, using: &random)
+      let floor = max(0, index - reach)
+      let limit = Int.random(in: index...text.count, using: &random)
+      text.withUnsafeBufferPointer { bytes in
+        #expect(bytes.lineEnd(from: index, limit: limit) == (index..<limit).first { bytes[$0].isLineEnd } ?? limit)
+        let start = (floor..<index).last { bytes[$0].isLineEnd }.map { $0 + 1 } ?? floor
+        #expect(bytes.lineStart(of: index, reach: reach) == start)
+        let feed = (floor..<index).last { bytes[$0] == 0x0A }.map { $0 + 1 } ?? floor
+        #expect(bytes.behindLineFeed(before: index, floor: floor) == feed)
+      }
+    }
+  }
+
   @Test("Eight bytes at once are plain as far as each of them is")
   func leading() throws {
     let marks = try #require(Self.engine).marks
@@ -232,7 +255,7 @@ struct FastPathTests {
         let eight = EightBytes(bytes, 0)
         #expect(eight.mayHoldMark || !text.contains { marks.contains($0) }, "\(text)")
         if !eight.mayHoldMark { unmarked += 1 }
-        #expect(eight.mayHoldColonOrHash || !text.contains { $0 == 0x3A || $0 == 0x23 }, "\(text)")
+        #expect(eight.holdColonOrHash == text.contains { $0 == 0x3A || $0 == 0x23 }, "\(text)")
         #expect(eight.leadingPlainInJSON == text.prefix { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }.count, "\(text)")
         #expect(
           eight.leadingPathCharacters == text.prefix { $0.isWord || $0 == 0x2D || $0 == 0x2E || $0 == 0x2F }.count,

@@ -98,6 +98,7 @@ extension UnsafeBufferPointer<UInt8> {
   /// First place from `start` on, before `end`, where the line ends (LF or CR), else `end`.
   func lineEnd(from start: Int, limit end: Int) -> Int {
     var index = start
+    while index + 8 <= Swift.min(end, count), !EightBytes(self, index).holdLineEnd { index += 8 }
     while index < end, !self[index].isLineEnd { index += 1 }
     return index
   }
@@ -106,7 +107,16 @@ extension UnsafeBufferPointer<UInt8> {
   func lineStart(of index: Int, reach: Int) -> Int {
     let floor = Swift.max(0, index - reach)
     var start = index
+    while start - 8 >= floor, start <= count, !EightBytes(self, start - 8).holdLineEnd { start -= 8 }
     while start > floor, !self[start - 1].isLineEnd { start -= 1 }
+    return start
+  }
+
+  /// Behind the last line feed before `index`, looking back no further than `floor`; `floor` where there is none.
+  func behindLineFeed(before index: Int, floor: Int) -> Int {
+    var start = index
+    while start - 8 >= floor, start <= count, !EightBytes(self, start - 8).holdLineFeed { start -= 8 }
+    while start > floor, self[start - 1] != 0x0A { start -= 1 }
     return start
   }
 

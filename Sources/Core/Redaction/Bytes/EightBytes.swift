@@ -85,10 +85,19 @@ struct EightBytes {
     return found & Self.all(0x80) != 0
   }
 
-  /// True if one of them may be a colon or `#`. It may be true where none is, never false where one is.
-  @inline(__always) var mayHoldColonOrHash: Bool {
-    let colon = word ^ Self.all(0x3A)
-    let hash = word ^ Self.all(0x23)
-    return ((colon &- Self.all(1)) & ~colon | (hash &- Self.all(1)) & ~hash) & Self.all(0x80) != 0
+  /// True if one of them is a colon or `#`.
+  @inline(__always) var holdColonOrHash: Bool { hold(0x3A, or: 0x23) }
+
+  /// True if one of them is a line feed or a carriage return.
+  @inline(__always) var holdLineEnd: Bool { hold(0x0A, or: 0x0D) }
+
+  /// True if one of them is a line feed.
+  @inline(__always) var holdLineFeed: Bool { hold(0x0A, or: 0x0A) }
+
+  /// A borrow goes up from a byte that is zero alone, so that some bit is set only where some byte is.
+  @inline(__always) private func hold(_ one: UInt64, or other: UInt64) -> Bool {
+    let one = word ^ Self.all(one)
+    let other = word ^ Self.all(other)
+    return ((one &- Self.all(1)) & ~one | (other &- Self.all(1)) & ~other) & Self.all(0x80) != 0
   }
 }

@@ -200,7 +200,7 @@ struct BlockYAML {
     // The byte at the start is none of the two, and the line's end may be looked at.
     var index = start
     while index < end {
-      if index + 8 <= end, !EightBytes(bytes, index).mayHoldColonOrHash {
+      if index + 8 <= end, !EightBytes(bytes, index).holdColonOrHash {
         index += 8
         continue
       }

@@ -153,8 +153,7 @@ struct TextMasker {
     var cut = limit - base
     if !isEnd {
       let floor = max(from, cut - TextScan.longestLine)
-      var line = cut
-      while line > floor, bytes[line - 1] != 0x0A { line -= 1 }
+      let line = bytes.behindLineFeed(before: cut, floor: floor)
       if line > floor { cut = line }
     }
     if let crossing = findings.first(where: { $0.range.lowerBound < cut && $0.range.upperBound > cut }),

@@ -62,8 +62,7 @@ extension TextScan {
     while let place = bytes.firstByte(mark, from: index, to: range.upperBound) {
       try checkTime()
       let floor = max(0, place - Self.longestLine)
-      var start = place
-      while start > floor, bytes[start - 1] != 0x0A { start -= 1 }
+      let start = bytes.behindLineFeed(before: place, floor: floor)
       let end = bytes.firstByte(0x0A, from: place, to: min(bytes.count, start + Self.longestLine + 1))
       let limit = end ?? min(bytes.count, start + Self.longestLine + 1)
       if limit - start <= Self.longestLine, start == 0 && origin == 0 || start > 0 && bytes[start - 1] == 0x0A {

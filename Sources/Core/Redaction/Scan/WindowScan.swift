@@ -39,8 +39,7 @@ struct WindowText {
     guard isEnd || end - scanned >= sizes.window + sizes.ahead else { return nil }
     let start = scanned - base
     let hard = min(start + sizes.window, bytes.count)
-    var cut = hard
-    while cut > start + sizes.window / 2, bytes[cut - 1] != 0x0A { cut -= 1 }
+    let cut = bytes.behindLineFeed(before: hard, floor: start + sizes.window / 2)
     return scanned..<(cut > start + sizes.window / 2 ? cut : hard) + base
   }
 
