@@ -101,21 +101,10 @@ extension WholeProgram {
     private final class Lines: Sendable {
       let all = Mutex<[String]>([])
 
-      var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
-
-      private struct Handler: LogHandler {
-        let lines: Lines
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-          get { metadata[key] }
-          set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
+      var logger: Logger {
+        LogTap.logger(.trace) { event in
           let pairs = (event.metadata ?? [:]).map { "\($0.key)=\($0.value)" }.sorted().joined(separator: " ")
-          lines.all.withLock { $0.append("\(event.level) \(event.message) \(pairs)") }
+          self.all.withLock { $0.append("\(event.level) \(event.message) \(pairs)") }
         }
       }
     }

@@ -55,24 +55,9 @@ final class LineCounts: Sendable {
   private let lines = Mutex<[String: Int]>([:])
 
   /// Into which the lines are to be written.
-  var logger: Logger { Logger(label: "trace") { _ in LineCounter(counts: self) } }
+  var logger: Logger {
+    LogTap.logger { event in self.lines.withLock { $0["\(event.message)", default: 0] += 1 } }
+  }
 
   subscript(message: String) -> Int { lines.withLock { $0[message, default: 0] } }
-
-  fileprivate func count(_ message: String) { lines.withLock { $0[message, default: 0] += 1 } }
-}
-
-private struct LineCounter: LogHandler {
-  let counts: LineCounts
-  var metadata: Logger.Metadata = [:]
-  var logLevel = Logger.Level.info
-
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { metadata[key] }
-    set { metadata[key] = newValue }
-  }
-
-  func log(event: LogEvent) {
-    counts.count("\(event.message)")
-  }
 }
