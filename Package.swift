@@ -136,7 +136,8 @@ let package = Package(
     .executableTarget(
       name: "kube-mind",
       dependencies: [
-        "CBuild", "CSpawn", "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient", "Observer",
+        "CBuild", "CSpawn", "Contract", "Delivery", "Documents", "Incidents", "Kubernetes", "KubernetesClient",
+        "Observer",
         "OrchestratorClient", "Randomness", "Redaction", "Simulation", "Storage", "Telemetry", "Time", argumentParser,
         logging, nioCore, serviceLifecycle, unixSignals,
       ], path: "Sources/CLI", swiftSettings: settings),
@@ -190,7 +191,8 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "CSpawn", "Contract", "Delivery", "Incidents", "Kubernetes", "KubernetesClient", "Observer",
-        "OrchestratorClient", "Redaction", "Simulation", "Storage", "Telemetry", "Time", "kube-mind", argumentParser, logging, protobuf, serviceLifecycle,
+        "OrchestratorClient", "Redaction", "Simulation", "Storage", "Telemetry", "Time", "kube-mind", argumentParser,
+        logging, protobuf, serviceLifecycle,
       ], path: "Tests/EndToEndTests", swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17

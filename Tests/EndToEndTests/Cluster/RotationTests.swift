@@ -39,7 +39,8 @@ extension ClusterTests {
       exec "$@"
       """
 
-    @Test("a revoked token and an exchanged authority are read anew, and no failure is missed", .timeLimit(.minutes(15)))
+    @Test(
+      "a revoked token and an exchanged authority are read anew, and no failure is missed", .timeLimit(.minutes(15)))
     func rotates() async throws {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       defer { try? FileManager.default.removeItem(atPath: folder) }
