@@ -83,6 +83,34 @@ import Testing
     ]) func classes(_ text: String) throws
   { try check(text) }
 
+  @Test(
+    "comparisons and other joints",
+    arguments: [
+      "password.equals(\"‹lemonanchor›\")", "strcmp(password, \"‹Lemon42!›\")",
+      "expect(password).toBe('‹lemonanchor›')",
+      "password LIKE '‹lemonanchor42›'", "token<>'‹lemonanchor9›'", "password~='‹lemon-anchor-42›'",
+      "password -- ‹Lemon42›", "password – ‹Lemon42›", "password[bob]=‹Lemon42›", "%token%=‹Lemon42›",
+      "/token/‹mIyZMq23SI7ORsoYVL89U5fox›", "u/p: bob/‹Lemon42›", "login: bob / ‹Lemon42›",
+      "MERGE INTO u (id, password) KEY(id) VALUES (1, '‹lemon›')", "CALL create_user('bob', '‹lemon›')",
+      "CREATE TABLE t (x int) ENGINE = MySQL('h:3306', 'd', 't', 'app', '‹lemonanchor›')",
+      "{\"auth\":[\"bob\",\"‹Lemon42›\"]}",
+      "SONAR_LOGIN=‹lemonanchor›", "secretAnswer: ‹lemonanchor›", "passwordDigest: ‹4799d1f6347007a852efebcb›",
+    ]) func joints(_ text: String) throws
+  { try check(text) }
+
+  @Test(
+    "errors that show a value",
+    arguments: [
+      "invalid value \"‹lemonanchor›\" for field password", "Illegal value '‹Lemon42!›' for parameter api_key",
+      "ValueError: invalid literal for int() with base 10: '‹Lemon42›' (DB_PASSWORD)",
+      "Token [‹C1Tq42LzEyWuL3L3gDbycABn›] not recognized", "Token <‹C1Tq42LzEyWuL3L3gDbycABn›> not recognized",
+      "redis: AUTH ‹lemon-anchor-window› failed: WRONGPASS", "logon denied [app/‹Lemon42›@db:1521/x]",
+      "app\0--password\0‹lemon-42›\0--port\080", "changed password bob -> ‹Lemon42›",
+      "signing jwt with secret ‹Lemon4242›",
+      "Resolved 'db.password' to '‹Lemon42!›'", "Sending {\"op\":\"auth\",\"args\":[\"‹Lemon4242x›\"]}",
+    ]) func errors(_ text: String) throws
+  { try check(text) }
+
   @Test func argumentsAfterASecretStay() throws {
     let text = "args:\n  - --client-secret=lemon42x\n  - --verbose\n"
     let out = try Self.redactor.get().redact(RawFile(name: "x.yaml", bytes: Array(text.utf8)))
@@ -104,7 +132,13 @@ import Testing
       "  password required\n", "use it as the password", "authenticated as service account",
       "sudo -u app mkdir -p cache2", "docker run -u app -p 8080:80 x", "ssh -l bob -p 2222 h", "password=required",
       "az keyvault secret set --vault-name v --name x", "htpasswd -D f bob", "bad credentials: app",
-      "update_password: on_create", "--client-secret=‹lemon42› --verbose", "snmp community mapping loaded",
+      "update_password: on_create", "Secret: db-tls", "{\"credentials\":\"include\"}",
+      "{\"auth\":[\"basic\",\"oauth\"]}",
+      "Token <your-token> not recognized", "using secret db-credentials-v2",
+      "invalid value \"12\" for field port", "key 'db.host' resolved to 'db' for password rotation",
+      "password.equals(other)", "strcmp(password, input)", "expect(password).toBe(undefined)", "password LIKE pattern",
+      "token!=null", "password -- required", "/token/refresh", "/v1/tokens/revoke", "login: bob",
+      "--client-secret=‹lemon42› --verbose", "snmp community mapping loaded",
       "my pass is broken", "if (type == 'password') {",
       "[password] changed",
     ]) func harmless(_ text: String) throws

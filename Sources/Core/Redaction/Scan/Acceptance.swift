@@ -99,6 +99,15 @@ extension TextScan {
     {
       return true
     }
+    if key.verdict == .plural, isQuoted, ["include", "omit", "same-origin"].contains(where: { isWord($0, range) }) {
+      return true  // {"credentials": "include"} of fetch
+    }
+    // `Secret: db-tls`: the name of an object.
+    if separator == .colon, bytes.hasIgnoringCase("secret", at: key.name.lowerBound), key.name.count <= 7,
+      isNameOfSecret(range)
+    {
+      return true
+    }
     // `bad credentials: app`, `invalid token: user`: a complaint, and what it is about.
     if !isQuoted, separator == .colon, key.verdict != .password, isPlainWord(range),
       ["bad ", "invalid ", "wrong ", "unknown ", "missing "].contains(
@@ -115,6 +124,22 @@ extension TextScan {
     // `password: 16 bytes` of kubectl describe; `license: Apache-2.0`.
     if isDigits, !isQuoted, bytes.has(" bytes", at: range.upperBound) { return true }
     return bytes.hasIgnoringCase("license", at: end - 7) && isVersioned(range)
+  }
+
+  private func isWord(_ word: StaticString, _ range: Range<Int>) -> Bool {
+    word.utf8CodeUnitCount == range.count && bytes.has(word, at: range.lowerBound)
+  }
+
+  /// `db-tls`, `prod/registry-pull`: small letters and joints, and a last part that says what such an object holds.
+  private func isNameOfSecret(_ range: Range<Int>) -> Bool {
+    guard let joint = range.last(where: { bytes[$0] == 0x2D }), joint > range.lowerBound,
+      range.allSatisfy({ bytes[$0].isLower || bytes[$0].isDigit || bytes[$0] == 0x2D || bytes[$0] == 0x2F })
+    else { return false }
+    let kinds: [StaticString] = [
+      "tls", "cert", "certs", "creds", "credentials", "auth", "secret", "secrets", "token", "key", "keys", "config",
+      "registry", "pull", "ca", "docker", "env",
+    ]
+    return kinds.contains { isWord($0, joint + 1..<range.upperBound) }
   }
 
   /// `Apache-2.0`, `GPL-3.0-only`: letters, a hyphen, a small version.
@@ -256,9 +281,7 @@ extension TextScan {
 
   /// `password=required`: what a check says of a value, which is no password.
   private func isState(_ range: Range<Int>) -> Bool {
-    ["required", "missing", "invalid", "empty", "unset", "optional"].contains { (word: StaticString) in
-      word.utf8CodeUnitCount == range.count && bytes.has(word, at: range.lowerBound)
-    }
+    ["required", "missing", "invalid", "empty", "unset", "optional"].contains { isWord($0, range) }
   }
 
   /// `0xc000123456`: an address of a debug dump.

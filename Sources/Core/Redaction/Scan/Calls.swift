@@ -30,6 +30,12 @@ enum Calls {
     // Table functions of ClickHouse and DuckDB.
     ("from mysql(", .text(4)), ("from postgresql(", .text(4)), ("from mongodb(", .text(4)), ("from remote(", .text(4)),
     ("from remotesecure(", .text(4)), ("from s3(", .text(2)), ("from gcs(", .text(2)), ("from oss(", .text(2)),
+    ("= mysql(", .text(4)), ("= postgresql(", .text(4)), ("= s3(", .text(2)), ("= mongodb(", .text(4)),
+    ("create_user(", .pair), ("add_user(", .pair), ("createuser(", .pair), ("adduser(", .pair),
+    ("set_password(", .pair),
+    ("change_password(", .pair), ("changepassword(", .pair), ("check_password(", .pair), ("verify_password(", .pair),
+    ("checkpassword(", .pair), ("verifypassword(", .pair), ("\"auth\",\"args\":[", .text(0)), ("auth\":[", .text(1)),
+    ("auth\": [", .text(1)),
     ("into function mysql(", .text(4)), ("into function s3(", .text(2)),
   ]
 
@@ -49,6 +55,7 @@ extension TextScan {
     while index < limit, bytes[index] != 0x28, !bytes[index].isQuote, !bytes[index].isLineEnd, bytes[index] != 0x5B {
       index += 1
     }
+    if bytes[hit + length - 1] == 0x5B { index = hit + length - 1 }  // {"auth":["bob","x"]}
     guard index < limit, !bytes[index].isLineEnd else { return }
     // Behind `(`, or behind the quote that closes the format `amqp://%s:%s@host`.
     if !bytes[index].isQuote || bytes[hit + length - 1] == 0x40 { index += 1 }

@@ -113,7 +113,8 @@ extension TextScan {
     // `/password:x` of Windows.
     if dashes == 0, before == 0x2F { return first == 1 || bytes.at(first - 2).isBlank ? 1 : 0 }
     guard dashes > 0 else { return 0 }
-    return before.isSpace || before.isQuote || before == 0x2C || before == 0x5B || before == 0x28 || before == 0x3D
+    return before.isSpace || before == 0 || before.isQuote || before == 0x2C || before == 0x5B || before == 0x28
+      || before == 0x3D
       ? dashes : 0
   }
 

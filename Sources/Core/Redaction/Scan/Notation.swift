@@ -63,7 +63,7 @@ enum Notation: Sendable, Equatable {
           "| md5sum", "| sha256sum", "| sha1sum", "| openssl", "| gpg", "| mkpasswd", "| vault",
         ], .pipe)
       + make(["identified"], .identified) + make(["password", "passwd"], .passwordClause)
-      + make(["insert into", "replace into"], .insert)
+      + make(["insert into", "replace into", "merge into"], .insert)
       + make(
         [
           " key '", "crypt('", "_encrypt(", "_decrypt(", "sp_addlogin", "sp_password", "pragma key", " secret '",
@@ -95,7 +95,8 @@ enum Notation: Sendable, Equatable {
         .placed)
       + make(
         [
-          "wifi:", "login failed for ", "authenticate plain ", "connected as ", "authenticated as ", "logged in as ",
+          "wifi:", "u/p: ", "user/pass ", "user/pass: ", "username/password ", "username/password: ", "login: ",
+          "login failed for ", "authenticate plain ", "connected as ", "authenticated as ", "logged in as ",
           "login with ",
           "log in with ", "send auth\\ ", "send \"",
         ], .placed, startsWord: true)

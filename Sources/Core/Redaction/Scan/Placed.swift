@@ -132,7 +132,7 @@ extension TextScan {
       if end - from >= 8, (from..<end).allSatisfy({ bytes[$0].isBase64 || bytes[$0] == 0x3D }) {
         secretArgument(from..<end)
       }
-    case 0x61: userAndSecret(rest)
+    case 0x61, 0x75: userAndSecret(rest)
     case 0x6C where bytes.hasIgnoringCase("log", at: hit) && bytes[from - 1] == 0x20: userAndSecret(rest)
     case 0x7C: hashedText(before: hit)
     default: return false

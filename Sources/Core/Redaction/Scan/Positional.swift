@@ -274,7 +274,13 @@ extension TextScan {
 
   /// `AUTH secret`, `AUTH user secret`: commands of Redis, in capitals at the front of a line or after the tool's name.
   private mutating func redisAuth(_ hit: Int, _ words: [Range<Int>]) {
-    guard bytes.has("AUTH ", at: hit), words.count <= 3, let last = words.last else { return }
+    guard bytes.has("AUTH ", at: hit), var last = words.last else { return }
+    // `redis: AUTH x failed: WRONGPASS`
+    if words.count > 2, bytes.has("failed", at: words[2].lowerBound), looksChosen(words[1]) {
+      last = words[1]
+    } else if words.count > 3 {
+      return
+    }
     var before = hit
     while bytes.at(before - 1).isBlank || bytes.at(before - 1).isQuote { before -= 1 }
     guard

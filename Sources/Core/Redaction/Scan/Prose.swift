@@ -23,8 +23,9 @@ extension TextScan {
   /// A key that has no separator: what follows it may be a sentence with its value.
   mutating func prose(_ key: Key) {
     if saysCode(key) || logsIn(key) { return }
+    if bytes.at(key.end) == 0x28, key.verdict >= .presumed, callArgument(of: key) { return }
     guard key.verdict >= .plural else { return }
-    if isUsedAs(key) || isComparedWith(key) { return }
+    if isUsedAs(key) || isComparedWith(key) || isValueFor(key) { return }
     var index = key.end
     if bytes.at(index).isQuote, reported(after: index, key) { return }
     if bytes.at(index).isQuote, stated(after: index, key) { return }
@@ -37,7 +38,11 @@ extension TextScan {
       quotedName(at: index, key)
       return
     }
-    if connected(from: index, key) || contrasted(from: index, key) || afterColon(index, key) { return }
+    if dashed(from: index, key) || bracketed(from: index, key) || connected(from: index, key)
+      || contrasted(from: index, key) || afterColon(index, key)
+    {
+      return
+    }
     bare(at: index, key)
   }
 
@@ -95,7 +100,9 @@ extension TextScan {
     guard bytes.at(key.name.lowerBound - 1) == bytes[quote] || bytes.at(key.name.lowerBound - 1) == 0x2E else {
       return false
     }
-    for words in [" is ", " has value ", " with value ", " set to ", " was set to ", " is set to ", " changed to "]
+    for words in [
+      " is ", " has value ", " with value ", " set to ", " was set to ", " is set to ", " changed to ", " to ",
+    ]
       as [StaticString]
     where bytes.has(words, at: quote + 1) {
       let open = quote + 1 + words.utf8CodeUnitCount
@@ -240,7 +247,9 @@ extension TextScan {
 
   /// True if the words say that a secret follows.
   private func isPromise(_ range: Range<Int>) -> Bool {
-    for word in ["generated", "created", "issued", "to log", "to proceed", "following", "provided", "set to", "is "]
+    for word in [
+      "generated", "created", "issued", "found", "to log", "to proceed", "following", "provided", "set to", "is ",
+    ]
       as [StaticString]
     where bytes.first(word, in: range) != nil {
       return true
@@ -305,7 +314,11 @@ extension TextScan {
     let fits =
       key.verdict == .password || isCompound
       ? looksChosen(range) && isOneWord(range) : ValueShape.looksRandom(bytes, range, least: 12) && isOneWord(range)
-    guard fits, !isSecretWord(key.name) || ValueShape.looksRandom(bytes, range, least: 16) else { return }
+    // `with secret x`: names of objects have no capitals.
+    let isTold = followsPreposition(key.name.lowerBound) && range.contains { bytes[$0].isUpper } && looksChosen(range)
+    guard fits || isTold && isOneWord(range),
+      !isSecretWord(key.name) || isTold || ValueShape.looksRandom(bytes, range, least: 16)
+    else { return }
     value(at: index, key, .prose)
   }
 
@@ -379,6 +392,17 @@ extension TextScan {
     let isSetter = verbs.contains { bytes.hasIgnoringCase($0, at: start) }
     let isType = types.contains { $0.utf8CodeUnitCount == key.name.count && bytes.hasIgnoringCase($0, at: start) }
     guard bytes.at(open + 1).isQuote else { return isSetter && tracedArgument(at: open + 1) }
+    // `password.equals("x")`
+    let comparisons: [StaticString] = [
+      ".equals", ".equalsIgnoreCase", ".compareTo", ".contentEquals", ".eql?", ".is_eq",
+    ]
+    for name in comparisons where bytes.has(name, at: key.end - name.utf8CodeUnitCount) {
+      let compared = start..<key.end - name.utf8CodeUnitCount
+      let verdict = verdict(compared)
+      guard verdict >= .plural else { return false }
+      value(at: open + 1, Key(name: compared, dashes: 0, end: key.end, verdict: verdict), .comparison)
+      return true
+    }
     guard isSetter || isType || bytes.at(start - 1) == 0x2E && key.verdict == .password else { return false }
     value(at: open + 1, key, .arrow)
     return true

@@ -210,6 +210,7 @@ extension TextScan {
       word = afterBlanks(hit + length)
     } else {
       while word > 0, hit - word < 256, bytes[word - 1] > 0x20, !bytes[word - 1].isQuote { word -= 1 }
+      while word < hit, bytes[word] == 0x5B || bytes[word] == 0x28 { word += 1 }
       // A key and its value, or the scheme of JDBC, may stand before the user.
       if let equals = (word..<hit).first(where: { bytes[$0] == 0x3D }) { word = equals + 1 }
       if let thin = bytes.first(":thin:", in: word..<min(bytes.count, hit + 6)) { word = thin + 6 }

@@ -52,6 +52,24 @@ extension TextScan {
     return !isWordOfProse(range) && !saysHow(range) && verdict(range.lowerBound..<end) == .none
   }
 
+  /// `password -- x`, `password – x`: a dash, and a word that looks chosen and ends the line.
+  mutating func dashed(from start: Int, _ key: Key) -> Bool {
+    for dash in ["-- ", "\u{2013} ", "\u{2014} ", "\u{2026} ", "... "] as [StaticString]
+    where bytes.has(dash, at: start) {
+      guard let word = valueWord(at: start + dash.utf8CodeUnitCount), word.endsLine, looksChosen(word.range) else {
+        return false
+      }
+      accept(word.range, key, .arrow)
+      return true
+    }
+    // `changed password bob -> x`
+    guard key.verdict == .password, let owner = valueWord(at: start), bytes.has(" -> ", at: owner.range.upperBound),
+      let word = valueWord(at: owner.range.upperBound + 4), word.endsLine, looksChosen(word.range)
+    else { return false }
+    accept(word.range, key, .arrow)
+    return true
+  }
+
   /// `use x as the admin password`: the word before `as`.
   mutating func isUsedAs(_ key: Key) -> Bool {
     let reach = max(0, key.name.lowerBound - 40)
@@ -111,6 +129,52 @@ extension TextScan {
       ValueShape.looksLikeCredential(bytes, start..<end)
     else { return }
     found(start..<end, engine.builtin.keyValue)
+  }
+
+  /// `invalid value "x" for field password`, `int() of 'x' (DB_PASSWORD)`: the text in quotes before the key that it belongs to.
+  mutating func isValueFor(_ key: Key) -> Bool {
+    let start = key.name.lowerBound
+    var close = start - 1
+    if bytes.at(close) == 0x28, bytes.at(close - 1) == 0x20 {
+      close -= 2
+    } else {
+      let reach = max(0, start - 28)..<start
+      guard bytes.at(close) == 0x20 || bytes.at(close).isQuote, let place = bytes.first(" for ", in: reach),
+        (place + 5..<start).allSatisfy({ bytes[$0].isLetter || bytes[$0] == 0x20 || bytes[$0].isQuote })
+      else { return false }
+      close = place - 1
+    }
+    guard close > 0, bytes[close] == 0x22 || bytes[close] == 0x27 else { return false }
+    var open = close - 1
+    while open > 0, close - open < 256, bytes[open] != bytes[close], !bytes[open].isLineEnd { open -= 1 }
+    guard open >= 0, bytes[open] == bytes[close], close - open > 5 else { return false }
+    let text = open + 1..<close
+    let isGiven = key.verdict == .password && bytes.has("value ", at: open - 6) && !isWordOfProse(text)
+    guard looksChosen(text) || isGiven, !text.contains(where: { bytes[$0] == 0x20 }), verdict(text) == .none else {
+      return false
+    }
+    accept(text, key, .arrow, isQuoted: true)
+    return true
+  }
+
+  /// `Token [x] not recognized`, `password <x> rejected`: a word in brackets that looks made, or chosen.
+  mutating func bracketed(from start: Int, _ key: Key) -> Bool {
+    let close: UInt8
+    switch bytes.at(start) {
+    case 0x5B: close = 0x5D
+    case 0x3C: close = 0x3E
+    default: return false
+    }
+    guard let end = bytes.firstByte(close, from: start + 1, to: min(bytes.count, start + 256)), end > start + 1,
+      (start + 1..<end).allSatisfy({ bytes[$0] > 0x20 })
+    else { return false }
+    let text = start + 1..<end
+    let fits =
+      key.verdict == .password
+      ? ValueShape.looksLikeCredential(bytes, text) : ValueShape.looksRandom(bytes, text, least: 16)
+    guard fits, !bytes.hasIgnoringCase("your", at: start + 1) else { return false }
+    accept(text, key, .arrow, isQuoted: true)
+    return true
   }
 
   /// `test x = "$PASSWORD"`, `[[ x == $TOKEN ]]`: the word before the sign.

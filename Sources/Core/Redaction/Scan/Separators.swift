@@ -44,7 +44,9 @@ extension TextScan {
     if !quoted, bytes.has("[] = ", at: index) { index += 2 }  // `char key[] = "x"` in C
     if !quoted, key.verdict == .password { index = afterIndex(index) }
     if bytes.at(index) == 0x5D || bytes.at(index) == 0x29 && quoted { index += 1 }  // `['key']`, `("key")`
+    if bytes.at(index) == 0x25, before == 0x25 { index += 1 }  // `%key%=x`
     if let value = afterTag(key, index) ?? afterDots(key) { return (.arrow, value) }
+    if let value = testedText(key, index) { return (.comparison, value) }
     if let value = assignedElsewhere(key, after: index, isQuoted: quoted) { return (.arrow, value) }
     let afterKey = index
     while index < count, isBlank(at: index) { index += bytes[index] == 0xC2 ? 2 : 1 }
@@ -63,6 +65,7 @@ extension TextScan {
     }
     let byte = bytes[index]
     switch byte {
+    case 0x00 where key.dashes > 0: return (.space, index + 1)  // of /proc/1/cmdline
     case 0x3D:  // =
       let next = bytes.at(index + 1)
       if next == 0x3E { return (.arrow, index + 2) }
@@ -72,6 +75,10 @@ extension TextScan {
       }
       if next == 0x7E { return nil }
       return (spaced || next.isBlank ? .spacedEquals : .tight, index + 1)
+    case 0x3C where bytes.at(index + 1) == 0x3E, 0x7E where bytes.at(index + 1) == 0x3D:  // <> and ~=
+      return (.comparison, index + 2)
+    case 0x49 where spaced && bytes.has("IN (", at: index): return (.comparison, index + 4)
+    case 0x4C where spaced && bytes.has("LIKE ", at: index): return (.comparison, index + 5)
     case 0x21 where bytes.at(index + 1) == 0x3D: return (.comparison, index + (bytes.at(index + 2) == 0x3D ? 3 : 2))
     case 0x3C where spaced && bytes.at(index + 1) == 0x2D: return (.arrow, index + 2)  // `key <- "x"` in R
     case 0x2B where bytes.at(index + 1) == 0x3D, 0x3F where bytes.at(index + 1) == 0x3D:
@@ -110,6 +117,8 @@ extension TextScan {
       return elementText(from: index).map { (.element, $0) }
     case 0x2C where key.dashes > 0 && quoted, 0x2C where quoted && opensPair(start - 1): return (.arrow, index + 1)
     case 0x2C where (before == 0x7B || before == 0x5B || isAtom(start)) && !quoted: return tuple(after: index)
+    case 0x2F where !spaced && !quoted && bytes.at(start - 1) == 0x2F:
+      return pathPart(at: index + 1).map { (.arrow, $0) }
     case 0x2E where spaced && bytes.at(index + 1) == 0x20 && before == 0x28: return (.arrow, index + 2)  // (key . "x")
     case 0x7B where !spaced && bytes.at(index + 1).isQuote: return (.arrow, index + 1)  // std::string key{"x"}
     case 0x7B where spaced && bytes.has("{ get;", at: index):
@@ -176,6 +185,21 @@ extension TextScan {
     return text.allSatisfy { bytes[$0] > 0x20 && !".:(,".utf8.contains(bytes[$0]) } && looksChosen(text)
   }
 
+  /// What a test or a program compares with: `expect(password).toBe('x')`, `strcmp(password, "x")`. Where the text in quotes begins.
+  private func testedText(_ key: Key, _ index: Int) -> Int? {
+    guard bytes.at(key.name.lowerBound - 1) == 0x28, bytes.at(index) == 0x29 || bytes.at(index) == 0x2C else {
+      return nil
+    }
+    let calls: [StaticString] = [
+      ").toBe(", ").toEqual(", ").toStrictEqual(", ").to.equal(", ").to.eq(", ").isEqualTo(", ").toMatch(", ", ",
+    ]
+    for call in calls where bytes.has(call, at: index) {
+      let text = index + call.utf8CodeUnitCount
+      return bytes.at(text).isQuote ? text : nil
+    }
+    return nil
+  }
+
   /// `[password] x`: where x begins that ends the line; `index` is behind the bracket.
   private func afterTag(_ key: Key, _ index: Int) -> Int? {
     guard key.verdict == .password, bytes.at(index - 1) == 0x5D, bytes.at(key.name.lowerBound - 1) == 0x5B,
@@ -190,6 +214,16 @@ extension TextScan {
       let word = valueWord(at: key.end), looksChosen(word.range) || word.endsLine && key.verdict == .password
     else { return nil }
     return key.end
+  }
+
+  /// `/token/x`: a part of a path that only a generator makes.
+  private func pathPart(at start: Int) -> Int? {
+    var end = start
+    while end < bytes.count, end - start < 512, bytes[end].isAlphanumeric || bytes[end] == 0x2D || bytes[end] == 0x5F {
+      end += 1
+    }
+    let isMixed = (start..<end).contains { bytes[$0].isUpper } && (start..<end).contains { bytes[$0].isLower }
+    return isMixed && ValueShape.looksRandom(bytes, start..<end, least: 20) ? start : nil
   }
 
   /// `password|x|user|bob`, `password;x` at the end of a line: where x begins, if it looks chosen.
@@ -213,12 +247,14 @@ extension TextScan {
     return word.range.contains { bytes[$0] == 0x28 || bytes[$0] == 0x3E } ? nil : index
   }
 
-  /// Steps over the index behind the name of an array: `passwd[8]=x`.
+  /// Steps over the index behind the name of an array: `passwd[8]=x`, `password[bob]=x`.
   private func afterIndex(_ start: Int) -> Int {
     guard bytes.at(start) == 0x5B else { return start }
     var index = start + 1
     while bytes.at(index).isDigit, index - start < 8 { index += 1 }
-    return index > start + 1 && bytes.at(index) == 0x5D ? index + 1 : start
+    if index > start + 1, bytes.at(index) == 0x5D { return index + 1 }
+    while bytes.at(index).isKey, index - start < 40 { index += 1 }
+    return index > start + 1 && bytes.has("]=", at: index) ? index + 1 : start
   }
 
   /// What says in brackets what the value is, and the separator behind it: ` (string): `, ` [string] = `, ` (std::string) $0 = `.
