@@ -78,9 +78,10 @@ struct DocumentWalk {
     /// that of the frame around this one.
     var key: Range<Int32> = 0..<0
     var outerKey: Range<Int32> = 0..<0
-    /// Bytes of `names`, and leaves of `values`, of `words` and under `data:`, before this frame began.
+    /// Bytes of `names`, and leaves of `values`, of `members`, of `words` and under `data:`, before this frame began.
     var firstName: Int32 = 0
     var firstValue: Int32 = 0
+    var firstMember: Int32 = 0
     var firstWord: Int32 = 0
     var candidates: Int32 = 0
     /// Leaves of a `value:`, `old:`, `new:` in this map.
@@ -92,6 +93,8 @@ struct DocumentWalk {
     /// Verdict of a `name:` in this map.
     var nameVerdict = KeyVerdict.none
     var isSecretKind = false
+    /// True for a JSON Web Key.
+    var isKey = false
     var isData = false
     /// True for the literals of a `secretGenerator`.
     var isLiterals = false
@@ -107,6 +110,8 @@ struct DocumentWalk {
   /// The leaves under `value:` and its like, and the texts in lists, of the frames that are open: those of the innermost one last.
   private var values: [Leaf] = []
   private var words: [Leaf] = []
+  /// What may be private members of JSON Web Keys.
+  private var members: [Leaf] = []
   /// The keys that frames refer to: a frame is copied without counting references.
   private var names: [UInt8] = []
   /// Depth at which a `data:` began, or -1.
@@ -129,6 +134,9 @@ struct DocumentWalk {
   /// Values of one map that wait for its name.
   private static let mostValues = 8
 
+  /// Leaves that wait for the `kty` of their map.
+  private static let mostMembers = 1_024
+
   /// True where the leaf that comes next means nothing to this walk: its text is to be scanned, if it is one, and that is all.
   private(set) var isIndifferent = false
 
@@ -140,6 +148,7 @@ struct DocumentWalk {
     frame.candidates = Int32(candidates.count)
     frame.firstValue = Int32(values.count)
     frame.firstWord = Int32(words.count)
+    frame.firstMember = Int32(members.count)
     frame.firstName = Int32(names.count)
     if depth > 0 {
       if top.verdict >= .plural {
@@ -179,6 +188,10 @@ struct DocumentWalk {
         }
       }
       Self.cut(&values, to: frame.firstValue)
+      if frame.isKey {
+        for leaf in members[Int(frame.firstMember)...] { try decide(.mask(leaf, rule: engine.builtin.jwk)) }
+      }
+      Self.cut(&members, to: frame.firstMember)
       if frame.isSecretKind {
         for leaf in candidates[Int(frame.candidates)...] where leaf.kind != .null {
           try decide(.mask(leaf, rule: engine.builtin.kubernetesSecret))
@@ -244,7 +257,12 @@ struct DocumentWalk {
       return try Self.decide(leaf, top.verdict, engine, bytes, decide, text: text)
     }
     switch top.role {
+    case .keyType: top.isKey = true
+    case .keyMember: if leaf.kind == .text, text.count >= 16, members.count < Self.mostMembers { members.append(leaf) }
     case .name:
+      if leaf.kind == .text, text.count >= 16, text.allSatisfy(\.isBase64), members.count < Self.mostMembers {
+        members.append(leaf)
+      }
       top.nameVerdict = max(top.nameVerdict, keys.verdict(engine, name: text))
       // A text with a blank in it names no object.
       if !text.contains(where: \.isSpace) { harvest.names.append(text) }
@@ -259,6 +277,12 @@ struct DocumentWalk {
       let verdict = engine.verdict(text, 0..<text.count)
       if text.elementsEqual("random_password".utf8) { top.isMadeUp = true }
       if verdict == .password { top.nameVerdict = max(top.nameVerdict, verdict) }
+      // A parameter of AWS; a Secret in the state of Terraform.
+      if text.elementsEqual("SecureString".utf8) { top.nameVerdict = .password }
+      if text.starts(with: "kubernetes_secret".utf8) { top.isSecretKind = true }
+    case .resource:
+      // `objectRef: {resource: secrets}` of an entry of the audit log: what it sets stands beside.
+      if depth > 1, text.elementsEqual("secrets".utf8) { outer[outer.count - 1].isSecretKind = true }
     case .data, .other, .generator, .literals: break
     }
     try Self.decide(leaf, top.verdict, engine, bytes, decide, text: text)

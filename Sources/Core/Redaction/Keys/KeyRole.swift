@@ -5,6 +5,10 @@ enum KeyRole: UInt8 {
   case type
   /// `secretGenerator` of kustomize, and the `literals` in it.
   case generator, literals
+  /// The type of a JSON Web Key, and a private member of one. Its `k` is a `name`.
+  case keyType, keyMember
+  /// What an entry of the audit log is about.
+  case resource
 
   /// What Kubernetes names is written as Kubernetes writes it.
   init(_ bytes: Bytes, _ range: Range<Int>) { self = Self.role(bytes, range) }
@@ -13,8 +17,17 @@ enum KeyRole: UInt8 {
     let start = range.lowerBound
     func named(_ word: StaticString) -> Bool { bytes.hasIgnoringCase(word, at: start) }
     switch range.count {
-    case 1: return named("k") ? .name : named("v") ? .value : .other
-    case 3: return named("key") ? .name : named("val") || named("old") || named("new") ? .value : .other
+    case 1:
+      if named("k") { return .name }
+      return named("v")
+        ? .value
+        : bytes.has("d", at: start) || bytes.has("p", at: start) || bytes.has("q", at: start) ? .keyMember : .other
+    case 2:
+      return bytes.has("dp", at: start) || bytes.has("dq", at: start) || bytes.has("qi", at: start)
+        ? .keyMember : .other
+    case 3:
+      if bytes.has("kty", at: start) { return .keyType }
+      return named("key") ? .name : named("val") || named("old") || named("new") ? .value : .other
     case 4:
       if named("name") || named("path") { return .name }
       if named("type") { return .type }
@@ -27,6 +40,7 @@ enum KeyRole: UInt8 {
     case 7: return named("setting") ? .name : named("default") || named("current") || named("content") ? .value : .other
     case 8:
       if bytes.has("literals", at: start) { return .literals }
+      if bytes.has("resource", at: start) { return .resource }
       return named("variable") || named("property")
         ? .name : named("previous") || named("oldvalue") || named("newvalue") ? .value : .other
     case 10: return bytes.has("stringData", at: start) ? .data : .other

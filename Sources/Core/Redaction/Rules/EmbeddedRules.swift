@@ -44,6 +44,8 @@ let embeddedRules = #"""
       - лозинка
       - парола
       - authtok
+      - assword
+      - ssword
       - remotepass
       - imappass
       - proxypass
@@ -1372,7 +1374,13 @@ let embeddedRules = #"""
         - 'rk_live_[A-Za-z0-9]{16,255}'
         - 'rk_test_[A-Za-z0-9]{16,255}'
         - 'sk_org_[A-Za-z0-9_]{20,255}'
+        - 'pi_[A-Za-z0-9]{20,30}_secret_[A-Za-z0-9]{20,60}'
+        - 'seti_[A-Za-z0-9]{20,30}_secret_[A-Za-z0-9]{20,60}'
+        - 'ek_live_[A-Za-z0-9]{20,255}'
       match:
+        - 'got pi_J7N4jUxfzO2QH20XLrEgSAl1_secret_a0XiFL4C7Xu2ZxcOT2pOpuTG back'
+        - 'got seti_cw9F4ca96QEgS6r3UyeiI75Q_secret_YV4MWAqWsS92M5qqKyoQqavw back'
+        - 'got ek_live_hT8rvKgyzc7NQv2vadjhonxo back'
         - 'got sk_live_tDLZc5t4UuHF7KVM back'
         - 'got sk_test_Lp7hvdCTquY1XVcK back'
         - 'got rk_live_GAFRFWa94Hj9wNYW back'
@@ -1986,7 +1994,9 @@ let embeddedRules = #"""
         - 'hvs\.[A-Za-z0-9_-]{20,400}'
         - 'hvb\.[A-Za-z0-9_-]{60,400}'
         - 'hvr\.[A-Za-z0-9_-]{20,400}'
+        - 'b\.AAAAAQ[A-Za-z0-9_-]{60,400}'
       match:
+        - 'got b.AAAAAQaTXjo8tlkSMwG3yZZyLQdVI4I5c32ssYaj9tLXQNRdk24sYL067ek5o46eqKEiPd back'
         - 'got hvs.s9QpPaX9hQr0EsvDnreN back'
         - 'got hvb.rUz6AceVrwt9p4Ld9UyObF9NiaZ9I5vOXvtXYqfxXIOoN4RHCgI4ZnapEeld back'
         - 'got hvr.8VkiWWtwbULzesBrrxKZ back'
@@ -2729,11 +2739,11 @@ let embeddedRules = #"""
     - name: private-key-der
       why: 'Private keys in DER or OpenSSH form, base64 without borders: PKCS 8, PKCS 1, SEC 1, and PEM that was encoded once more'
       patterns:
-        - 'MII[A-Za-z0-9+/]{3}IBADANBgkqhkiG9w0BAQEFAASC[A-Za-z0-9+/=]{40,}'
-        - 'MII[A-Za-z0-9+/]{3}IBAAK[A-Za-z0-9+/=]{60,}'
-        - 'MHcCAQEE[A-Za-z0-9+/=]{60,}'
-        - 'MIGkAgEBBD[A-Za-z0-9+/=]{60,}'
-        - 'MIGHAgEAMBMGByqGSM49[A-Za-z0-9+/=]{60,}'
+        - 'MII[A-Za-z0-9+/]{3}IBADANBgkqhkiG9w0BAQEFAASC[A-Za-z0-9+/=]{20,}'
+        - 'MII[A-Za-z0-9+/]{3}IBAAK[A-Za-z0-9+/=]{40,}'
+        - 'MHcCAQEE[A-Za-z0-9+/=]{40,}'
+        - 'MIGkAgEBBD[A-Za-z0-9+/=]{40,}'
+        - 'MIGHAgEAMBMGByqGSM49[A-Za-z0-9+/=]{40,}'
         - 'MC4CAQAwBQYDK2Vw[A-Za-z0-9+/=]{30,}'
         - 'b3BlbnNzaC1rZXktdjEA[A-Za-z0-9+/=]{40,}'
         - 'LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBL[A-Za-z0-9+/=]{40,}'
@@ -2862,7 +2872,9 @@ let embeddedRules = #"""
       why: 'Firebase Cloud Messaging server key'
       patterns:
         - 'AAAA[A-Za-z0-9_-]{7}:APA91b[A-Za-z0-9_-]{100,160}'
+        - '[A-Za-z0-9_-]{20,24}:APA91b[A-Za-z0-9_-]{100,160}'
       match:
+        - 'got ZYMmLOPIwFQuYhrsiF8nfMau:APA91b2kVF8thrxFeUZCRjAbNX7iFdh5MmdDWIN86tKvycm7L8gqLCHBKer0aF7boFJTnAYVIhZM5yDoNcQiZ0wIW8se7DIv3tmxvJm8aHGHJS back'
         - 'got AAAAx1Y2z3Q:APA91ba1BAzqKzV9a6rD5aeLmBqxNK9fxP7uLT5rXuBk0CNgwNiCMNBxZNazLqccGJz1yZdasThsqxW8q12sxlahIJhh3Swkbx94xqjzJhiT6ItwyPMNv497UOJOEhYaWjKJe0LRrx4r back'
       clean:
         - 'got AAAAx1Y2z3Q:APA91b back'
@@ -2870,7 +2882,9 @@ let embeddedRules = #"""
       why: 'Akamai EdgeGrid client and access tokens'
       patterns:
         - 'akab-[a-z0-9]{16}-[a-z0-9]{16}'
+        - 'akaa-[a-z0-9]{16}-[a-z0-9]{16}'
       match:
+        - 'got akaa-va8rau0qkidzcdv6-9sk2d0omh5krrxe9 back'
         - 'got akab-sc3okg2i33f79ugr-j5b8ax7t40djtrin back'
       clean:
         - 'got akab-0kelo0on back'
@@ -3724,7 +3738,7 @@ let embeddedRules = #"""
     - name: webex-token
       why: Webex bot and access tokens
       patterns:
-        - '[A-Za-z0-9]{60,68}_[A-Z]{2}[A-Z0-9]{2}_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+        - '[A-Za-z0-9]{60,68}_[A-Z][A-Z0-9]{3}_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
       match:
         - 'got KfW4o0uhCU5brUd4mmAopJrETzczmXAhn8cD32owXgOEOqm7JpN2yIbhtNmpuHq_OW4I_dc45866a-fc32-648c-3a4b-0fd821a3671d back'
       clean:
@@ -4128,4 +4142,90 @@ let embeddedRules = #"""
         - 'got as-S8JWfrlaUZGpmylyuYMw7D back'
       clean:
         - 'got as-S8JWfrlaUZGp back'
+    - name: aspnet-protected
+      why: 'Data that ASP.NET Core protected: session cookies and antiforgery tokens'
+      patterns:
+        - 'CfDJ8[A-Za-z0-9_-]{60,4000}'
+      match:
+        - 'got CfDJ8uI0IJiFCwgpYKW3ytOnmw9nKVxD5VzobMTLvHJfp9hu7AOY6ryGyyPkcuym34F40 back'
+      clean:
+        - 'got CfDJ8uI0IJ back'
+    - name: signed-session
+      why: Signed sessions of Flask, Django and Rails
+      patterns:
+        - '\.eJ[A-Za-z0-9_-]{20,4000}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}'
+        - 'eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}'
+        - 'eyJ[A-Za-z0-9_-]{8,4000}:[A-Za-z0-9]{6}:[A-Za-z0-9_-]{27,43}'
+        - '[A-Za-z0-9+/=%]{60,4000}--[0-9a-f]{40}'
+      match:
+        - 'got .eJXQUlClZBT8KI8A4SzjSSHfbz.CWKmrU.qUz19CY0RnOjJsrBw38SvZagt5x back'
+        - 'got eyJDNPpQK1kGbAk.1MI59L.D4QLlwbJA7pCgZ7cEKlOVbIe6nF back'
+        - 'got eyJukfNt2GbnM5z:Iev5PL:Kphrzg632iEPPhOrtaZhjEPQUxkVfMG back'
+        - 'got yoB8CbDUM7DqSLR57qQAkhSMuXHKWYJsThQMcD89BWOJmF13YBW8U4YPiJxEBBLN--820d3d2bfdc8ab3872178a38976ee082c309feda back'
+      clean:
+        - 'got .eJXQUlClZ back'
+    - name: laravel-key
+      why: Key of a Laravel application
+      patterns:
+        - 'base64:[A-Za-z0-9+/]{43}='
+      match:
+        - 'got base64:dvfVmFsBDkFoI3aMb4qqllBBHzUNNqoGAb184SL1I0x= back'
+      clean:
+        - 'got base64:dvf back'
+    - name: expo-token
+      why: Expo push token
+      patterns:
+        - 'ExponentPushToken\[[A-Za-z0-9_-]{20,40}\]'
+      match:
+        - 'got ExponentPushToken[eZI4SmeN23xgT1cQgQoLdSJM] back'
+      clean:
+        - 'got ExponentPu back'
+    - name: wallet-import-key
+      why: Private key of a Bitcoin wallet in its import format
+      patterns:
+        - '5[HJK][1-9A-HJ-NP-Za-km-z]{49}'
+        - '[KL][1-5][1-9A-HJ-NP-Za-km-z]{50}'
+      confidence: low
+      match:
+        - 'got 5KFgPfa5FcUsAd1NosoSes61U6UW761Dx6rGLD8AoHnLCuckiD6 back'
+        - 'got K32vELSNZ3ViHXbgPEP93mMmckFwEtthafUnXBfPcCoawtbL22fe back'
+      clean:
+        - 'got 5KFgPfa5Fc back'
+    - name: microk8s-token
+      why: Token that joins a MicroK8s cluster
+      patterns:
+        - ':25000/[0-9a-f]{32}/[0-9a-f]{12}'
+        - ':25000/[0-9a-f]{32}'
+      match:
+        - 'got :25000/9b5a391ad65152fcdcbc836b42830bca/398d44490847 back'
+        - 'got :25000/b0f7f2f9714e2b4b12060e6ef06174d5 back'
+      clean:
+        - 'got :25000/9b5 back'
+    - name: flagsmith-key
+      why: Flagsmith server key
+      patterns:
+        - 'ser\.[A-Za-z0-9]{22}'
+      confidence: low
+      match:
+        - 'got ser.x1u0CTDoCrPkZ2X8wfwISk back'
+      clean:
+        - 'got ser.x1 back'
+    - name: unleash-token
+      why: Unleash API tokens
+      patterns:
+        - '[*a-z0-9-]{1,40}:production\.[0-9a-f]{56,64}'
+        - '[*a-z0-9-]{1,40}:development\.[0-9a-f]{56,64}'
+      match:
+        - 'got wjcvx:production.05087505798acbc58b504ee8fa5a41c4e63cadaa62277c57d7a25112fc68 back'
+        - 'got 2v6al:development.ef9ee3f1e63bf0cda1643d03464780b1161676605e8fbbba790e3516c9ba back'
+      clean:
+        - 'got wjcvx:prod back'
+    - name: fal-key
+      why: 'fal.ai key: id and secret'
+      patterns:
+        - '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}:[0-9a-f]{32}'
+      match:
+        - 'got 5fa9ff0f-82a3-db05-bba8-8c57922f2263:ca77148c50aa6c8f5501419bf4149b87 back'
+      clean:
+        - 'got 5fa9ff0f-8 back'
   """#

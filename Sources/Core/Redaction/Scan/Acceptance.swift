@@ -121,6 +121,20 @@ extension TextScan {
     if !isQuoted, bytes.hasIgnoringCase("mnemonic", at: end - 8), isPlainWord(range) { return true }
     // `(password:VARCHAR) <- [x]` of Hibernate: the type of what is bound.
     if !isQuoted, bytes.has(") <- [", at: range.upperBound) { return true }
+    // `ENC[AES256_GCM,data:…,iv:…,tag:…,type:str]` of sops: encrypted.
+    if key.name.count == 2, bytes.has(",tag:", at: range.upperBound) { return true }
+    // `== /Secret prod/app ==` of Argo CD: the name of an object.
+    if key.name.count == 6, bytes.has("/Secret ", at: key.name.lowerBound - 1),
+      range.contains(where: { bytes[$0] == 0x2F })
+    {
+      return true
+    }
+    // `jwt: 3 keys loaded`
+    if isDigits, !isQuoted, range.count < 3, bytes.at(range.upperBound) == 0x20, bytes.at(range.upperBound + 1).isLower,
+      bytes.at(key.name.upperBound) == 0x3A
+    {
+      return true
+    }
     // `password: 16 bytes` of kubectl describe; `license: Apache-2.0`.
     if isDigits, !isQuoted, bytes.has(" bytes", at: range.upperBound) { return true }
     return bytes.hasIgnoringCase("license", at: end - 7) && isVersioned(range)

@@ -202,6 +202,25 @@ extension TextScan {
     resume = max(resume, hit + 5)
   }
 
+  /// The rest of a token or key that was wrapped over lines of one length: lines of its characters alone, the last one shorter.
+  mutating func wrappedLines(after first: Range<Int>, _ rule: Int) {
+    var width = first.count
+    guard width >= 40, width <= 200 else { return }
+    var line = first.upperBound
+    for place in 0..<64 {
+      guard bytes.at(line).isLineEnd, let next = nextLine(after: line), next.count >= 4 else { return }
+      // The first line may have words before the token.
+      guard place == 0 || next.count <= width,
+        next.allSatisfy({ bytes[$0].isBase64 || bytes[$0] == 0x2E || bytes[$0] == 0x3D }),
+        next.contains(where: { bytes[$0].isUpper }), next.contains(where: { bytes[$0].isDigit })
+      else { return }
+      found(next, rule, propagates: false)
+      if place > 0, next.count < width { return }
+      width = next.count
+      line = next.upperBound
+    }
+  }
+
   /// `eyJ` was seen at `hit`: a JSON Web Token has two or four dots, and its first part says how it is signed.
   mutating func jwt(at hit: Int) {
     if hit > 0, bytes[hit - 1].isBase64, bytes[hit - 1] != 0x2F,
@@ -233,6 +252,7 @@ extension TextScan {
     if bytes.at(end) == 0x3D { end += 1 }
     found(hit..<end, engine.builtin.jwt)
     resume = max(resume, end)
+    wrappedLines(after: hit..<end, engine.builtin.jwt)
   }
 }
 

@@ -28,6 +28,15 @@ extension TextScan {
     options(of: tool, from: index)
   }
 
+  /// Where a command goes on behind a backslash that ends its line; nil where none does.
+  func continuation(at index: Int) -> Int? {
+    guard bytes.at(index) == 0x5C else { return nil }
+    let end = bytes.at(index + 1) == 0x0D ? index + 2 : index + 1
+    guard bytes.at(end) == 0x0A, var next = nextLine(after: end)?.lowerBound else { return nil }
+    while bytes.at(next).isBlank { next += 1 }
+    return next
+  }
+
   /// Goes over the words of a command line up to its end: a line end, `|`, `;`, `&&`.
   private mutating func options(of tool: CommandTools.Tool, from start: Int) {
     var index = start
@@ -37,6 +46,10 @@ extension TextScan {
       { index += 1 }
       let word = index
       guard word < limit, !bytes[word].isLineEnd else { return }
+      if bytes[word] == 0x5C, let next = continuation(at: word) {
+        index = next
+        continue
+      }
       if bytes[word] == 0x7C || bytes[word] == 0x3B || bytes.has("&&", at: word) || bytes[word] == 0x29 { return }
       // The same tool again begins a command of its own, which is read when its name is reached.
       if word > start, bytes.hasIgnoringCase(tool.name, at: word),
@@ -84,6 +97,11 @@ extension TextScan {
         return to
       }
       if bytes[after] == 0x3D {
+        if after + 2 == word.upperBound, let next = continuation(at: after + 1) {
+          let (from, to) = nextWord(next, limit)
+          take(from..<to, form)
+          return to
+        }
         take(unquoted(after + 1..<word.upperBound), form)
         return word.upperBound
       }
@@ -130,6 +148,7 @@ extension TextScan {
     var from = start
     if from < limit, bytes[from].isQuote { from += 1 }
     while from < limit, bytes[from].isBlank || bytes[from] == 0x2C { from += 1 }
+    if let next = continuation(at: from), next < limit { from = next }
     guard from < limit, !bytes[from].isLineEnd else { return (start, start) }
     let quote: UInt8 = bytes[from].isQuote ? bytes[from] : 0
     if quote != 0 { from += 1 }

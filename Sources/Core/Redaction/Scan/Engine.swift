@@ -4,7 +4,7 @@ final class Engine: Sendable {
   /// Rules whose shape is code, by their index among all rules.
   struct Builtin: Sendable {
     var keyValue, url, dsn, authorization, cookie, privateKey, jwt, jwk, command, sql, encoded, card, mail, pgpass: Int
-    var kubernetesSecret, knownValue, prefixed: Int
+    var kubernetesSecret, knownValue, prefixed, der: Int
   }
 
   let names: [String]
@@ -56,7 +56,7 @@ final class Engine: Sendable {
       sql: try index("sql-password"), encoded: try index("encoded"), card: try index("card-number"),
       mail: try index("personal-mail"), pgpass: try index("pgpass"), kubernetesSecret: try index("kubernetes-secret"),
       knownValue: try index("known-value"),
-      prefixed: try index("prefixed-token"))
+      prefixed: try index("prefixed-token"), der: try index("private-key-der"))
     self.failing = try failing.map { name throws(RedactionError) in try index(name) } ?? -1
     off = names.map { rules.disabled.contains($0) }
     classifier = KeyClassifier(table: WordTable(rules.words, endings: rules.endings))
@@ -152,8 +152,15 @@ final class Engine: Sendable {
     return !off[rule]
   }
 
+  /// Ends of names that read like a secret's and are none: the digest of a static pod, the nonce of a handshake.
+  private static let publicNames: [StaticString] = ["kubernetes.io/config.hash", "sec-websocket-key"]
+
   /// The verdict on a key: a user's globs first, then its words.
   func verdict(_ bytes: Bytes, _ range: Range<Int>) -> KeyVerdict {
-    keyGlobs.matches(bytes, range) ? .password : classifier.verdict(on: bytes, range)
+    if keyGlobs.matches(bytes, range) { return .password }
+    for name in Self.publicNames where bytes.hasIgnoringCase(name, at: range.upperBound - name.utf8CodeUnitCount) {
+      return .none
+    }
+    return classifier.verdict(on: bytes, range)
   }
 }

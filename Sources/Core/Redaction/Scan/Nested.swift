@@ -114,7 +114,8 @@ extension TextScan {
       var text = line
       while text < next.upperBound, bytes[text].isBlank { text += 1 }
       guard text < next.upperBound else { continue }
-      if number == 0, text - line > indent, key.verdict == .password, let word = valueWord(at: text), word.endsLine,
+      if number == 0, text - line > indent, !bytes[text].isQuote, key.verdict == .password,
+        let word = valueWord(at: text), word.endsLine,
         looksChosen(word.range)
       {
         // A form, or YAML: the value alone in the next line.
@@ -132,9 +133,27 @@ extension TextScan {
       } else if isItem {
         item(text..<next.upperBound, key)
       } else {
+        if line == nextLine(after: end)?.lowerBound { alone(text..<next.upperBound, key) }
         return
       }
     }
+  }
+
+  /// A value that stands alone on the line below its key, and deeper: a word in quotes, or one that no sentence has.
+  private mutating func alone(_ line: Range<Int>, _ key: Key) {
+    var range = line
+    while let last = range.last, bytes[last].isSpace || bytes[last] == 0x2C { range = range.dropLast() }
+    guard range.count > 2, key.verdict >= .secret || key.verdict == .password,
+      !range.contains(where: { bytes[$0].isBlank })
+    else { return }
+    if bytes[range.lowerBound].isQuote {
+      guard bytes[range.upperBound - 1] == bytes[range.lowerBound] else { return }
+      range = range.lowerBound + 1..<range.upperBound - 1
+    } else if !looksChosen(range) || bytes.first("://", in: range) != nil {
+      return
+    }
+    guard !ValueShape.isPlaceholder(bytes, range), !ValueShape.isPath(bytes, range) else { return }
+    found(range, engine.builtin.keyValue)
   }
 
   /// `kubectl describe configmap` writes a key, a line of four dashes, the value, and an empty line.

@@ -42,6 +42,14 @@ enum Notation: Sendable, Equatable {
   case stringData
   /// Literals of a `secretGenerator` of kustomize.
   case generator
+  /// A patch of a Secret, an answer of kubectl or of a vault, or a difference, that shows one.
+  case secretPatch, secretAnswer, secretDiff, pythonSecret, vaultTable, vaultAnswer
+  /// Numbers of a private key in openssl's text, and private members of a JSON Web Key that is not JSON.
+  case keyNumber, jwkText
+  /// The password of a login to a mail server, and of one to Redis.
+  case mailPassword, redisArguments
+  /// A line of a cookie file.
+  case cookieLine
   /// A line of Docker's JSON log, which may be a part of a longer one.
   case partialJSON
 
@@ -88,7 +96,8 @@ enum Notation: Sendable, Equatable {
         [
           "\"auth\" \"", "::add-mask::", ": eap \"", ": xauth \"", ": psk \"", " * \"", "login attempt [",
           "type=execve", " on >", "]:587 ", "]:465 ", "]:25 ", ": rsa ", "secure_link_md5 ", "dial tcp: lookup ",
-          "| password_hash", "credentials ", "connect as ", "credentials are ", "secret id", " <- [", ":587 ", ":465 ",
+          "| password_hash", "hello 3 auth default ", "certificate key:", "credentials ", "connect as ",
+          "credentials are ", "secret id", " <- [", ":587 ", ":465 ",
           ":2525 ", " on #", " auth2 ", "\"md5", ":md5", "encrypt = \"", "encrypt\": \"", "encrypt\":\"", "-encrypt=",
           "-encrypt ",
         ],
@@ -103,6 +112,17 @@ enum Notation: Sendable, Equatable {
       + make(["secretgenerator:"], .generator) + make(["input_value="], .rejectedInput)
       + make(["---- begin ssh2 encrypted priv"], .ssh2Key) + make(["stringdata"], .stringData)
       + make(["\"random_password\""], .randomPassword)
+      + make(["patch secret", "/secrets/", "\"resource\":\"secrets\"", "\"resource\": \"secrets\""], .secretPatch)
+      + make(["get secret", "view-secret"], .secretAnswer)
+      + make(["/v1.secret.", "secret (v1) has ", "== /secret "], .secretDiff)
+      + make(["'kind': 'secret'", "v1secret("], .pythonSecret)
+      + make(["= data ="], .vaultTable) + make(["\"lease_id\"", "\"securestring\""], .vaultAnswer)
+      + make(
+        ["privateexponent:", "prime1:", "prime2:", "exponent1:", "exponent2:", "coefficient:", "priv:"], .keyNumber,
+        startsWord: true)
+      + make(["kty: ", "kty:ec", "kty:rsa", "kty:oct", "kty:okp", "kty': "], .jwkText, startsWord: true)
+      + make(["334 ugfzc3dvcmq6"], .mailPassword) + make(["auth\r\n$", "auth\\r\\n$"], .redisArguments)
+      + make(["\ttrue\t", "\tfalse\t"], .cookieLine)
       + make(["\",\"stream\":\"", "\", \"stream\": \""], .partialJSON)
   }()
 }
@@ -138,6 +158,17 @@ extension TextScan {
     case .ssh2Key: if try enter(builtin.privateKey) { ssh2Key(at: hit) }
     case .stringData: if try enter(builtin.kubernetesSecret) { stringData(at: hit, length: length) }
     case .generator: if try enter(builtin.kubernetesSecret) { generator(at: hit, length: length) }
+    case .secretPatch: if try enter(builtin.kubernetesSecret) { secretPatch(at: hit, length: length) }
+    case .secretAnswer: if try enter(builtin.kubernetesSecret) { secretAnswer(at: hit, length: length) }
+    case .secretDiff: if try enter(builtin.kubernetesSecret) { secretDiff(at: hit) }
+    case .pythonSecret: if try enter(builtin.kubernetesSecret) { pythonSecret(at: hit) }
+    case .vaultTable: if try enter(builtin.kubernetesSecret) { vaultTable(at: hit) }
+    case .vaultAnswer: if try enter(builtin.kubernetesSecret) { vaultAnswer(at: hit, length: length) }
+    case .keyNumber: if try enter(builtin.privateKey) { keyNumber(at: hit, length: length) }
+    case .jwkText: if try enter(builtin.jwk) { jwkText(at: hit, length: length) }
+    case .mailPassword: if try enter(builtin.kubernetesSecret) { mailPassword(at: hit) }
+    case .redisArguments: if try enter(builtin.command) { redisArguments(at: hit, length: length) }
+    case .cookieLine: if try enter(builtin.cookie) { cookieLine(at: hit) }
     case .partialJSON: break  // read by `TextScan.verify`, inside of other finds, too
     }
   }

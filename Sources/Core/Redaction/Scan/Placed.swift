@@ -103,7 +103,13 @@ extension TextScan {
         secretArgument(colon + 1..<word.upperBound)
       }
     case 0x73 where bytes.hasIgnoringCase("secret id", at: hit): secretID(rest)
+    case 0x63 where bytes.hasIgnoringCase("certificate", at: hit):  // of kubeadm, on the line below
+      guard var key = bytes.at(from).isLineEnd ? nextLine(after: from) : rest else { return true }
+      while let first = key.first, bytes[first].isBlank { key = key.dropFirst() }
+      key = key.lowerBound..<wordEnd(key)
+      if key.count == 64, key.allSatisfy({ bytes[$0].isHexDigit }) { secretArgument(key) }
     case 0x63: userAndSecret(rest)
+    case 0x68: secretArgument(from..<wordEnd(rest))  // HELLO 3 AUTH default x of Redis
     case 0x7D where bytes[hit] == 0x5D:  // [smtp.example.com]:587 bob@example.com:x of Postfix
       let word = from..<wordEnd(rest)
       let user = word.first { bytes[$0] == 0x40 } ?? from

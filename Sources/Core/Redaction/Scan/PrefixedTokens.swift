@@ -22,7 +22,7 @@ extension TextScan {
   private static let idWords = WordSet(
     """
     chatcmpl cmpl evt event req request trace span msg message run thread job batch file blob build cache etag chunk part
-    upload dpl prj team seti pi cus sub inv resp row object sort partition idempotency dedup sha256 sha512 sha1 md5 id uid
+    upload dpl prj team seti pi cus sub inv resp row object sort partition idempotency dedup sha256 sha512 sha384 sha224 sha1 md5 id uid
     data img image asset static page cursor node pod layer digest rev commit pub public pk
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 

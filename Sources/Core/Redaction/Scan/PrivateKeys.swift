@@ -45,7 +45,11 @@ extension TextScan {
       let lineEnd = bytes.lineEnd(from: index, limit: end)
       // A line of the body is its last word; before it may stand what a log driver put there.
       var to = lineEnd
-      while to > index, bytes[to - 1].isBlank || bytes[to - 1].isQuote || bytes[to - 1] == 0x2C { to -= 1 }
+      while to > index, bytes[to - 1].isBlank || bytes[to - 1].isQuote || bytes[to - 1] == 0x2C || bytes[to - 1] == 0x24
+      {
+        to -= 1
+      }
+      to = beforeColour(to, from: index)
       let isOneLine =
         lines == 0 && index == start && lineEnd > start && !(bytes.at(lineEnd).isLineEnd && lineEnd - start < 4)
       if isOneLine, closed || lineEnd - start > 40 {
@@ -58,6 +62,9 @@ extension TextScan {
         }
         var from = to
         while from > index, bytes[from - 1].isBase64 || bytes[from - 1] == 0x3D { from -= 1 }
+        if bytes.at(from - 1) == 0x5B, bytes.at(from - 2) == 0x1B, let colour = bytes[from..<to].firstIndex(of: 0x6D) {
+          from = colour + 1
+        }
         // Padding stands at the end alone: `tokens=512` is no line of a key.
         if !closed, let padding = bytes[from..<to].firstIndex(of: 0x3D),
           bytes[padding..<to].contains(where: { $0 != 0x3D })
@@ -70,7 +77,9 @@ extension TextScan {
           if !closed {
             // Without an END the last line is the first one that is shorter.
             let length = to - from
-            if !wordStart || length < 16 && lines == 0 || previous > 0 && (previous < 60 || length > previous) { break }
+            if !wordStart || length < 16 && previous == 0 || previous > 0 && (previous < 60 || length > previous) {
+              break
+            }
             previous = length
           }
           found(from..<to, engine.builtin.privateKey, propagates: to - from >= 16)
@@ -85,6 +94,14 @@ extension TextScan {
     }
     // Without an END only what is certain is read over: what follows may be something else.
     resume = max(resume, closed ? index : read)
+  }
+
+  /// The end of a line without the `ESC [0m` that ends a colour.
+  private func beforeColour(_ end: Int, from start: Int) -> Int {
+    guard end > start, bytes[end - 1] == 0x6D else { return end }
+    var index = end - 1
+    while index > start, bytes[index - 1].isDigit || bytes[index - 1] == 0x3B { index -= 1 }
+    return index - 2 >= start && bytes[index - 1] == 0x5B && bytes[index - 2] == 0x1B ? index - 2 : end
   }
 
   /// The run of base64 behind the quote that stands where BEGIN's quote did: `{"log":"MIIE…\n","stream":…}`.

@@ -68,8 +68,9 @@ extension TextScan {
   private mutating func run(_ range: Range<Int>, isWhole: Bool) throws(RedactionError) {
     if isWhole, mode != .known { try tokens(in: range) }
     guard try enter(engine.builtin.encoded) else { return }
-    if EightBytes.areHex(bytes, range) {
-      let even = range.lowerBound..<(range.upperBound - range.count % 2)
+    let digits = hexDigits(range)
+    if EightBytes.areHex(bytes, digits) {
+      let even = digits.lowerBound..<(digits.upperBound - digits.count % 2)
       guard even.count >= 24, let plain = Decoding.hexText(Bytes(rebasing: bytes[even])) else { return }
       try decoded(plain, range)
       return
@@ -92,6 +93,12 @@ extension TextScan {
       guard let next = (start..<range.upperBound - 1).first(where: { !bytes[$0].isAlphanumeric }) else { return }
       start = next + 1
     }
+  }
+
+  /// A run without the `0x`, or the `x` of `\x…` and `x'…`, that says that it is hexadecimal.
+  private func hexDigits(_ run: Range<Int>) -> Range<Int> {
+    let front = bytes[run.lowerBound] == 0x30 ? run.lowerBound + 1 : run.lowerBound
+    return bytes[front] | 0x20 == 0x78 ? front + 1..<run.upperBound : run
   }
 
   /// True if the first 12 characters decode to nine bytes of text: rules out random bytes and words without decoding all.

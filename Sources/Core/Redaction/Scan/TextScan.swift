@@ -251,6 +251,7 @@ struct TextScan {
     guard let range = entry.pattern.match(bytes, anchorAt: index) else { return }
     if !entry.high, !ValueShape.looksRandom(bytes, range, least: 16) { return }
     found(range, entry.rule)
+    if entry.rule == engine.builtin.der { wrappedLines(after: range, entry.rule) }
   }
 }
 

@@ -9,9 +9,10 @@ struct Trigger: Sendable {
   /// True if no letter or digit may stand before it: the verifier would say no anyway, and is not called.
   var startsWord = false
 
-  /// True for verifiers of what a whole line shows: they are asked inside of what another rule has read over, too.
+  /// True for verifiers of what a whole line shows, or the lines below it: they are asked inside of what another rule has read
+  /// over, too.
   static func readsLine(_ verifier: Verifier) -> Bool {
-    verifier == .partial || verifier == .pgpass || verifier == .notation(.partialJSON)
+    verifier == .partial || verifier == .jwt || verifier == .pgpass || verifier == .notation(.partialJSON)
   }
 
   enum Verifier: Sendable, Equatable {

@@ -15,7 +15,7 @@ extension TextScan {
       case 0x27 where end > start: return end
       case 0x26:  // &
         if isQuery || isNextKey(end + 1) { return end }
-      case 0x23 where isQuery: return end
+      case 0x23 where before == 0x3F || before == 0x26: return end  // the fragment of a URL
       case 0x7C where bytes.at(start - 1) == byte: return end  // |x|
       case 0x3C where end > start: return end
       case 0x5C:

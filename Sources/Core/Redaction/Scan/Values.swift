@@ -25,11 +25,14 @@ extension TextScan {
       if bytes.at(start + 1).isLineEnd, separator != .arrow, let next = nextLine(after: start + 1) {
         let word = next.first { !bytes[$0].isBlank } ?? next.upperBound
         let end = unquotedEnd(word, key, separator)
-        if end > word, end == next.upperBound, !isNextKey(word) { accept(word..<end, key, .arrow) }
-        return
+        if end > word, end == next.upperBound, !isNextKey(word) { return accept(word..<end, key, .arrow) }
       }
       // A record of Docker: what stands under the key is in the next ones.
       if isEscapedEnd(start), separator == .colon || separator == .tight { nestedLines(after: start, key) }
+      // `--password=\⏎x` of a shell: never twice, for a value is no backslash.
+      if separator == .tight || separator == .space, let next = continuation(at: start), bytes.at(next) != 0x5C {
+        value(at: next, key, .space)
+      }
       return  // \" : the unescaped view of this line sees it
     }
     if separator == .element {
@@ -66,7 +69,7 @@ extension TextScan {
     }
     if byte == 0x5B {  // [
       list(start, key)
-      if bytes.at(start + 1).isQuote || key.verdict == .plural { return }
+      if bytes.at(start + 1).isQuote || bytes.at(start + 1) == 0x7B || key.verdict == .plural { return }
     }
     if let fallback = fallback(after: start) {
       quoted(fallback, key, separator)
@@ -349,6 +352,8 @@ extension TextScan {
     let limit = min(bytes.count, start + Self.longestValue)
     var index = start + 1
     while index < limit, !bytes[index].isLineEnd, bytes[index] != 0x5D {
+      // `"secrets": [{"name": "x", "value": "y"}]`: each member by its own name.
+      if bytes[index] == 0x7B { return object(at: index, key) }
       guard bytes[index].isQuote else {
         index += 1
         continue

@@ -42,7 +42,7 @@ extension ValueShape {
     switch first {
     case 0x3C: return bytes.has("<(", at: start)  // what a command writes
     case 0x40: return bytes.has("@Microsoft.KeyVault(", at: start)
-    case 0x41: return bytes.has("AKV[", at: start)
+    case 0x41: return bytes.has("AKV[", at: start) || isSealed(bytes, range)
     case 0x45: return bytes.has("ENC[", at: start)
     case 0x21: return bytes.has("!vault", at: start) || bytes.has("!Ref ", at: start) || bytes.has("!Sub ", at: start)
     case 0x7B: return bytes.has("{cipher}", at: start)
@@ -60,13 +60,32 @@ extension ValueShape {
       return bytes.has("projects/", at: start) && bytes.first("/secrets/", in: range) != nil
     case 0x76: return bytes.has("vault:", at: start) || bytes.has("vault://", at: start)
     case 0x73:
-      return bytes.has("sm://", at: start) || bytes.has("secretsmanager:", at: start) || bytes.has("ssm:/", at: start)
+      return isDigest(bytes, range) || bytes.has("sm://", at: start) || bytes.has("secretsmanager:", at: start)
+        || bytes.has("ssm:/", at: start)
         || bytes.has("secret:///", at: start)
     case 0x67: return bytes.has("gcpsm://", at: start) || bytes.has("gcp-sm:", at: start)
     case 0x65: return bytes.has("env:", at: start) || bytes.has("env.", at: start) || bytes.has("env://", at: start)
     case 0x59, 0x79: return isExample(bytes, range)
     default: return false
     }
+  }
+
+  /// A value of a SealedSecret: base64 of the length of an RSA key's block, 0x0200, and what only the cluster can open.
+  private static func isSealed(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    range.count >= 300 && bytes[range.lowerBound + 1] == 0x67 && (0x41...0x44).contains(bytes[range.lowerBound + 2])
+      && range.allSatisfy { bytes[$0].isBase64 || bytes[$0] == 0x3D }
+  }
+
+  /// `sha256:…`, `sha512-…`: a digest, which says itself that it is one.
+  private static func isDigest(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    for name in ["sha256", "sha384", "sha512"] as [StaticString]
+    where bytes.has(name, at: range.lowerBound) && range.count >= 50 {
+      let mark = bytes[range.lowerBound + 6]
+      let rest = range.dropFirst(7)
+      if mark == 0x3A { return rest.allSatisfy { bytes[$0].isHexDigit } }
+      if mark == 0x2D { return rest.allSatisfy { bytes[$0].isBase64 || bytes[$0] == 0x3D } }
+    }
+    return false
   }
 
   /// `YOUR_API_KEY_HERE`, `your-token`: words of an example, joined.
