@@ -8,8 +8,6 @@ extension TextScan {
   /// What an expression that reads a setting is made of.
   private static let expression = ByteSet(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_. ?()[]'\"<%=")
-  /// The second bytes of `alternatives`.
-  private static let operators = ByteSet("?|oug")
   /// How far such an operator may stand from its key, in bytes: an expression that reads a setting.
   private static let longestExpression = 96
 
@@ -18,17 +16,25 @@ extension TextScan {
     guard bytes[start].isLetter || bytes.has("<%", at: start) else { return nil }
     var index = start
     let limit = min(bytes.count, start + Self.longestExpression)
+    // Taken once: each look at a static value asks whether it is made.
+    let expression = Self.expression
     while index < limit, !bytes[index].isLineEnd {
       if bytes[index] == 0x20 || bytes[index] == 0x2E, let open = alternative(at: index) { return open }
-      guard Self.expression.contains(bytes[index]) else { return nil }
+      guard expression.contains(bytes[index]) else { return nil }
       index += 1
     }
     return nil
   }
 
   /// The quote behind an operator of `alternatives` that stands at `index`.
-  private func alternative(at index: Int) -> Int? {
-    guard Self.operators.contains(bytes.at(index + 1)) else { return nil }
+  @inline(__always) private func alternative(at index: Int) -> Int? {
+    switch bytes.at(index + 1) {
+    case 0x3F, 0x7C, 0x6F, 0x75, 0x67: quote(behindAlternativeAt: index)  // ? | o u g, their second bytes
+    default: nil
+    }
+  }
+
+  private func quote(behindAlternativeAt index: Int) -> Int? {
     for word in Self.alternatives where bytes.has(word, at: index) {
       let quote = index + word.utf8CodeUnitCount
       return bytes.at(quote) == 0x22 || bytes.at(quote) == 0x27 ? quote : nil
