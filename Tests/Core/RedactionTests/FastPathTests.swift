@@ -265,6 +265,35 @@ struct FastPathTests {
     #expect(unmarked > 2_000)
   }
 
+  @Test("A pattern without an anchor is left out only where it cannot match")
+  func unanchored() throws {
+    let engine = try #require(Self.engine)
+    var random = SplitMix64(seed: 31)
+    var matched = 0
+    for (index, entry) in engine.unanchored.enumerated() {
+      for _ in 0..<20 {
+        let token = entry.pattern.elements.flatMap { element -> [UInt8] in
+          let members = (0...255).map { UInt8($0) }.filter { element.set.contains($0) }
+          let count = Int.random(in: element.least...min(element.most, element.least + 2), using: &random)
+          return (0..<count).map { _ in members.randomElement(using: &random) ?? 0 }
+        }
+        try (token + [0x20]).withUnsafeBufferPointer { bytes in
+          guard entry.pattern.match(bytes, at: 0) != nil else { return }
+          matched += 1
+          let front = try #require(bytes.first)
+          #expect(engine.unanchoredFronts[Int(front)].contains(index))
+          #expect(engine.unanchoredLeast[index] <= bytes.count)
+          #expect(bytes.prefix(engine.unanchoredLeast[index]).allSatisfy { engine.unanchoredMembers.contains($0) })
+        }
+      }
+    }
+    #expect(matched > engine.unanchored.count * 10)
+    for front in engine.unanchoredFronts {
+      let least = front.map { engine.unanchoredLeast[$0] }
+      #expect(least == least.sorted())
+    }
+  }
+
   @Test("Blocks of a text show the triggers that its places show one by one")
   func blocks() throws {
     let prefilter = try #require(Self.engine).prefilter

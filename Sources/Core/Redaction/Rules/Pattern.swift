@@ -32,6 +32,10 @@ struct Pattern: Sendable {
     return front
   }
 
+  /// Fewest bytes of a match, and the bytes that it may be made of.
+  var least: Int { elements.reduce(0) { $0 + $1.least } }
+  var members: ByteSet { elements.reduce(into: ByteSet([])) { $0.formUnion($1.set) } }
+
   /// True if the anchor is the front and begins with a letter or digit: then none may stand before it.
   var startsWord: Bool { !hasChecksum && anchorIndex == 0 && anchor.first?.isAlphanumeric ?? false }
 

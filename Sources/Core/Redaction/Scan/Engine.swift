@@ -15,8 +15,11 @@ final class Engine: Sendable {
   let anchored: [(pattern: Pattern, rule: Int, high: Bool)]
   /// Patterns without an anchor: tried where a run of base64 characters begins, or a part of it behind a slash.
   let unanchored: [(pattern: Pattern, rule: Int, high: Bool)]
-  /// Which of them may begin with each byte: most runs begin none.
+  /// Which of them may begin with each byte, the shortest first: most runs begin none.
   let unanchoredFronts: [[Int]]
+  /// Fewest bytes that each of them needs, and the bytes that any of them is made of.
+  let unanchoredLeast: [Int]
+  let unanchoredMembers: ByteSet
   /// Regular expressions of the user's rules, and their rules.
   let regexes: RegexSet
   let regexRules: [Int]
@@ -81,8 +84,11 @@ final class Engine: Sendable {
     }
     self.anchored = anchored
     self.unanchored = unanchored
+    let least = unanchored.map(\.pattern.least)
+    unanchoredLeast = least
+    unanchoredMembers = unanchored.reduce(into: ByteSet([])) { $0.formUnion($1.pattern.members) }
     unanchoredFronts = (0...255).map { byte in
-      unanchored.indices.filter { unanchored[$0].pattern.front.contains(UInt8(byte)) }
+      unanchored.indices.filter { unanchored[$0].pattern.front.contains(UInt8(byte)) }.sorted { least[$0] < least[$1] }
     }
     let formatTriggers = anchored.enumerated().map {
       Trigger(

@@ -29,10 +29,12 @@ extension TextScan {
   /// Patterns without an anchor, and tokens by their form, in the parts of a run between slashes.
   mutating func tokens(in run: Range<Int>) throws(RedactionError) {
     var start = run.lowerBound
+    let reach = patternReach(behind: run)
     for _ in 0..<Self.mostSegments {
       var end = start
       while end < run.upperBound, bytes[end] != 0x2F { end += 1 }
       for index in engine.unanchoredFronts[Int(bytes.at(start))] {
+        if engine.unanchoredLeast[index] > reach - start { break }
         let entry = engine.unanchored[index]
         if let match = entry.pattern.match(bytes, at: start), try enter(entry.rule) {
           if entry.high || ValueShape.looksRandom(bytes, match, least: 16) { found(match, entry.rule) }
@@ -46,6 +48,16 @@ extension TextScan {
     }
   }
 
+  /// How far what patterns are made of goes on from a run: most of them need more than there is.
+  private func patternReach(behind run: Range<Int>) -> Int {
+    var reach = run.upperBound
+    let limit = min(bytes.count, reach + Self.mostRandom)
+    let members = engine.unanchoredMembers
+    while reach < limit, members.contains(bytes[reach]) { reach += 1 }
+    // What goes on beyond that is as good as endless.
+    return reach < limit ? reach : bytes.count
+  }
+
   /// The token that a part of a run is; nil for anything else.
   private func prefixed(_ part: Range<Int>) -> Range<Int>? {
     if bytes.at(part.lowerBound - 1) == 0x2E { return dotted(part) }
@@ -55,16 +67,15 @@ extension TextScan {
     for place in 0..<Self.mostParts {
       let isUpper = bytes.at(start).isUpper
       var end = start
-      var word = PackedWord()
-      while end < part.upperBound, end - start < 16,
+      while end < part.upperBound, end - start < PackedWord.longest,
         bytes[end].isDigit || (isUpper ? bytes[end].isUpper : bytes[end].isLower)
       {
-        word.append(bytes[end].lowered)
         end += 1
       }
       guard end - start >= (isUpper ? 3 : 1), bytes[start].isLetter, end < part.upperBound,
         bytes[end] == 0x5F || bytes[end] == 0x2D
       else { return nil }
+      let word = PackedWord(bytes, start, end)
       if place == 0, Self.idWords.contains(word) { return nil }
       proves =
         proves || Self.tokenWords.contains(word)
