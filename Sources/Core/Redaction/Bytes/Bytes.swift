@@ -88,11 +88,18 @@ extension UnsafeBufferPointer<UInt8> {
 
   /// True if a range ends in one of these words, in any case. Of one letter it has to be all.
   func ends(_ range: Range<Int>, with words: [StaticString]) -> Bool {
-    words.contains { word in
+    guard let last = range.last else { return false }
+    let byte = self[last].lowered
+    // Few words end alike: most need no second look.
+    for word in words where word.utf8Start[word.utf8CodeUnitCount - 1] == byte {
       let length = word.utf8CodeUnitCount
-      return (length == 1 ? range.count == 1 : range.count >= length)
-        && hasIgnoringCase(word, at: range.upperBound - length)
+      if length == 1 ? range.count == 1 : range.count >= length,
+        hasIgnoringCase(word, at: range.upperBound - length)
+      {
+        return true
+      }
     }
+    return false
   }
 
   /// First place from `start` on, before `end`, where the line ends (LF or CR), else `end`.
