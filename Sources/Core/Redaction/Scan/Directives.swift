@@ -130,7 +130,7 @@ extension TextScan {
   /// `machine h login u password p` of netrc, in one line or in three; `default login u password p`.
   private func isNetrc(_ start: Int) -> Bool {
     var line = bytes.lineStart(of: start, reach: 512)
-    if bytes.first(" login ", in: line..<start) == nil, !isIndented(start) { return false }
+    if !isIndented(start), bytes.first(" login ", in: line..<start) == nil { return false }
     for _ in 0..<2 where line > 1 { line = bytes.lineStart(of: line - 1, reach: 512) }
     return bytes.first("machine ", in: line..<start) != nil || bytes.first("default login", in: line..<start) != nil
   }

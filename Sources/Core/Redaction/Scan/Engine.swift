@@ -15,10 +15,11 @@ final class Engine: Sendable {
   let anchored: [(pattern: Pattern, rule: Int, high: Bool)]
   /// Patterns without an anchor: tried where a run of base64 characters begins, or a part of it behind a slash.
   let unanchored: [(pattern: Pattern, rule: Int, high: Bool)]
-  /// Which of them may begin with each byte, the shortest first: most runs begin none.
-  let unanchoredFronts: [[Int]]
-  /// Fewest bytes that each of them needs, and the bytes that any of them is made of.
-  let unanchoredLeast: [Int]
+  /// Which of them may begin with a byte, with the fewest bytes that each needs, the shortest first. Those of byte `b` stand from
+  /// `unanchoredStarts[b]` to `unanchoredStarts[b + 1]`: most runs begin none.
+  let unanchoredFronts: [(index: Int, least: Int)]
+  let unanchoredStarts: [Int]
+  /// The bytes that any of them is made of.
   let unanchoredMembers: ByteSet
   /// Regular expressions of the user's rules, and their rules.
   let regexes: RegexSet
@@ -84,12 +85,16 @@ final class Engine: Sendable {
     }
     self.anchored = anchored
     self.unanchored = unanchored
-    let least = unanchored.map(\.pattern.least)
-    unanchoredLeast = least
     unanchoredMembers = unanchored.reduce(into: ByteSet([])) { $0.formUnion($1.pattern.members) }
-    unanchoredFronts = (0...255).map { byte in
-      unanchored.indices.filter { unanchored[$0].pattern.front.contains(UInt8(byte)) }.sorted { least[$0] < least[$1] }
-    }
+    var fronts: [(index: Int, least: Int)] = []
+    unanchoredStarts =
+      [0]
+      + (0...255).map { byte in
+        fronts += unanchored.enumerated().filter { $0.element.pattern.front.contains(UInt8(byte)) }
+          .map { (index: $0.offset, least: $0.element.pattern.least) }.sorted { $0.least < $1.least }
+        return fronts.count
+      }
+    unanchoredFronts = fronts
     let formatTriggers = anchored.enumerated().map {
       Trigger(
         literal: $0.element.pattern.anchor, caseSensitive: true, verifier: .format($0.offset),

@@ -26,6 +26,7 @@ extension TextScan {
     guard place > key.name.upperBound else { return }
     var end = place
     while end < bytes.count, end - place < KeyClassifier.longestName, bytes[end].isKey { end += 1 }
+    guard end > place else { return }
     let verdict = engine.verdict(bytes, place..<end)
     guard verdict > .none else { return }
     _ = pairValue(of: Key(name: place..<end, dashes: 0, end: end, verdict: verdict))
@@ -170,11 +171,12 @@ extension TextScan {
 
   /// `"name": "x", "value": "y"`, `Name:x Value:y`, `name=x, value=y`, and the lines of YAML: all in one object.
   private mutating func members(around start: Int, _ end: Int, _ key: Key) {
-    let opening = objectStart(before: start)
     // `cs1Label=password cs1=x` of CEF: the member of the same name without `Label` holds the value.
     let labelled = labelledName(at: start)
-    var index = end
     let limit = min(bytes.count, end + Self.pairReach)
+    if labelled == nil, lacksValues(in: max(0, start - Self.pairReach)..<limit) { return }
+    let opening = objectStart(before: start)
+    var index = end
     var lines = 0
     while index < limit {
       let byte = bytes[index]
@@ -223,6 +225,43 @@ extension TextScan {
       value(at: stop + 1, key, bytes.at(stop + 1) == 0x20 ? .colon : .tight)
       return
     }
+  }
+
+  /// True if no member in `range` has a name that holds a value. Of keys that stand close together each asks about nearly the same
+  /// bytes: they are read once.
+  private mutating func lacksValues(in range: Range<Int>) -> Bool {
+    if range.lowerBound < valueGap.lowerBound || range.lowerBound > valueGap.upperBound {
+      valueGap = range.lowerBound..<range.lowerBound
+      isGapClosed = false
+    }
+    if valueGap.upperBound >= range.upperBound { return true }
+    if isGapClosed { return false }
+    var index = valueGap.upperBound
+    while index < range.upperBound {
+      guard bytes[index].isLetter, !bytes.at(index - 1).isKey else {
+        index += 1
+        continue
+      }
+      var stop = index
+      while stop < range.upperBound, bytes[stop].isKey { stop += 1 }
+      // A word that goes on behind the range is none here, but may be one of another range.
+      if stop == range.upperBound { break }
+      if endsWith(index..<stop, Self.valueWords), isSeparated(behind: stop) {
+        isGapClosed = true
+        break
+      }
+      index = stop
+    }
+    valueGap = valueGap.lowerBound..<min(index, range.upperBound)
+    return !isGapClosed
+  }
+
+  /// True if a colon or `=` follows a name, perhaps behind a quote and blanks.
+  private func isSeparated(behind name: Int) -> Bool {
+    var index = name
+    if bytes.at(index).isQuote { index += 1 }
+    while bytes.at(index).isBlank { index += 1 }
+    return bytes.at(index) == 0x3A || bytes.at(index) == 0x3D
   }
 
   /// `cs1` of `cs1Label`.

@@ -29,13 +29,15 @@ extension TextScan {
   /// Patterns without an anchor, and tokens by their form, in the parts of a run between slashes.
   mutating func tokens(in run: Range<Int>) throws(RedactionError) {
     var start = run.lowerBound
-    let reach = patternReach(behind: run)
+    var reach = -1
     for _ in 0..<Self.mostSegments {
       var end = start
       while end < run.upperBound, bytes[end] != 0x2F { end += 1 }
-      for index in engine.unanchoredFronts[Int(bytes.at(start))] {
-        if engine.unanchoredLeast[index] > reach - start { break }
-        let entry = engine.unanchored[index]
+      let front = Int(bytes.at(start))
+      for place in engine.unanchoredStarts[front]..<engine.unanchoredStarts[front + 1] {
+        if reach < 0 { reach = patternReach(behind: run) }
+        if engine.unanchoredFronts[place].least > reach - start { break }
+        let entry = engine.unanchored[engine.unanchoredFronts[place].index]
         if let match = entry.pattern.match(bytes, at: start), try enter(entry.rule) {
           if entry.high || ValueShape.looksRandom(bytes, match, least: 16) { found(match, entry.rule) }
         }
@@ -61,7 +63,9 @@ extension TextScan {
   /// The token that a part of a run is; nil for anything else.
   private func prefixed(_ part: Range<Int>) -> Range<Int>? {
     if bytes.at(part.lowerBound - 1) == 0x2E { return dotted(part) }
-    guard part.lowerBound == 0 || !bytes[part.lowerBound - 1].isWord else { return nil }
+    guard part.count >= Self.leastWithWord + 2, part.lowerBound == 0 || !bytes[part.lowerBound - 1].isWord else {
+      return nil
+    }
     var start = part.lowerBound
     var proves = false
     for place in 0..<Self.mostParts {
@@ -73,7 +77,7 @@ extension TextScan {
         end += 1
       }
       guard end - start >= (isUpper ? 3 : 1), bytes[start].isLetter, end < part.upperBound,
-        bytes[end] == 0x5F || bytes[end] == 0x2D
+        bytes[end] == 0x5F || bytes[end] == 0x2D, part.upperBound - end > Self.leastWithWord
       else { return nil }
       let word = PackedWord(bytes, start, end)
       if place == 0, Self.idWords.contains(word) { return nil }

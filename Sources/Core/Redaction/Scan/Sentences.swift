@@ -94,9 +94,15 @@ extension TextScan {
     return true
   }
 
+  /// Bytes behind a key in which `expected ` begins at the 24th at the latest, and ends.
+  private static let expectedReach = 32
+
   /// `password mismatch: expected x, got y`, `token: want x but was y`: what a check compared, without quotes. True if a word was noted.
   mutating func expected(from start: Int, _ key: Key) -> Bool {
-    let line = start..<bytes.lineEnd(from: start, limit: min(bytes.count, start + 200))
+    // Most sentences say nothing of the kind: what may stand right behind the key decides before the line is read.
+    let front = start..<bytes.lineEnd(from: start, limit: min(bytes.count, start + Self.expectedReach))
+    guard bytes.first("expected ", in: front) != nil || bytes.first("want ", in: front) != nil else { return false }
+    let line = start..<bytes.lineEnd(from: front.upperBound, limit: min(bytes.count, start + 200))
     guard let first = bytes.first("expected ", in: line) ?? bytes.first("want ", in: line), first - start < 24 else {
       return false
     }

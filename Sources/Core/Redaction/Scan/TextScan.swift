@@ -37,6 +37,10 @@ struct TextScan {
   var nesting = 0
   var nestBudget = 0
 
+  /// Where no member that may hold a value begins, and whether one begins right behind: see `members`.
+  var valueGap = 0..<0
+  var isGapClosed = false
+
   /// True for a text that was made from a part of another one.
   var isInner = false
   /// The first kind of view that is made of this text: see `scanViews`.
