@@ -212,6 +212,9 @@ extension TextScan {
   private mutating func afterColon(_ start: Int, _ key: Key) -> Bool {
     var index = start
     let limit = min(bytes.count, start + 72)
+    guard bytes.first(": ", in: start..<limit + 1) != nil || bytes.first(" = ", in: start - 1..<limit + 1) != nil else {
+      return false
+    }
     var word = index
     var count = 0
     while index < limit {

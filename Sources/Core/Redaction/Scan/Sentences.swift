@@ -94,18 +94,29 @@ extension TextScan {
     return true
   }
 
-  /// Bytes behind a key in which `expected ` begins at the 24th at the latest, and ends.
-  private static let expectedReach = 32
+  /// Bytes behind a key in which a comparison begins.
+  private static let expectedReach = 24
+
+  /// True if a comparison may begin behind a key. Most sentences hold none, and their lines are not read.
+  private func saysExpected(_ start: Int) -> Bool {
+    for place in start..<max(start, min(bytes.count, start + Self.expectedReach)) {
+      switch bytes[place] {
+      case 0x65: if bytes.has("expected ", at: place) { return true }
+      case 0x77: if bytes.has("want ", at: place) { return true }
+      case 0x0A, 0x0D: return false
+      default: break
+      }
+    }
+    return false
+  }
 
   /// `password mismatch: expected x, got y`, `token: want x but was y`: what a check compared, without quotes. True if a word was noted.
   mutating func expected(from start: Int, _ key: Key) -> Bool {
-    // Most sentences say nothing of the kind: what may stand right behind the key decides before the line is read.
-    let front = start..<bytes.lineEnd(from: start, limit: min(bytes.count, start + Self.expectedReach))
-    guard bytes.first("expected ", in: front) != nil || bytes.first("want ", in: front) != nil else { return false }
-    let line = start..<bytes.lineEnd(from: front.upperBound, limit: min(bytes.count, start + 200))
-    guard let first = bytes.first("expected ", in: line) ?? bytes.first("want ", in: line), first - start < 24 else {
-      return false
-    }
+    guard saysExpected(start) else { return false }
+    let line = start..<bytes.lineEnd(from: start, limit: min(bytes.count, start + 200))
+    guard let first = bytes.first("expected ", in: line) ?? bytes.first("want ", in: line),
+      first - start < Self.expectedReach
+    else { return false }
     let count = findings.count
     for mark in ["expected ", "want ", "got ", "but was ", "actual "] as [StaticString] {
       guard let place = bytes.first(mark, in: first..<line.upperBound),
