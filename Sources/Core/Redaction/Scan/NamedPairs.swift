@@ -25,6 +25,9 @@ extension TextScan {
     { place += 1 }
     guard place > key.name.upperBound else { return }
     var end = place
+    // The ids under most such names, eight digits at a time.
+    let fast = min(bytes.count, place + KeyClassifier.longestName) - 8
+    while end <= fast, EightBytes(bytes, end).areHexDigits { end += 8 }
     while end < bytes.count, end - place < KeyClassifier.longestName, bytes[end].isKey { end += 1 }
     guard end > place else { return }
     let verdict = engine.verdict(bytes, place..<end)

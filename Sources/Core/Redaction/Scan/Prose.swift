@@ -318,7 +318,7 @@ extension TextScan {
       key.verdict == .password || isCompound
       ? looksChosen(range) && isOneWord(range) : ValueShape.looksRandom(bytes, range, least: 12) && isOneWord(range)
     // `with secret x`: names of objects have no capitals.
-    let isTold = followsPreposition(key.name.lowerBound) && range.contains { bytes[$0].isUpper } && looksChosen(range)
+    let isTold = range.contains { bytes[$0].isUpper } && followsPreposition(key.name.lowerBound) && looksChosen(range)
     guard fits || isTold && isOneWord(range),
       !isSecretWord(key.name) || isTold || ValueShape.looksRandom(bytes, range, least: 16)
     else { return }
