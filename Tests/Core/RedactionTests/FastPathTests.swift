@@ -298,6 +298,20 @@ struct FastPathTests {
     }
   }
 
+  @Test("A member that holds a value is found whatever keys before it have asked", arguments: [0, 1, 7, 30, 31, 60])
+  func members(keysBefore count: Int) throws {
+    let redactor = try Redactor()
+    for filler in stride(from: 0, to: 560, by: 9) {
+      let before =
+        String(repeating: "api_key= password token ", count: count) + String(repeating: "a ", count: filler / 2)
+      for pair in ["{Name:DB_PASSWORD Value:Zx9kQ2vT7m}", "{Value:Zx9kQ2vT7m Name:DB_PASSWORD}"] {
+        let text = before + pair + " api_key= password\n"
+        let output = try redactor.redact(RawFile(name: "x.log", bytes: Array(text.utf8)))
+        #expect(!String(decoding: output.value, as: UTF8.self).contains("Zx9kQ2vT7m"), "\(text)")
+      }
+    }
+  }
+
   @Test("Blocks of a text show the triggers that its places show one by one")
   func blocks() throws {
     let prefilter = try #require(Self.engine).prefilter
