@@ -36,7 +36,7 @@ if [[ ! -e $folder/libcurl.so.4 ]]; then
       CFLAGS='-O2 -g0 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC' LDFLAGS='-Wl,-z,relro -Wl,-z,now -Wl,-z,defs' \
         ./configure "${options[@]}" &&
       make -j"$(nproc)" -C lib &&
-      readelf -V lib/.libs/libcurl.so.4 | grep -q 'Name: CURL_OPENSSL_4$'
+      grep -q 'Name: CURL_OPENSSL_4$' < <(readelf -V lib/.libs/libcurl.so.4)
   ) >"$tools/libcurl.log" 2>&1 || {
     tail -n 40 "$tools/libcurl.log" >&2
     die "libcurl does not build; Debian's own is not taken in its place"

@@ -87,7 +87,7 @@ cleanups+=(end_services remove_all)
 
 stage "the image"
 containerd images import dist/kube-mind-image.tar
-containerd images ls -q | grep -q "kube-mind:$version\$" || die "the image archive holds no kube-mind:$version"
+grep -q "kube-mind:$version\$" < <(containerd images ls -q) || die "the image archive holds no kube-mind:$version"
 containerd images tag --force docker.io/local/busybox:1.35 docker.io/library/busybox:1.36 >/dev/null
 
 documented "an orchestrator"
@@ -140,7 +140,7 @@ kubectl -n kube-mind-try scale deployment hello --replicas=0
 kubectl -n kube-mind-try create deployment after-hand-over --image=registry.invalid/not-there:1
 told() { kubectl -n brain logs deployment/brain | grep "kube-mind-try/after-hand-over-"; }
 wait_until 90 "the new leader's incident" told
-kubectl -n kube-mind logs "$new" | grep -q 'Pod after-hand-over-.* entered ImagePullBackOff' || die "it was not the new leader that told"
+grep -q 'Pod after-hand-over-.* entered ImagePullBackOff' < <(kubectl -n kube-mind logs "$new") || die "it was not the new leader that told"
 [[ $(kubectl -n kube-mind logs "$new" | grep -c correct-horse) == 0 ]] || die "the planted password is in the log"
 restarts=$(kubectl -n kube-mind get pods -o 'jsonpath={.items[*].status.containerStatuses[*].restartCount}')
 [[ $restarts =~ ^[0\ ]+$ ]] || die "a container was restarted: $restarts"

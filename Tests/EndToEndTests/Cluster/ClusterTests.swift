@@ -96,6 +96,20 @@ struct ClusterTests {
     #expect(gaps.filter { $0.reason == .forbidden }.isEmpty, "the chart's rights do not suffice: \(gaps)")
   }
 
+  @Test("no answer is lost of many requests at once", .timeLimit(.minutes(15)))
+  func manyHarvests() async throws {
+    for _ in 0..<40 {
+      let outcome = try await cluster.program.run([
+        "harvest", "pods", "-n", cluster.namespace, "--failing", "-o", "json",
+      ])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let gaps = try outcome.output.split(separator: "\n").flatMap {
+        try KMIncidentContext(jsonString: String($0)).gaps
+      }
+      #expect(gaps.filter { $0.reason == .timeout }.isEmpty, "\(gaps)")
+    }
+  }
+
   /// The evidence that an engineer would have looked for.
   private func check(_ incident: KMIncidentContext, app: String, kind: KMContainerKind) {
     #expect(incident.failure.containerKind == kind, "\(app)")

@@ -83,8 +83,9 @@ final class ActiveTransfer {
     text(CURLOPT_PROTOCOLS_STR, "http,https")
     // Signals belong to the program; SIGPIPE is blocked in this thread.
     long(CURLOPT_NOSIGNAL, 1)
-    long(CURLOPT_HTTP_VERSION, purpose == .streams ? Int(CURL_HTTP_VERSION_1_1) : Int(CURL_HTTP_VERSION_2TLS))
-    if purpose == .calls { long(CURLOPT_PIPEWAIT, 1) }
+    // Never HTTP/2: of streams that share a connection, libcurl 7.88 loses the answer of one in some thousand, which the server has sent
+    // within milliseconds, until its time is up, and has been seen to end the process.
+    long(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     // A watch connects once in minutes: to where the name leads then, and not to where an API server was that has moved.
     if purpose == .streams { long(CURLOPT_DNS_CACHE_TIMEOUT, 0) }
     // With OpenSSL, libcurl keeps the authorities of a file for a day: those of a cluster are exchanged in place. Other TLS libraries

@@ -19,12 +19,12 @@ extension APIClient {
 
 /// A thread that runs HTTP exchanges with libcurl, any number of them at once.
 ///
-/// Watches and logs that are followed get a loop of their own, with HTTP/1.1 and a connection each: a paused HTTP/2 stream
-/// would fill libcurl's buffer (32 MiB) and stall its neighbours, and long streams would use up the connections of short calls.
+/// Watches and logs that are followed get a loop of their own: long streams would use up the connections of short calls. All of it is
+/// HTTP/1.1 (`ActiveTransfer` says why).
 final class TransferLoop: Sendable {
   /// What a loop is for.
   enum Purpose: Sendable {
-    /// Connections are shared: HTTP/2 where the server has it, at most 8 connections else.
+    /// One after the other on at most 8 connections, which are kept.
     case calls
     /// Each exchange has its own connection.
     case streams
