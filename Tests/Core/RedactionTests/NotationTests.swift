@@ -212,12 +212,17 @@ struct Marked: CustomTestStringConvertible {
 
 /// What spreads over an incident, and what is masked in its place alone.
 @Suite struct PropagationTests {
-  @Test(arguments: ["-----BEGIN RSA", "sha256", "HS256", "/run/secrets/db", "${TOKEN}", "Summer", "1234567"])
+  @Test(arguments: [
+    "-----BEGIN RSA", "sha256", "HS256", "/run/secrets/db", "${TOKEN}", "Summer", "1234567", "https://", ":class:",
+    "`path`", "Generic:",
+  ])
   func doesNotSpread(_ value: String) {
     #expect(!KnownValues.propagates(Array(value.utf8)))
   }
 
-  @Test(arguments: ["Summer2024", "x9K!qz", "12345678", "two words", "pässwört"]) func spreads(_ value: String) {
+  @Test(arguments: ["Summer2024", "x9K!qz", "12345678", "two words", "pässwört", "lemon!"]) func spreads(
+    _ value: String
+  ) {
     #expect(KnownValues.propagates(Array(value.utf8)))
   }
 

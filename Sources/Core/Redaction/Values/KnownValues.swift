@@ -2,7 +2,8 @@
 ///
 /// Which values: those of at least 6 bytes that are neither a number of fewer than 8 digits, nor a word that everybody
 /// uses (`admin`, `changeme`), nor one plain word of fewer than 12 letters, for these stand in logs and manifests for other
-/// reasons as well; nor those that are part of a name which Kubernetes shows (a pod, a container, an image), for a hole
+/// reasons as well, with a mark of some markup around it (`:class:`) or without; nor the scheme of an address alone (`https://`);
+/// nor those that are part of a name which Kubernetes shows (a pod, a container, an image), for a hole
 /// there would hide what failed. A value of fewer than 8 bytes counts only where no letter or digit stands beside it.
 struct KnownValues: Sendable {
   /// Most values, and most bytes of them together, that are remembered: with their encodings they take some 10 MiB. What comes
@@ -86,10 +87,36 @@ struct KnownValues: Sendable {
       if byte < 0x20 { return value.count >= 16 }
     }
     if digits == value.count { return digits >= 8 }
-    if letters == value.count, value.count < 12, lower == letters || lower == 0 || lower == letters - 1 { return false }
+    let marks = value.count { isMarkup($0) }
+    if letters > 0, letters + marks == value.count, letters < 12,
+      lower == letters || lower == 0 || lower == letters - 1,
+      isOneWord(value)
+    {
+      return false
+    }
     return value.withUnsafeBufferPointer { bytes in
       !ValueShape.isPlaceholder(bytes, 0..<bytes.count) && !ValueShape.isPath(bytes, 0..<bytes.count)
     } && !common.contains(PackedWord(value))
+  }
+
+  /// What markup and programs put around a word. Other signs are chosen: `lemon!` is a password.
+  private static func isMarkup(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: "`"), UInt8(ascii: ","), UInt8(ascii: ";"),
+      UInt8(ascii: "("),
+      UInt8(ascii: ")"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "<"),
+      UInt8(ascii: ">"):
+      true
+    default: byte.isQuote
+    }
+  }
+
+  /// True if the letters stand together.
+  private static func isOneWord(_ value: [UInt8]) -> Bool {
+    guard let first = value.firstIndex(where: \.isLetter), let last = value.lastIndex(where: \.isLetter) else {
+      return false
+    }
+    return value[first...last].allSatisfy(\.isLetter)
   }
 
   /// Passwords and users that everybody has: masked where their key shows them, not elsewhere.
