@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import NIOCore
+internal import OrchestratorClient
 
 /// The command line's root.
 struct KubeMind: AsyncParsableCommand {
@@ -26,6 +27,7 @@ enum EntryPoint {
     SystemStreams.ignoreBrokenPipes()
     // One thread carries the orchestrator's stream and the probes; NIO's default is one for each core of the node.
     NIOSingletons.groupLoopCountSuggestion = 1
+    OrchestratorLibraries.keepAtExit()
     do {
       var command = try await KubeMind.asyncParseAsRoot()
       if var command = command as? any AsyncParsableCommand {

@@ -84,7 +84,7 @@ final class ActiveTransfer {
     // Signals belong to the program; SIGPIPE is blocked in this thread.
     long(CURLOPT_NOSIGNAL, 1)
     // Never HTTP/2: of streams that share a connection, libcurl 7.88 loses the answer of one in some thousand, which the server has sent
-    // within milliseconds, until its time is up, and has been seen to end the process.
+    // within milliseconds, until its time is up.
     long(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     // A watch connects once in minutes: to where the name leads then, and not to where an API server was that has moved.
     if purpose == .streams { long(CURLOPT_DNS_CACHE_TIMEOUT, 0) }

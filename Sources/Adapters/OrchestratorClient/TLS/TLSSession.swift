@@ -15,6 +15,10 @@ final class TLSContext: @unchecked Sendable {
 
   enum Role: Sendable { case client, server }
 
+  /// Keeps OpenSSL from freeing what it holds when the process exits: a thread of libcurl's that ends at that moment frees its own part
+  /// of it, and the process ended with "double free or corruption" (OPENSSL_init_crypto(3)).
+  static func keepAtExit() { OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil) }
+
   /// The version of OpenSSL that is loaded. The text is OpenSSL's own and constant.
   static var libraryVersion: String { String(cString: OpenSSL_version(OPENSSL_VERSION_STRING)) }
 
