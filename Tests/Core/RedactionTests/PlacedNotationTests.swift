@@ -4,17 +4,6 @@ import Testing
 
 /// Secrets whose place gives them away, by representatives of each class, and what looks like them and stays.
 @Suite struct PlacedNotationTests {
-  private static let redactor = Result { try Redactor() }
-
-  private func check(_ text: String, name: String = "x.log") throws {
-    let marked = Marked(text)
-    let redactor = try Self.redactor.get()
-    let redacted = try redactor.redact(RawFile(name: name, bytes: Array(marked.input.utf8))).value
-    #expect(String(decoding: redacted, as: UTF8.self) == marked.expected)
-    let again = try redactor.redact(RawFile(name: name, bytes: redacted)).value
-    #expect(again == redacted)
-  }
-
   @Test(
     "calls",
     arguments: [

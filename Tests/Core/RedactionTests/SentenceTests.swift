@@ -6,15 +6,6 @@ import Testing
 @Suite struct SentenceTests {
   private static let redactor = Result { try Redactor() }
 
-  private func check(_ text: String) throws {
-    let marked = Marked(text)
-    let redactor = try Self.redactor.get()
-    let once = try redactor.redact(RawFile(name: "x.log", bytes: Array(marked.input.utf8)))
-    #expect(String(decoding: once.value, as: UTF8.self) == marked.expected)
-    let twice = try redactor.redact(RawFile(name: "x.log", bytes: once.value))
-    #expect(twice.value == once.value)
-  }
-
   @Test(
     "sentences",
     arguments: [

@@ -4,14 +4,6 @@ import Testing
 
 /// What people pipe in from tools, by representatives of each class: what is secret goes, and everything around it stays.
 @Suite struct ToolNotationTests {
-  private static let redactor = Result { try Redactor() }
-
-  private func check(_ text: String, name: String = "x.log") throws {
-    let marked = Marked(text)
-    let redacted = try Self.redactor.get().redact(RawFile(name: name, bytes: Array(marked.input.utf8)))
-    #expect(String(decoding: redacted.value, as: UTF8.self) == marked.expected)
-  }
-
   @Test(
     "values apart from their key",
     arguments: [

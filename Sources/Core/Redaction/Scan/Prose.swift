@@ -382,32 +382,4 @@ extension TextScan {
     }
     return false
   }
-
-  /// `setPassword("x")`, `.password("x")`, `SecretStr('x')`: the text that a setter or a type is given.
-  private mutating func callArgument(of key: Key) -> Bool {
-    let open = key.end
-    guard bytes.at(open) == 0x28 else { return false }
-    let verbs: [StaticString] = ["set", "with", "change", "update", "reset", "use", "new", "encode", "hash"]
-    let types: [StaticString] = [
-      "password", "secretstr", "secretstring", "securestring", "secretbytes", "guardedstring",
-    ]
-    let start = key.name.lowerBound
-    let isSetter = verbs.contains { bytes.hasIgnoringCase($0, at: start) }
-    let isType = types.contains { $0.utf8CodeUnitCount == key.name.count && bytes.hasIgnoringCase($0, at: start) }
-    guard bytes.at(open + 1).isQuote else { return isSetter && tracedArgument(at: open + 1) }
-    // `password.equals("x")`
-    let comparisons: [StaticString] = [
-      ".equals", ".equalsIgnoreCase", ".compareTo", ".contentEquals", ".eql?", ".is_eq",
-    ]
-    for name in comparisons where bytes.has(name, at: key.end - name.utf8CodeUnitCount) {
-      let compared = start..<key.end - name.utf8CodeUnitCount
-      let verdict = verdict(compared)
-      guard verdict >= .plural else { return false }
-      value(at: open + 1, Key(name: compared, dashes: 0, end: key.end, verdict: verdict), .comparison)
-      return true
-    }
-    guard isSetter || isType || bytes.at(start - 1) == 0x2E && key.verdict == .password else { return false }
-    value(at: open + 1, key, .arrow)
-    return true
-  }
 }
