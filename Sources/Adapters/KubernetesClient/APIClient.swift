@@ -2,7 +2,7 @@ package import Kubernetes
 package import Logging
 package import Time
 
-/// Speaks to one API server: short calls over shared connections, watches over connections of their own.
+/// Speaks to one API server: short calls over shared connections, watches and logs over connections of their own.
 ///
 /// Errors are `APIError`s of one line. Cancelling the task ends the exchange at once. A client holds two threads and few
 /// connections until `shutdown`.
@@ -118,8 +118,9 @@ package final class APIClient: Sendable {
 
   private func exchange(_ request: APIRequest, elapsed: Duration) async throws(TransferFailure) -> APIResponse {
     let delivery = TransferRequest.Delivery.whole(request.responseLimit)
-    let transfer = calls.start(try await prepare(request, delivery: delivery, idleLimit: nil, elapsed: elapsed))
-    return try await calls.awaiting(transfer) { () async throws(TransferFailure) in try await transfer.answer() }
+    let loop = request.isForNode ? streams : calls
+    let transfer = loop.start(try await prepare(request, delivery: delivery, idleLimit: nil, elapsed: elapsed))
+    return try await loop.awaiting(transfer) { () async throws(TransferFailure) in try await transfer.answer() }
   }
 
   private func prepare(

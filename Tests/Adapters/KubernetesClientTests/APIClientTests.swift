@@ -143,6 +143,30 @@ struct APIClientTests {
     }
   }
 
+  @Test("logs of a node that does not answer keep nothing else waiting")
+  func hangingLogs() async throws {
+    let (arrivals, arrived) = AsyncStream<Void>.makeStream()
+    try await ScriptedServer.run({ request, _ in
+      guard request.target.contains("/log?") else { return .init(parts: [[7]]) }
+      arrived.yield()
+      return .init(parts: [[1]], end: .stall)
+    }) { server in
+      try await withClient(of: server) { client async throws in
+        let logs = (0..<20).map { number in
+          Task {
+            try? await client.send(
+              .podLog(namespace: "n", name: "p\(number)", container: "c", tailLines: 10, limit: 100))
+          }
+        }
+        defer { for log in logs { log.cancel() } }
+        // As many as short calls have connections.
+        var waiting = arrivals.makeAsyncIterator()
+        for _ in 0..<8 { await waiting.next() }
+        #expect(try await client.send(.pod(namespace: "n", name: "p")).body == [7])
+      }
+    }
+  }
+
   @Test func timeouts() async throws {
     try await ScriptedServer.run({ _, _ in .init(parts: [[1]], end: .stall) }) { server in
       try await withClient(of: server) { client async throws in

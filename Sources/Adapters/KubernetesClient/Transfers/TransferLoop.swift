@@ -19,8 +19,8 @@ extension APIClient {
 
 /// A thread that runs HTTP exchanges with libcurl, any number of them at once.
 ///
-/// Watches and logs that are followed get a loop of their own: long streams would use up the connections of short calls. All of it is
-/// HTTP/1.1 (`ActiveTransfer` says why).
+/// Watches and logs get a loop of their own: long streams, and logs of a node that is gone, would use up the connections of short calls,
+/// the renewal of the Lease among them. All of it is HTTP/1.1 (`ActiveTransfer` says why).
 final class TransferLoop: Sendable {
   /// What a loop is for.
   enum Purpose: Sendable {
@@ -54,8 +54,8 @@ final class TransferLoop: Sendable {
     if purpose == .calls {
       _ = kmo_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 8)
     }
-    // Idle connections that are kept: those of a burst for the next one, one or two of ended watches.
-    _ = kmo_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, purpose == .calls ? 8 : 4)
+    // Idle connections that are kept: those of a burst for the next one.
+    _ = kmo_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 8)
     self.purpose = purpose
     self.time = time
     shared = Mutex(Shared(multi: MultiHandle(pointer: multi)))

@@ -36,6 +36,11 @@ extension APIRequest {
   }
 }
 
+extension APIRequest {
+  /// True for a log: the API server passes it on to the node's kubelet, and waits for as long as that does not answer.
+  package var isForNode: Bool { attributes?.subresource == "log" }
+}
+
 /// One request and its outcome, for measurements.
 package struct APIExchange: Sendable, Equatable {
   /// get, list, watch, create or update; the HTTP method in lower case where no resource is named.
