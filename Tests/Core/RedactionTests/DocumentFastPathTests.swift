@@ -12,7 +12,7 @@ struct DocumentFastPathTests {
   func clean() throws {
     let engine = try #require(Self.engine)
     var random = SplitMix64(seed: 17)
-    let known = KnownMatcher([Array("Zx81kq9QZx81kq9Q".utf8), Array("k-1234".utf8)])
+    let known = KnownMatcher([SecretValue(Array("Zx81kq9QZx81kq9Q".utf8)), SecretValue(Array("k-1234".utf8))])
     let redactor = DocumentRedactor(engine, known: known, isOverTime: { false })
     let pieces = [
       "apps/v1", "http", "checkout", "-", ":", "/", ".", " ", "1.4.2", "TCP", "id", "pw", "key=", "Zx81kq9QZx81kq9Q",

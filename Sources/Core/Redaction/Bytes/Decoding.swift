@@ -113,6 +113,37 @@ enum Decoding {
 
   private static let characters: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
+  /// The characters of base64 that depend on these bytes alone where `shift` others (0 to 2) stand before them in their group of
+  /// three. There are `(shift + text.count) * 8 / 6 - (shift * 8 + 5) / 6` of them, for which `out` has room. True if `+` or `/` is
+  /// among them.
+  static func base64Inside(_ text: Bytes, shift: Int, _ out: UnsafeMutableBufferPointer<UInt8>) -> Bool {
+    guard text.count >= 2 else { return false }
+    var place = 0
+    var largest: UInt32 = 0
+    func add(_ bits: UInt32) {
+      let bits = bits & 63
+      largest = max(largest, bits)
+      out[place] = base64Character(bits)
+      place += 1
+    }
+    // What ends a group that others have begun.
+    var index = (3 - shift) % 3
+    if shift == 1 { add(UInt32(text[0]) &<< 2 | UInt32(text[1]) &>> 6) }
+    if shift > 0 { add(UInt32(text[index - 1])) }
+    while index + 3 <= text.count {
+      let group = UInt32(text[index]) &<< 16 | UInt32(text[index + 1]) &<< 8 | UInt32(text[index + 2])
+      add(group &>> 18)
+      add(group &>> 12)
+      add(group &>> 6)
+      add(group)
+      index += 3
+    }
+    // What begins a group that others end.
+    if index < text.count { add(UInt32(text[index]) &>> 2) }
+    if index + 1 < text.count { add(UInt32(text[index]) &<< 4 | UInt32(text[index + 1]) &>> 4) }
+    return largest >= 62
+  }
+
   /// Base64 with padding.
   static func base64Encoded(_ bytes: some Collection<UInt8>) -> [UInt8] {
     var out: [UInt8] = []

@@ -9,7 +9,9 @@ struct BlockYAML {
   private let bytes: Bytes
   private var pass: YAMLPass
   /// The collections that are open, with the column in which they stand.
-  private var open: [(indent: Int, isMap: Bool)] = []
+  private var open: [(indent: Int, isMap: Bool, part: QuietParts.Open)] = []
+  /// Where the line begins that is being read; the end of the text behind the last one.
+  private var lineStart = 0
   /// Where the value belongs of a key that has none on its line, or -1: behind the key's colon.
   private var pending = -1
   /// True once something of the current document was read, and once a line `---` has begun one that must not stay empty.
@@ -44,9 +46,11 @@ struct BlockYAML {
         line = end + 1
         continue
       }
+      lineStart = line
       guard let next = try self.line(text, indent: text - line, end) else { return false }
       line = next
     }
+    lineStart = line
     return try endDocument()
   }
 
@@ -59,29 +63,48 @@ struct BlockYAML {
     }
     let isItem = bytes[text] == 0x2D && bytes[text + 1] == 0x20
     while let top = open.last, top.indent > indent || top.indent == indent && !top.isMap && !isItem { try close() }
-    guard try isItem ? beginItem(indent) : beginKey(indent) else { return nil }
+    if let next = quietBlock(text, indent, isItem: isItem) {
+      pending = -1
+      return next
+    }
+    guard try isItem ? beginItem(indent, text) : beginKey(indent, text) else { return nil }
     guard isItem else { return try entry(text, end, indent) }
     guard bytes[text + 2] != 0x20, bytes[text + 2] != 0x0A, bytes[text + 2] != 0x2D || bytes[text + 3] != 0x20 else {
       return nil
     }
     guard Self.keyEnd(bytes, text + 2, end) != nil else { return try value(text + 2, end, parent: indent) }
-    try begin(isMap: true, indent + 2)
+    if let next = quietPart(text + 2, indent + 2, isList: false) { return next }
+    try begin(isMap: true, indent + 2, text + 2)
     return try entry(text + 2, end, indent + 2)
   }
 
+  /// Where the line begins behind the block under the pending key, which `text` begins, if the same was met before and brought nothing.
+  private mutating func quietBlock(_ text: Int, _ indent: Int, isItem: Bool) -> Int? {
+    guard pending >= 0, let top = open.last, top.isMap, isItem || top.indent < indent else { return nil }
+    return quietPart(text, indent, isList: isItem)
+  }
+
+  /// The same for a collection in this column.
+  private mutating func quietPart(_ start: Int, _ indent: Int, isList: Bool) -> Int? {
+    guard let count = pass.quietPart(at: start, column: indent),
+      Self.isEnd(bytes, start + count, column: indent, isList: isList)
+    else { return nil }
+    return start + count
+  }
+
   /// Makes sure that an item may stand in this column: in the list that is open, or as the first of a new one.
-  private mutating func beginItem(_ indent: Int) throws(RedactionError) -> Bool {
-    guard let top = open.last else { return try beginRoot(isMap: false, indent) }
+  private mutating func beginItem(_ indent: Int, _ start: Int) throws(RedactionError) -> Bool {
+    guard let top = open.last else { return try beginRoot(isMap: false, indent, start) }
     if !top.isMap { return top.indent == indent && pending < 0 }
     guard pending >= 0, open.count < Self.deepest else { return false }
     pending = -1
-    try begin(isMap: false, indent)
+    try begin(isMap: false, indent, start)
     return true
   }
 
   /// The same for a key.
-  private mutating func beginKey(_ indent: Int) throws(RedactionError) -> Bool {
-    guard let top = open.last else { return try beginRoot(isMap: true, indent) }
+  private mutating func beginKey(_ indent: Int, _ start: Int) throws(RedactionError) -> Bool {
+    guard let top = open.last else { return try beginRoot(isMap: true, indent, start) }
     guard top.isMap else { return false }
     if top.indent == indent {
       try fillPending()
@@ -89,26 +112,28 @@ struct BlockYAML {
     }
     guard pending >= 0, open.count < Self.deepest else { return false }
     pending = -1
-    try begin(isMap: true, indent)
+    try begin(isMap: true, indent, start)
     return true
   }
 
-  private mutating func beginRoot(isMap: Bool, _ indent: Int) throws(RedactionError) -> Bool {
+  private mutating func beginRoot(isMap: Bool, _ indent: Int, _ start: Int) throws(RedactionError) -> Bool {
     guard !hasRoot, indent == 0 else { return false }
     hasRoot = true
-    try begin(isMap: isMap, 0)
+    try begin(isMap: isMap, 0, start)
     return true
   }
 
-  private mutating func begin(isMap: Bool, _ indent: Int) throws(RedactionError) {
+  private mutating func begin(isMap: Bool, _ indent: Int, _ start: Int) throws(RedactionError) {
+    let part = pass.open(at: start)
     try pass.begin(isMap: isMap, isFlow: false)
-    open.append((indent, isMap))
+    open.append((indent, isMap, part))
   }
 
   private mutating func close() throws(RedactionError) {
     try fillPending()
-    open.removeLast()
+    let closed = open.removeLast()
     try pass.end()
+    pass.close(closed.part, end: lineStart, column: closed.indent)
   }
 
   /// A key without a value has an empty one, right behind its colon.
@@ -130,6 +155,15 @@ struct BlockYAML {
 
   // What only looks at the text is static: a method would get a copy of the whole pass, for each line.
 
+  /// True if a collection of this column is at its end where a line begins at `place`, whatever else stands in that line.
+  private static func isEnd(_ bytes: Bytes, _ place: Int, column: Int, isList: Bool) -> Bool {
+    var text = place
+    while text < bytes.count, bytes[text] == 0x20 { text += 1 }
+    guard text < bytes.count else { return text == place }
+    guard bytes[text] != 0x0A else { return false }
+    return text - place < column || isList && text - place == column && bytes[text] != 0x2D
+  }
+
   /// Where a plain key ends whose colon a blank or the line's end follows; nil where none stands at `start`.
   private static func keyEnd(_ bytes: Bytes, _ start: Int, _ end: Int) -> Int? {
     guard bytes[start].isWord || bytes[start] == 0x2F || bytes[start] == 0x2E else { return nil }
@@ -148,14 +182,24 @@ struct BlockYAML {
 
   /// `key: value` or `key:`, in a map whose column is `indent`.
   private mutating func entry(_ start: Int, _ end: Int, _ indent: Int) throws(RedactionError) -> Int? {
+    if let colon = try pass.quietLine(start..<end) {
+      if colon + 1 == end {
+        pending = end
+        return end + 1
+      }
+      return Self.isFollowed(bytes, end, deeperThan: indent) ? nil : end + 1
+    }
     guard let colon = Self.keyEnd(bytes, start, end) else { return nil }
     try pass.key(start..<colon)
     if colon + 1 == end {
-      pending = colon + 1
+      pass.endLine(start..<end, colon: colon)
+      pending = end
       return end + 1
     }
     guard bytes[colon + 2] != 0x20, colon + 2 < end else { return nil }
-    return try value(colon + 2, end, parent: indent)
+    let next = try value(colon + 2, end, parent: indent)
+    if next == end + 1 { pass.endLine(start..<end, colon: colon) }
+    return next
   }
 
   /// A value on the line of its key, or of its dash. What follows must not be deeper than `parent`: it would go on with it.

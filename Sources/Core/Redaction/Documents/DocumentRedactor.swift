@@ -11,6 +11,8 @@ final class DocumentRedactor {
   private let clean = TextCache(false)
   /// Where something may stand in the document that is being read; nil for a short one, and where more is looked for.
   let quiet: QuietIndex?
+  /// What was read of that document and brought nothing; nil for a short one.
+  let parts: QuietParts?
 
   /// `document` is given where it is read by this redactor, and nothing else is.
   init(
@@ -23,12 +25,16 @@ final class DocumentRedactor {
     } else {
       quiet = nil
     }
+    parts = (document?.count ?? 0) >= QuietParts.shortest ? QuietParts() : nil
     self.known = known
     self.harvest = harvest
     self.isOverTime = isOverTime
   }
 
-  deinit { quiet?.deallocate() }
+  deinit {
+    quiet?.deallocate()
+    parts?.deallocate()
+  }
 
   /// The same for one document, with a harvest of its own: what a text brings that turns out not to be what it looks like is dropped, for it was
   /// learned by a reading that does not hold.

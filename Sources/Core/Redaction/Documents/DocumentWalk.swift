@@ -140,6 +140,27 @@ struct DocumentWalk {
   /// True where the leaf that comes next means nothing to this walk: its text is to be scanned, if it is one, and that is all.
   private(set) var isIndifferent = false
 
+  /// How often something in a collection has meant something to one around it.
+  private(set) var reach = 0
+
+  /// True where what stands around means nothing to a collection that begins now: the same one brings the same anywhere else.
+  @inline(__always) var isNeutral: Bool {
+    top.verdict == .none && isScopeless && generatorDepth < 0
+      && top.role != .data && top.role != .generator && top.role != .literals
+  }
+
+  /// True where keys mean what they mean by themselves.
+  @inline(__always) var isScopeless: Bool { top.outerKey.isEmpty && !top.isMadeUp && dataDepth < 0 }
+
+  /// A key of the map that is open that means nothing, where keys mean what they mean by themselves.
+  @inline(__always) mutating func indifferentKey() {
+    top.verdict = .none
+    top.role = .other
+    top.key = 0..<0
+    Self.cut(&names, to: top.firstName)
+    isIndifferent = true
+  }
+
   /// Depth of nesting.
   var depth: Int { outer.count }
 
@@ -250,7 +271,10 @@ struct DocumentWalk {
       if leaf.kind == .text { try decide(.scan(leaf)) }
       return
     }
-    if dataDepth >= 0 { candidates.append(leaf) }
+    if dataDepth >= 0 {
+      candidates.append(leaf)
+      reach += 1
+    }
     if !top.isMap {
       if leaf.kind == .text { words.append(leaf) }
       if leaf.kind == .text, top.isLiterals { return try decide(.maskAssigned(leaf)) }
@@ -282,7 +306,10 @@ struct DocumentWalk {
       if text.starts(with: "kubernetes_secret".utf8) { top.isSecretKind = true }
     case .resource:
       // `objectRef: {resource: secrets}` of an entry of the audit log: what it sets stands beside.
-      if depth > 1, text.elementsEqual("secrets".utf8) { outer[outer.count - 1].isSecretKind = true }
+      if text.elementsEqual("secrets".utf8) {
+        reach += 1
+        if depth > 1 { outer[outer.count - 1].isSecretKind = true }
+      }
     case .data, .other, .generator, .literals: break
     }
     try Self.decide(leaf, top.verdict, engine, bytes, decide, text: text)

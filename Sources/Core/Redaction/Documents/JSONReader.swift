@@ -52,6 +52,19 @@ struct JSONReader {
     return true
   }
 
+  /// Where the token began that was read last, if it is one byte.
+  var last: Int { index - 1 }
+
+  /// Where the next token is looked for.
+  var place: Int { index }
+
+  /// Steps over a collection that began with the token read last, if the same is among these; false where it has to be read.
+  @inline(__always) mutating func skip(_ parts: QuietParts) -> Bool {
+    guard let count = parts.collection(bytes, at: last) else { return false }
+    index += count - 1
+    return true
+  }
+
   private mutating func word(_ word: StaticString, _ start: Int) -> Bool {
     guard bytes.has(word, at: start) else { return false }
     index = start + word.utf8CodeUnitCount
@@ -165,80 +178,132 @@ extension DocumentRedactor {
     var reader = JSONReader(bytes, quiet)
     var walk = DocumentWalk(engine, bytes, harvest)
     var edits: [Edit] = []
-    /// What may come next. Maps are true on the stack.
+    /// What may come next.
     enum Expected { case value, valueOrEnd, key, keyOrEnd, colon, commaOrEnd }
     var expected = Expected.value
-    var stack: [Bool] = []
+    var stack: [OpenJSON] = []
     var documents = 0
     var tokens = 0
+    /// Values that were learned up to the end of the last collection.
+    var learned = harvest.learned.count
 
     while true {
       tokens += 1
       if tokens & 1_023 == 0, isOverTime() {
         throw RedactionError(.timeout, place: "", message: "the time for redaction is used up")
       }
-      let token = reader.next()
-      switch (expected, token) {
-      case (.value, .end) where stack.isEmpty && documents > 0:
-        edits.normalize()
-        return edits
-      case (.value, .beginMap), (.valueOrEnd, .beginMap), (.value, .beginList), (.valueOrEnd, .beginList):
-        let isMap = if case .beginMap = token { true } else { false }
-        guard stack.count < Self.deepest else { return nil }
-        stack.append(isMap)
-        walk.begin(isMap: isMap)
-        expected = isMap ? .keyOrEnd : .valueOrEnd
+      // By the token first: what may stand where it does is one comparison then.
+      switch reader.next() {
+      case .beginMap:
+        guard expected == .value || expected == .valueOrEnd, stack.count < Self.deepest else { return nil }
+        if begin(isMap: true, &reader, &walk, &stack, edits.count, learned) { break }
+        expected = .keyOrEnd
         continue
-      case (.valueOrEnd, .endList), (.keyOrEnd, .endMap), (.commaOrEnd, .endMap), (.commaOrEnd, .endList):
-        let isMap = if case .endMap = token { true } else { false }
-        guard stack.popLast() == isMap else { return nil }
-        try walk.end { decision throws(RedactionError) in try perform(decision, in: bytes, depth: depth, into: &edits) }
-      case (.key, .string(let range, let isPlain)), (.keyOrEnd, .string(let range, let isPlain)):
-        if isPlain {
-          walk.key(bytes, range.lowerBound + 1..<range.upperBound - 1)
-        } else {
-          guard let text = JSONReader.decoded(bytes, range) else { return nil }
-          text.withUnsafeBufferPointer { walk.key($0, 0..<$0.count) }
-        }
-        expected = reader.take(0x3A) ? .value : .colon
+      case .beginList:
+        guard expected == .value || expected == .valueOrEnd, stack.count < Self.deepest else { return nil }
+        if begin(isMap: false, &reader, &walk, &stack, edits.count, learned) { break }
+        expected = .valueOrEnd
         continue
-      case (.colon, .colon):
+      case .endMap:
+        guard expected == .commaOrEnd || expected == .keyOrEnd, stack.last?.isMap == true else { return nil }
+        try end(bytes, reader.place, &walk, &stack, &edits, depth, &learned)
+      case .endList:
+        guard expected == .commaOrEnd || expected == .valueOrEnd, stack.last?.isMap == false else { return nil }
+        try end(bytes, reader.place, &walk, &stack, &edits, depth, &learned)
+      case .comma:
+        guard expected == .commaOrEnd else { return nil }
+        expected = stack.last?.isMap == true ? .key : .value
+        continue
+      case .colon:
+        guard expected == .colon else { return nil }
         expected = .value
         continue
-      case (.commaOrEnd, .comma):
-        expected = stack.last == true ? .key : .value
-        continue
-      case (.value, .string(let range, true))
-      where walk.isIndifferent && isClean(Leaf(range: range, kind: .text, style: .json), in: bytes):
-        break
-      case (.value, .number) where walk.isIndifferent, (.value, .boolean) where walk.isIndifferent,
-        (.value, .null) where walk.isIndifferent:
-        break
-      case (.value, .string(let range, let isPlain)), (.valueOrEnd, .string(let range, let isPlain)):
-        var leaf = Leaf(range: range, kind: .text, style: .json)
-        if !isPlain {
-          guard let text = JSONReader.decoded(bytes, range) else { return nil }
-          leaf.text = text
+      case .string(let range, let isPlain):
+        switch expected {
+        case .key, .keyOrEnd:
+          if isPlain {
+            walk.key(bytes, range.lowerBound + 1..<range.upperBound - 1)
+          } else {
+            guard let text = JSONReader.decoded(bytes, range) else { return nil }
+            text.withUnsafeBufferPointer { walk.key($0, 0..<$0.count) }
+          }
+          expected = reader.take(0x3A) ? .value : .colon
+          continue
+        case .value, .valueOrEnd:
+          var leaf = Leaf(range: range, kind: .text, style: .json)
+          if isPlain {
+            if walk.isIndifferent, isClean(leaf, in: bytes) { break }
+          } else {
+            guard let text = JSONReader.decoded(bytes, range) else { return nil }
+            leaf.text = text
+          }
+          try put(leaf, bytes, &walk, &edits, depth)
+        case .colon, .commaOrEnd: return nil
         }
-        try put(leaf, bytes, &walk, &edits, depth)
-      case (.value, .number(let range)), (.valueOrEnd, .number(let range)):
-        try put(Leaf(range: range, kind: .number, style: .json), bytes, &walk, &edits, depth)
-      case (.value, .boolean(let range)), (.valueOrEnd, .boolean(let range)):
-        try put(Leaf(range: range, kind: .boolean, style: .json), bytes, &walk, &edits, depth)
-      case (.value, .null(let range)), (.valueOrEnd, .null(let range)):
-        try put(Leaf(range: range, kind: .null, style: .json), bytes, &walk, &edits, depth)
-      default: return nil
+      case .number(let range):
+        guard expected == .value || expected == .valueOrEnd else { return nil }
+        if !walk.isIndifferent {
+          try put(Leaf(range: range, kind: .number, style: .json), bytes, &walk, &edits, depth)
+        }
+      case .boolean(let range):
+        guard expected == .value || expected == .valueOrEnd else { return nil }
+        if !walk.isIndifferent {
+          try put(Leaf(range: range, kind: .boolean, style: .json), bytes, &walk, &edits, depth)
+        }
+      case .null(let range):
+        guard expected == .value || expected == .valueOrEnd else { return nil }
+        if !walk.isIndifferent {
+          try put(Leaf(range: range, kind: .null, style: .json), bytes, &walk, &edits, depth)
+        }
+      case .end:
+        guard expected == .value, stack.isEmpty, documents > 0 else { return nil }
+        edits.normalize()
+        return edits
+      case .bad: return nil
       }
       // A value is complete.
       if stack.isEmpty {
         documents += 1
         expected = .value
       } else if reader.take(0x2C) {
-        expected = stack.last == true ? .key : .value
+        expected = stack.last?.isMap == true ? .key : .value
       } else {
         expected = .commaOrEnd
       }
     }
+  }
+
+  /// A collection that is open.
+  private struct OpenJSON {
+    var isMap: Bool
+    var part: QuietParts.Open
+  }
+
+  /// Opens a collection, which has begun with the token read last; true where it was met before, and was stepped over.
+  @inline(__always) private func begin(
+    isMap: Bool, _ reader: inout JSONReader, _ walk: inout DocumentWalk, _ stack: inout [OpenJSON], _ edits: Int,
+    _ learned: Int
+  ) -> Bool {
+    var part = QuietParts.Open()
+    if let parts, walk.isNeutral, stack.count < QuietParts.deepest {
+      if reader.skip(parts) { return true }
+      part = QuietParts.Open(start: Int32(reader.last), edits: edits, learned: learned, reach: walk.reach)
+    }
+    stack.append(OpenJSON(isMap: isMap, part: part))
+    walk.begin(isMap: isMap)
+    return false
+  }
+
+  /// Closes the innermost collection, which ends before `place`.
+  @inline(__always) private func end(
+    _ bytes: Bytes, _ place: Int, _ walk: inout DocumentWalk, _ stack: inout [OpenJSON], _ edits: inout [Edit],
+    _ depth: Int, _ learned: inout Int
+  ) throws(RedactionError) {
+    guard let part = stack.popLast()?.part else { return }
+    try walk.end { decision throws(RedactionError) in try perform(decision, in: bytes, depth: depth, into: &edits) }
+    learned = harvest.learned.count
+    guard let parts, part.isQuiet(edits.count, learned, walk.reach) else { return }
+    parts.add(collection: Int(part.start)..<place, bytes)
   }
 
   private func put(

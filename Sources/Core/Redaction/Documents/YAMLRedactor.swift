@@ -57,6 +57,10 @@ struct YAMLPass {
   /// End of the last event: what stands between two events is layout and comments.
   private var last = 0
   private var events = 0
+  /// Values that were learned up to the end of the last collection.
+  private var learned = 0
+  /// True if nothing has come of what stands behind the last key.
+  private var isQuiet = false
 
   init(redactor: DocumentRedactor, bytes: Bytes, depth: Int) {
     self.redactor = redactor
@@ -108,12 +112,52 @@ struct YAMLPass {
   /// An anchor is known up to the end of its document.
   mutating func endDocument() { anchors.removeAll() }
 
+  // Mutating, though they change nothing: else they would be given a copy of the whole pass.
+
+  /// Notes that a collection begins which may be met again.
+  mutating func open(at start: Int) -> QuietParts.Open {
+    guard redactor.parts != nil, walk.isNeutral, walk.depth < QuietParts.deepest else { return QuietParts.Open() }
+    return QuietParts.Open(
+      start: Int32(start), edits: edits.count, learned: learned, reach: walk.reach)
+  }
+
+  /// Remembers a collection that has ended before `end`, if it brought nothing.
+  mutating func close(_ part: QuietParts.Open, end: Int, column: Int) {
+    learned = redactor.harvest.learned.count
+    guard let parts = redactor.parts, part.isQuiet(edits.count, learned, walk.reach) else { return }
+    parts.add(collection: Int(part.start)..<end, bytes, column: column)
+  }
+
+  /// Bytes of the collection that begins at `start` and brought nothing before; nil where it has to be read.
+  mutating func quietPart(at start: Int, column: Int) -> Int? {
+    guard let parts = redactor.parts, walk.isNeutral, walk.depth < QuietParts.deepest else { return nil }
+    return parts.collection(bytes, at: start, column: column)
+  }
+
+  /// The colon's place in a line of a key, or a key and a value, that brought nothing before: it brings nothing now. Nil where it has to be
+  /// read.
+  mutating func quietLine(_ range: Range<Int>) throws(RedactionError) -> Int? {
+    guard let parts = redactor.parts, walk.isScopeless, let colon = parts.colon(bytes, ofLine: range) else {
+      return nil
+    }
+    try checkTime()
+    walk.indifferentKey()
+    return range.lowerBound + colon
+  }
+
+  /// Remembers such a line, once all of it was read, if it brought nothing.
+  mutating func endLine(_ range: Range<Int>, colon: Int) {
+    guard let parts = redactor.parts, walk.isIndifferent, walk.isScopeless, isQuiet else { return }
+    parts.add(line: range, bytes, colon: colon - range.lowerBound)
+  }
+
   // `BlockYAML` calls the next two, which know without counting what is a key and what is not.
 
   /// A key that is written as it is.
   mutating func key(_ range: Range<Int>) throws(RedactionError) {
     try checkTime()
     walk.key(bytes, range)
+    isQuiet = true
   }
 
   /// A value that no anchor and no tag stands before.
@@ -152,6 +196,7 @@ struct YAMLPass {
   private mutating func put(_ leaf: Leaf) throws(RedactionError) {
     let bytes = bytes
     if walk.isIndifferent, leaf.text == nil, leaf.kind != .text || redactor.isClean(leaf, in: bytes) { return }
+    isQuiet = false
     try leaf.withText(bytes) { text throws(RedactionError) in
       try step { walk, decide throws(RedactionError) in try walk.leaf(leaf, text, decide) }
     }

@@ -80,11 +80,15 @@ final class TextCache<Value: BitwiseCopyable> {
     let text = UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped + range.lowerBound)
     let other = UnsafeRawPointer(other)
     var offset = 0
-    while offset + 8 <= range.count {
-      if (other + offset).loadUnaligned(as: UInt64.self) != (text + offset).loadUnaligned(as: UInt64.self) {
-        return false
+    if range.count >= 8 {
+      // The last eight are those up to the end, whether they were looked at before or not.
+      while true {
+        if (other + offset).loadUnaligned(as: UInt64.self) != (text + offset).loadUnaligned(as: UInt64.self) {
+          return false
+        }
+        if offset + 8 == range.count { return true }
+        offset = min(offset + 8, range.count - 8)
       }
-      offset += 8
     }
     while offset < range.count {
       if (other + offset).load(as: UInt8.self) != (text + offset).load(as: UInt8.self) { return false }

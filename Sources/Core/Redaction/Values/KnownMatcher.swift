@@ -29,14 +29,14 @@ final class KnownMatcher: Sendable {
   var isEmpty: Bool { long.isEmpty && short.isEmpty }
 
   /// Finds values in all their encodings.
-  convenience init(_ values: Set<[UInt8]>) {
+  convenience init(_ values: Set<SecretValue>) {
     var arena: [UInt8] = []
     var literals: [Literal] = []
     // Most values have five encodings, of some more bytes than they have themselves.
     arena.reserveCapacity(values.reduce(0) { $0 + $1.count * 6 })
     literals.reserveCapacity(values.count * 5)
     for value in values {
-      Self.eachEncoding(of: value, into: &arena) { start, arena in
+      Self.eachEncoding(of: value.bytes, into: &arena) { start, arena in
         if arena.count - start >= Self.shortest {
           literals.append(Literal(start: UInt32(start), count: UInt32(arena.count - start)))
         }
@@ -81,28 +81,12 @@ final class KnownMatcher: Sendable {
     // What base64 makes of the value at each of the three alignments, without the characters that hold bits of its neighbours;
     // and the same in base64url.
     for shift in 0..<3 {
-      let first = (shift * 8 + 5) / 6
-      let last = (shift + value.count) * 8 / 6
-      guard last - first >= 8 else { continue }
+      let count = (shift + value.count) * 8 / 6 - (shift * 8 + 5) / 6
+      guard count >= 8 else { continue }
       let start = arena.count
-      var hasMarks = false
-      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: last - first) { characters in
-        let bit = first * 6 - shift * 8
-        var next = bit >> 3
-        var bits: UInt32 = 0
-        var held = -(bit & 7)
-        for place in characters.indices {
-          while held < 6 {
-            bits = bits &<< 8 | UInt32(next < value.count ? value[next] : 0)
-            next += 1
-            held += 8
-          }
-          held -= 6
-          let character = Decoding.base64Character(bits &>> UInt32(held))
-          hasMarks = hasMarks || character == 0x2B || character == 0x2F
-          characters[place] = character
-        }
-        arena.append(contentsOf: characters)
+      let hasMarks = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { characters in
+        defer { arena.append(contentsOf: characters) }
+        return value.withUnsafeBufferPointer { Decoding.base64Inside($0, shift: shift, characters) }
       }
       body(start, arena)
       if hasMarks { add(arena[start...].map { $0 == 0x2B ? 0x2D : $0 == 0x2F ? 0x5F : $0 }) }
@@ -151,13 +135,13 @@ final class KnownMatcher: Sendable {
 struct GrowingMatcher: Sendable {
   private var large = KnownMatcher.none
   private var small = KnownMatcher.none
-  private var settled: Set<[UInt8]> = []
-  private var recent: Set<[UInt8]> = []
+  private var settled: Set<SecretValue> = []
+  private var recent: Set<SecretValue> = []
 
   var matchers: [KnownMatcher] { [large, small] }
 
   /// Takes the values that are known by now.
-  mutating func update(_ values: Set<[UInt8]>) {
+  mutating func update(_ values: Set<SecretValue>) {
     guard values.count > settled.count + recent.count else { return }
     recent = values.subtracting(settled)
     if recent.count * 4 > settled.count {

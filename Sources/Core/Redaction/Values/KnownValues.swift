@@ -13,7 +13,7 @@ struct KnownValues: Sendable {
   /// Longest value that is remembered, in bytes.
   static let longest = 16_384
 
-  private(set) var values: Set<[UInt8]> = []
+  private(set) var values: Set<SecretValue> = []
   private var size = 0
   /// Values that found no room.
   private(set) var forgotten = 0
@@ -44,28 +44,29 @@ struct KnownValues: Sendable {
 
   /// Adds what another part of the incident has learned.
   mutating func add(_ other: KnownValues) {
-    for value in other.values { insert(value) }
+    for value in other.values { insert(value.bytes) }
     forgotten += other.forgotten
   }
 
   private mutating func insert(_ value: [UInt8]) {
     guard Self.propagates(value) else { return }
+    let secret = SecretValue(value)
     guard values.count < Self.mostValues, size + value.count <= Self.mostBytes else {
-      if !values.contains(value) { forgotten += 1 }
+      if !values.contains(secret) { forgotten += 1 }
       return
     }
-    if values.insert(value).inserted { size += value.count }
+    if values.insert(secret).inserted { size += value.count }
   }
 
   /// What to search for, once the values are taken out that are part of one of these names.
   mutating func matcher(without names: NameList) -> KnownMatcher {
     let matcher = KnownMatcher(values)
     guard !values.isEmpty, !names.isEmpty else { return matcher }
-    var gone: Set<[UInt8]> = []
+    var gone: Set<SecretValue> = []
     names.eachName { name in
       matcher.eachOccurrence(in: name, from: 0..<name.count) { range in
         // The matcher finds what encodings make of values, too.
-        let part = name.copy(range)
+        let part = SecretValue(name.copy(range))
         if values.contains(part) { gone.insert(part) }
       }
     }
@@ -87,10 +88,8 @@ struct KnownValues: Sendable {
       if byte < 0x20 { return value.count >= 16 }
     }
     if digits == value.count { return digits >= 8 }
-    let marks = value.count { isMarkup($0) }
-    if letters > 0, letters + marks == value.count, letters < 12,
-      lower == letters || lower == 0 || lower == letters - 1,
-      isOneWord(value)
+    if letters > 0, letters < 12, digits == 0, lower == letters || lower == 0 || lower == letters - 1,
+      letters + value.count(where: { isMarkup($0) }) == value.count, isOneWord(value)
     {
       return false
     }

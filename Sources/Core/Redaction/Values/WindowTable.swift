@@ -52,21 +52,22 @@ struct WindowTable: Sendable {
     // Of each literal, the hashes of the windows that were chosen.
     var hashes: [UInt32] = []
     hashes.reserveCapacity(all.count * kind.step)
-    for var literal in all {
-      let (first, shared) = Self.leastShared(kind, literal, arena, bits, starts)
-      if kind == .long, shared > Self.mostShared {
-        crowded.append(literal)
-        continue
-      }
-      literal.first = UInt32(first)
-      literals.append(literal)
-      farthest = max(farthest, first + kind.step - 1)
-      for offset in first..<first + kind.step {
-        let hash = kind.hash(arena, Int(literal.start) + offset)
-        let place = WindowLookup.place(of: hash, bits: bits)
-        hashes.append(hash)
-        bitmap[place.word] |= place.mask
-        starts[place.word] += 1
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * kind.step) { room in
+      for var literal in all {
+        let (first, shared) = Self.leastShared(kind, literal, arena, bits, starts, room)
+        if kind == .long, shared > Self.mostShared {
+          crowded.append(literal)
+          continue
+        }
+        literal.first = UInt32(first)
+        literals.append(literal)
+        farthest = max(farthest, first + kind.step - 1)
+        for hash in room[..<kind.step] {
+          let place = WindowLookup.place(of: hash, bits: bits)
+          hashes.append(hash)
+          bitmap[place.word] |= place.mask
+          starts[place.word] += 1
+        }
       }
     }
     var sum: UInt32 = 0
@@ -90,22 +91,29 @@ struct WindowTable: Sendable {
   /// The part of a hash that is kept beside its window.
   @inline(__always) private static func tag(_ hash: UInt32) -> UInt32 { hash &>> 5 & 511 }
 
-  /// Where the windows of a literal begin that fewest others share by now, and how many these are.
+  /// Where the windows of a literal begin that fewest others share by now, and how many these are. Their hashes are written to the
+  /// first half of `room`, which has room for those of two choices.
   private static func leastShared(
-    _ kind: WindowLookup.Known, _ literal: KnownMatcher.Literal, _ arena: Bytes, _ bits: UInt32, _ load: [UInt32]
+    _ kind: WindowLookup.Known, _ literal: KnownMatcher.Literal, _ arena: Bytes, _ bits: UInt32, _ load: [UInt32],
+    _ room: UnsafeMutableBufferPointer<UInt32>
   ) -> (first: Int, shared: UInt32) {
     let last = Int(literal.count) - kind.width - kind.step + 1
     var best = 0
     var least = UInt32.max
     var place = 0
     while place <= last {
+      // The first choice is the best one so far.
+      let half = place == 0 ? 0 : kind.step
       var sum: UInt32 = 0
-      for offset in place..<place + kind.step {
-        sum += load[WindowLookup.place(of: kind.hash(arena, Int(literal.start) + offset), bits: bits).word]
+      for offset in 0..<kind.step {
+        let hash = kind.hash(arena, Int(literal.start) + place + offset)
+        room[half + offset] = hash
+        sum += load[WindowLookup.place(of: hash, bits: bits).word]
       }
       if sum < least {
         least = sum
         best = place
+        if half > 0 { for offset in 0..<kind.step { room[offset] = room[half + offset] } }
       }
       // As many as all windows share by chance are few enough.
       if least <= UInt32(kind.step) * 8 || place == last { break }
