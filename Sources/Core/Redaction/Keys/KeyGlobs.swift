@@ -7,6 +7,8 @@ struct GlobSet: Sendable {
     var tail = EightLetters()
     /// Bytes of the shortest name that the glob can match.
     var least: Int
+    /// The letters that a name must hold.
+    var letters: UInt32 = 0
 
     init(_ glob: [UInt8]) {
       for (place, byte) in glob.prefix(8).enumerated() {
@@ -18,6 +20,7 @@ struct GlobSet: Sendable {
         tail.set(byte, 7 - place)
       }
       least = glob.count { $0 != 0x2A }
+      for byte in glob where byte != 0x2A && byte != 0x3F { letters |= GlobSet.letter(byte) }
     }
   }
 
@@ -60,28 +63,33 @@ struct GlobSet: Sendable {
   func matches(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
     guard !globs.isEmpty, let last = range.last else { return false }
     let group = Int(bytes[last].lowered)
-    return matches(starts[group]..<starts[group + 1], bytes, range) || matches(starts[256]..<starts[257], bytes, range)
+    var letters: UInt32 = 0
+    for index in range { letters |= Self.letter(bytes[index]) }
+    return matches(starts[group]..<starts[group + 1], letters, bytes, range)
+      || matches(starts[256]..<starts[257], letters, bytes, range)
   }
 
-  private func matches(_ some: Range<Int>, _ bytes: Bytes, _ range: Range<Int>) -> Bool {
-    guard !some.isEmpty else { return false }
-    var head: UInt64 = 0
-    for place in 0..<min(8, range.count) {
-      head |= UInt64(bytes[range.lowerBound + place].lowered) &<< UInt64(8 * place)
-    }
-    var tail: UInt64 = 0
-    for place in 0..<min(8, range.count) {
-      tail |= UInt64(bytes[range.upperBound - 1 - place].lowered) &<< UInt64(56 - 8 * place)
-    }
-    for index in some {
-      let border = borders[index]
-      if border.least <= range.count, border.head.admits(head), border.tail.admits(tail),
-        Glob.matches(globs[index][...], bytes, range)
-      {
-        return true
-      }
+  /// A bit for a byte: the same one for a letter in either case.
+  @inline(__always) private static func letter(_ byte: UInt8) -> UInt32 { 1 &<< UInt32(byte & 31) }
+
+  @inline(__always) private func matches(
+    _ some: Range<Int>, _ letters: UInt32, _ bytes: Bytes, _ range: Range<Int>
+  ) -> Bool {
+    for index in some where borders[index].least <= range.count && borders[index].letters & ~letters == 0 {
+      if isFramed(by: borders[index], bytes, range), Glob.matches(globs[index][...], bytes, range) { return true }
     }
     return false
+  }
+
+  /// True if a name begins and ends as a border says.
+  private func isFramed(by border: Border, _ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    var head: UInt64 = 0
+    var tail: UInt64 = 0
+    for place in 0..<min(8, range.count) {
+      head |= UInt64(bytes[range.lowerBound + place].lowered) &<< UInt64(8 * place)
+      tail |= UInt64(bytes[range.upperBound - 1 - place].lowered) &<< UInt64(56 - 8 * place)
+    }
+    return border.head.admits(head) && border.tail.admits(tail)
   }
 }
 
