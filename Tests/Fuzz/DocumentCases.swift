@@ -109,4 +109,19 @@ extension FuzzCase {
     let body = list.map { "- \"\($0)\"\n" }.joined()
     return FuzzCase(name: "x.yaml", bytes: Array("command:\n\(body)".utf8), planted: [secret])
   }
+
+  /// A document with the same part many times: what was read once may be stepped over.
+  static func repeated(_ random: inout Random) -> FuzzCase {
+    var part = random.one(in: 2) ? yaml(&random) : random.one(in: 2) ? json(&random) : manifest(&random)
+    // Longer than the shortest document in which that is done.
+    let count = 2 + 2_200 / (part.bytes.count + 1)
+    guard count < 60 else { return part }
+    let isJSON = part.name == "x.json"
+    let copies = [[UInt8]](repeating: part.bytes, count: count)
+    part.bytes = Array(
+      isJSON
+        ? Array("{\"items\":[".utf8) + copies.joined(separator: ",".utf8) + Array("]}".utf8)
+        : Array(copies.joined(separator: "---\n".utf8)))
+    return part
+  }
 }

@@ -14,6 +14,12 @@ struct FuzzCases {
   /// The case of this number.
   func make(_ number: UInt64) -> FuzzCase {
     var random = Random(seed: seed, number: number)
+    // The others take a fraction of the time.
+    if random.one(in: 50) {
+      var made = FuzzCase.repeated(&random)
+      made.cut = random.below(made.bytes.count + 1)
+      return made
+    }
     var made =
       switch random.below(12) {
       case 0...2: pieces(&random)

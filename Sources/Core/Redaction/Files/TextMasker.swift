@@ -114,10 +114,12 @@ struct TextMasker {
       pending += rules.findings
       pending += try scanner.find([matcher], in: window, of: text, after: rules)
     case .soFar(var values, var matcher):
+      // They are held here alone: else each change would copy them.
+      known = .all(.none)
+      defer { known = .soFar(values, matcher) }
       rules = try scanner.scan(window, of: text) { values.learn($0) }
       report.unremembered = values.forgotten
       matcher.update(values.values)
-      known = .soFar(values, matcher)
       pending += rules.findings
       pending += try scanner.find(matcher.matchers, in: window, of: text, after: rules)
     }

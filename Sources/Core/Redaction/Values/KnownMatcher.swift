@@ -147,6 +147,8 @@ struct GrowingMatcher: Sendable {
     if recent.count * 4 > settled.count {
       settled = values
       recent = []
+      // Before the new ones are made, for they are the largest that a stream holds.
+      (large, small) = (.none, .none)
       large = KnownMatcher(settled)
     }
     small = KnownMatcher(recent)

@@ -49,9 +49,6 @@ struct WindowTable: Sendable {
     // How many entries each word has; then where they end; then where they begin.
     var starts = [UInt32](repeating: 0, count: bitmap.count + 1)
     var farthest = 0
-    // Of each literal, the hashes of the windows that were chosen.
-    var hashes: [UInt32] = []
-    hashes.reserveCapacity(all.count * kind.step)
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * kind.step) { room in
       for var literal in all {
         let (first, shared) = Self.leastShared(kind, literal, arena, bits, starts, room)
@@ -64,7 +61,6 @@ struct WindowTable: Sendable {
         farthest = max(farthest, first + kind.step - 1)
         for hash in room[..<kind.step] {
           let place = WindowLookup.place(of: hash, bits: bits)
-          hashes.append(hash)
           bitmap[place.word] |= place.mask
           starts[place.word] += 1
         }
@@ -76,9 +72,11 @@ struct WindowTable: Sendable {
       starts[word] = sum
     }
     var entries = [UInt32](repeating: 0, count: Int(sum))
+    // The hashes are made anew: to keep them would take as much memory as the entries do.
     for index in literals.indices {
+      let window = Int(literals[index].start) + Int(literals[index].first)
       for number in 0..<kind.step {
-        let hash = hashes[index * kind.step + number]
+        let hash = kind.hash(arena, window + number)
         let word = WindowLookup.place(of: hash, bits: bits).word
         starts[word] -= 1
         entries[Int(starts[word])] = UInt32(index) << 12 | UInt32(number) << 9 | Self.tag(hash)
