@@ -98,6 +98,8 @@ struct DocumentWalk {
     var isData = false
     /// True for the literals of a `secretGenerator`.
     var isLiterals = false
+    /// What the key that the next value belongs to says of names.
+    var naming = KeyNaming.none
     /// True inside of a resource of Terraform that makes a password up: `result` in there is the password.
     var isMadeUp = false
   }
@@ -245,6 +247,7 @@ struct DocumentWalk {
     }
     // `secretKey: password` of an ExternalSecret names a key.
     if verdict > .presumed, range.count == 9, bytes.has("secretKey", at: range.lowerBound) { verdict = .presumed }
+    top.naming = verdict >= .plural ? KeyNaming(bytes, range) : .none
     // The list of `chpasswd` in cloud-init: lines of a user and a password.
     if range.count == 4, bytes.has("list", at: range.lowerBound), name(scope).elementsEqual("chpasswd".utf8) {
       verdict = .secret
@@ -312,7 +315,14 @@ struct DocumentWalk {
       }
     case .data, .other, .generator, .literals: break
     }
-    try Self.decide(leaf, top.verdict, engine, bytes, decide, text: text)
+    let range = 0..<text.count
+    let isName =
+      switch top.naming {
+      case .none: false
+      case .object: ValueShape.isNameOfSecret(text, range)
+      case .key: ValueShape.isNameOfKey(text, range)
+      }
+    try Self.decide(leaf, isName ? .none : top.verdict, engine, bytes, decide, text: text)
   }
 
   /// Masks or scans a leaf under a key with this verdict. Static, for the walk would be copied for what a closure needs of it.

@@ -17,7 +17,10 @@ struct KeyMeaning {
   init(_ engine: Engine, _ bytes: Bytes, _ range: Range<Int>) {
     verdict = engine.verdict(bytes, range)
     role = KeyRole(bytes, range)
-    isNameWord = bytes.ends(range, with: Self.nameWords)
+    let end = range.upperBound
+    // `valid`, `grid` end like `id`, and name nothing.
+    let isOtherWord = range.count > 2 && bytes.has("id", at: end - 2) && bytes[end - 3].isLetter
+    isNameWord = !isOtherWord && bytes.ends(range, with: Self.nameWords)
   }
 }
 

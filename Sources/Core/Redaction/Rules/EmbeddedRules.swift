@@ -21,6 +21,18 @@ let embeddedRules = #"""
   words:
     # Secret whatever stands under them.
     password:
+      - oldpass
+      - newpass
+      - curpass
+      - tmppass
+      - temppass
+      - loginpass
+      - pasuwado
+      - anshou
+      - kodikos
+      - dbpw
+      - wachtwoorden
+      - authpassword
       - pword
       - pswrd
       - psswd
@@ -152,6 +164,7 @@ let embeddedRules = #"""
       - userpw
       - pw
     secret:
+      - deploykey
       - zugangsdaten
       - hemlighet
       - secrete
@@ -490,6 +503,10 @@ let embeddedRules = #"""
       - host
     # As the last word: the value describes a secret and is none.
     describes:
+      - hashers
+      - validators
+      - encoders
+      - stdin
       - encryption
       - hasher
       - rounds
@@ -790,6 +807,7 @@ let embeddedRules = #"""
       - miss
     # As the last word they say nothing: the word before decides.
     ignored:
+      - v
       - b
       - base
       - word
@@ -906,6 +924,8 @@ let embeddedRules = #"""
       - bad
       - expired
     weak:
+      - schluessel
+      - schlüssel
       - cle
       - sk
       - ak
@@ -979,13 +999,15 @@ let embeddedRules = #"""
       - ssid
     # Endings of compounds that are written in one word.
     endings:
-      password: [password, passwd, passphrase, passwort, passcode, pwd, storepass, 密码, 密碼, 口令, keypass, userpass, sshpass, adminpass, rootpass, pword, パスワード, 비밀번호]
+      password: [password, pw, passwd, passphrase, passwort, passcode, pwd, storepass, 密码, 密碼, 口令, keypass, userpass, sshpass, adminpass, rootpass, pword, パスワード, 비밀번호]
       secret: [secret, apikey, accesskey, secretkey, privatekey, signingkey, appkey, aeskey, cipherkey, sessionkey, sharedsecret, clientsecret, appsecret, hmacsecret, masterkey, encryptionkey, authkey, credentials, credential, sharedkey, accountkey, hmackey, レットキー, apiキー, 秘密鍵, 密钥, 秘钥, 密鑰, 비밀키]
       token: [token, jwt, 令牌, tkn]
       session: [sessionid, sessid]
 
   # Whole names that hold no word of those above, as globs.
   keys:
+    - 'x-jfrog-art-api'
+    - '*userlist?txt'
     - '_auth'
     - 'sensitive_value'
     - 'aws_sec_key'

@@ -5,7 +5,9 @@ extension TextScan {
     var range = found
     if let inner = ValueShape.defaultValue(bytes, range) { range = inner }
     if ExistingMask.range(at: range.lowerBound, in: bytes) != nil { masksRead += 1 }
-    guard !range.isEmpty, !ValueShape.isPlaceholder(bytes, range), !ValueShape.isBoolean(bytes, range) else { return }
+    guard !range.isEmpty, !ValueShape.isPlaceholder(bytes, range), !ValueShape.isBoolean(bytes, range),
+      range.count > 3 || range.contains(where: { bytes[$0].isAlphanumeric || bytes[$0] >= 0x80 })
+    else { return }
     if ValueShape.isPath(bytes, range) || ValueShape.isReference(bytes, range) { return }
     switch key.verdict {
     case .none: return
@@ -42,6 +44,12 @@ extension TextScan {
   /// A weak value of a variable or member whose name ends in `auth` or `login`: anything but the name of a way to authenticate.
   private func isWeakCredential(_ range: Range<Int>, _ key: Key, _ separator: Separator) -> Bool {
     let end = key.name.upperBound
+    // `CLAVE=x`, `schluessel: x`: words for keys and for passwords alike.
+    if ["clave", "chave", "schluessel"].contains(where: {
+      bytes.hasIgnoringCase($0, at: end - $0.utf8CodeUnitCount)
+    } as (StaticString) -> Bool) {
+      return range.count >= 8 && looksChosen(range)
+    }
     let isAuth = key.name.count > 5 && bytes.hasIgnoringCase("auth", at: end - 4) && !bytes[end - 5].isLetter
     if bytes.hasIgnoringCase("sonar.login", at: end - 11) { return range.count >= 8 }
     // `LOGIN=bob:x`
@@ -102,12 +110,7 @@ extension TextScan {
     if key.verdict == .plural, isQuoted, ["include", "omit", "same-origin"].contains(where: { isWord($0, range) }) {
       return true  // {"credentials": "include"} of fetch
     }
-    // `Secret: db-tls`: the name of an object.
-    if separator == .colon, bytes.hasIgnoringCase("secret", at: key.name.lowerBound), key.name.count <= 7,
-      isNameOfSecret(range)
-    {
-      return true
-    }
+    if isName(range, key) { return true }
     // `bad credentials: app`, `invalid token: user`: a complaint, and what it is about.
     if !isQuoted, separator == .colon, key.verdict != .password, isPlainWord(range),
       ["bad ", "invalid ", "wrong ", "unknown ", "missing "].contains(
@@ -144,17 +147,25 @@ extension TextScan {
     word.utf8CodeUnitCount == range.count && bytes.has(word, at: range.lowerBound)
   }
 
-  /// `db-tls`, `prod/registry-pull`: small letters and joints, and a last part that says what such an object holds.
-  private func isNameOfSecret(_ range: Range<Int>) -> Bool {
-    guard let joint = range.last(where: { bytes[$0] == 0x2D }), joint > range.lowerBound,
-      range.allSatisfy({ bytes[$0].isLower || bytes[$0].isDigit || bytes[$0] == 0x2D || bytes[$0] == 0x2F })
-    else { return false }
-    let kinds: [StaticString] = [
-      "tls", "cert", "certs", "creds", "credentials", "auth", "secret", "secrets", "token", "key", "keys", "config",
-      "registry", "pull", "ca", "docker", "env",
-    ]
-    return kinds.contains { isWord($0, joint + 1..<range.upperBound) }
+  /// `secret="prod/api-tls"`, `kube_secret_info{secret="db"}`, `Image pull secrets: regcred`: the name of an object; `passwordKey:
+  /// db-password`: the name of a key in one.
+  private func isName(_ range: Range<Int>, _ key: Key) -> Bool {
+    let start = key.name.lowerBound
+    switch KeyNaming(bytes, key.name) {
+    case .none: return false
+    case .key: return ValueShape.isNameOfKey(bytes, range)
+    case .object:
+      if ValueShape.isNameOfSecret(bytes, range) || bytes.hasIgnoringCase("pull ", at: start - 5) { return true }
+      let line = max(0, start - Self.longestMetric)..<start
+      guard let open = line.last(where: { bytes[$0] == 0x7B || bytes[$0].isLineEnd }), bytes[open] == 0x7B else {
+        return false
+      }
+      return bytes.first("kube_secret_", in: max(0, open - 64)..<open) != nil
+    }
   }
+
+  /// How far the name of a metric may stand before one of its labels, in bytes.
+  private static let longestMetric = 512
 
   /// `Apache-2.0`, `GPL-3.0-only`: letters, a hyphen, a small version.
   private func isVersioned(_ range: Range<Int>) -> Bool {
@@ -269,9 +280,10 @@ extension TextScan {
     if next == 0x28 || next == 0x5B {  // a call or an index
       let after = bytes.at(index + 1)
       return index <= range.upperBound
-        && (after.isQuote || after == 0x29 || after.isLetter || after == 0x26 || after == 0x24)
+        && (after.isQuote || after == 0x29 || after.isLetter || after == 0x26 || after == 0x24 || after == 0x2E)
     }
     guard index == range.upperBound else { return false }
+    if isMember(range) { return true }
     let roots: [StaticString] = [
       "self.", "this.", "os.", "process.", "config.", "cfg.", "settings.", "args.", "opts.", "options.", "ctx.", "req.",
       "request.", "response.", "resp.", "params.", "env.", "environ.", "var.", "local.", "data.", "module.", "System.",
@@ -285,6 +297,14 @@ extension TextScan {
       return false
     }
     return roots.contains { bytes.has($0, at: range.lowerBound) && $0.utf8CodeUnitCount < range.count }
+  }
+
+  /// `Settings.DbPassword`, `user.password`: a member of a program, whose last name is a key's.
+  private func isMember(_ range: Range<Int>) -> Bool {
+    guard let dot = range.last(where: { bytes[$0] == 0x2E }), dot > range.lowerBound, dot + 1 < range.upperBound,
+      range.allSatisfy({ bytes[$0].isLetter || bytes[$0] == 0x5F || bytes[$0] == 0x2E })
+    else { return false }
+    return ValueShape.endsLikeKey(bytes, range)
   }
 
   /// Words that begin an expression.
@@ -309,12 +329,13 @@ extension TextScan {
     var end = range.upperBound
     while end > range.lowerBound,
       bytes[end - 1] == 0x2E || bytes[end - 1] == 0x2C || bytes[end - 1] == 0x3B || bytes[end - 1] == 0x21
-        || bytes[end - 1] == 0x29
+        || bytes[end - 1] == 0x29 || bytes[end - 1] == 0x5D
     { end -= 1 }
+    let isOpened = bytes.at(range.lowerBound) == 0x5B || bytes.at(range.lowerBound) == 0x28
     // A word of a script of its own: `密码：必填`. Passwords are typed with ASCII.
     if range.allSatisfy({ bytes[$0] >= 0x80 }) { return true }
     var word = PackedWord()
-    for index in range.lowerBound..<end {
+    for index in min(end, range.lowerBound + (isOpened ? 1 : 0))..<end {
       guard bytes[index].isAlphanumeric || bytes[index] == 0x27 || bytes[index] == 0x2D || bytes[index] == 0x5F else {
         return false
       }
@@ -350,7 +371,7 @@ extension TextScan {
     has have had does do did please see use using used too only already never also default stdin prompt interactive
     authentication authorization permission access timeout timed eof end invalid_grant hidden redacted masked encrypted
     sha1 sha256 sha384 sha512 md5 hs256 hs384 hs512 rs256 rs512 es256 es512 ed25519 aes128 aes256 aes-256-gcm http https
-    pass passed fail skip skipped identifier keyword punctuation literal numeric operator deprecated unchanged changeable your-password unspecified
+    pass passed fail skip skipped identifier keyword punctuation literal numeric operator deprecated unchanged changeable via your-password unspecified
     always
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 }

@@ -35,7 +35,7 @@ enum Calls {
     ("set_password(", .pair),
     ("change_password(", .pair), ("changepassword(", .pair), ("check_password(", .pair), ("verify_password(", .pair),
     ("checkpassword(", .pair), ("verifypassword(", .pair), ("\"auth\",\"args\":[", .text(0)), ("auth\":[", .text(1)),
-    ("auth\": [", .text(1)),
+    ("auth\": [", .text(1)), ("auth': (", .pair), ("auth\": (", .pair),
     ("into function mysql(", .text(4)), ("into function s3(", .text(2)),
   ]
 
@@ -55,7 +55,8 @@ extension TextScan {
     while index < limit, bytes[index] != 0x28, !bytes[index].isQuote, !bytes[index].isLineEnd, bytes[index] != 0x5B {
       index += 1
     }
-    if bytes[hit + length - 1] == 0x5B { index = hit + length - 1 }  // {"auth":["bob","x"]}
+    // {"auth":["bob","x"]}, {'auth': ('bob', 'x')}
+    if bytes[hit + length - 1] == 0x5B || bytes[hit + length - 1] == 0x28 { index = hit + length - 1 }
     guard index < limit, !bytes[index].isLineEnd else { return }
     // Behind `(`, or behind the quote that closes the format `amqp://%s:%s@host`.
     if !bytes[index].isQuote || bytes[hit + length - 1] == 0x40 { index += 1 }
@@ -97,7 +98,10 @@ extension TextScan {
       let close = (start..<limit).first(where: { bytes[$0] == 0x29 || bytes[$0] == 0x28 }),
       bytes[close] == 0x29, let comma = (start..<close).first(where: { bytes[$0] == 0x2C })
     else { return nil }
-    let second = (bytes[comma + 1] == 0x20 ? comma + 2 : comma + 1)..<close
+    // `Credentials(bob,x1,true)`: what follows says more about it.
+    let end = (comma + 1..<close).first { bytes[$0] == 0x2C } ?? close
+    guard end > comma + 1 else { return nil }
+    let second = min(end, bytes[comma + 1] == 0x20 ? comma + 2 : comma + 1)..<end
     guard !second.isEmpty, second.allSatisfy({ bytes[$0] > 0x20 && !",.=".utf8.contains(bytes[$0]) }),
       looksChosen(second)
     else { return nil }
@@ -118,7 +122,8 @@ extension TextScan {
       "password", "secretstr", "secretstring", "securestring", "secretbytes", "guardedstring",
     ]
     let start = key.name.lowerBound
-    let isSetter = verbs.contains { bytes.hasIgnoringCase($0, at: start) }
+    let method = key.name.last { bytes[$0] == 0x2E }.map { $0 + 1 } ?? start
+    let isSetter = verbs.contains { bytes.hasIgnoringCase($0, at: method) }
     let isType = types.contains { $0.utf8CodeUnitCount == key.name.count && bytes.hasIgnoringCase($0, at: start) }
     guard bytes.at(open + 1).isQuote else { return isSetter && tracedArgument(at: open + 1) }
     // `password.equals("x")`
@@ -132,7 +137,12 @@ extension TextScan {
       value(at: open + 1, Key(name: compared, dashes: 0, end: key.end, verdict: verdict), .comparison)
       return true
     }
-    guard isSetter || isType || bytes.at(start - 1) == 0x2E && key.verdict == .password else { return false }
+    let isBuilder = bytes.at(start - 1) == 0x2E || method > start
+    let isMade =
+      bytes.firstByte(bytes[open + 1], from: open + 2, to: min(bytes.count, open + 512)).map {
+        ValueShape.looksLikeCredential(bytes, open + 2..<$0) || ValueShape.isUUID(bytes, open + 2..<$0)
+      } ?? false
+    guard isSetter || isType || isBuilder && (key.verdict == .password || isMade) else { return false }
     value(at: open + 1, key, .arrow)
     return true
   }

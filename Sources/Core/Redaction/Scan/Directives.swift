@@ -37,8 +37,16 @@ extension TextScan {
 
   /// True if the blank after this key is its separator.
   func isDirective(_ key: Key, value: Int) -> Bool {
-    guard key.verdict >= .presumed, !key.isSpaced, !isAddressOfProxy(key.name) else { return false }
     let name = key.name
+    // `ENV STORAGE_KEY x` of a Dockerfile.
+    if key.verdict == .likely, bytes.has("ENV ", at: name.lowerBound - 4), let word = valueWord(at: value) {
+      return ValueShape.looksLikeCredential(bytes, word.range)
+    }
+    // `Admin password    x`: a pair in columns.
+    if key.isSpaced, value - key.end >= 2, let word = valueWord(at: value) {
+      return word.endsLine && looksChosen(word.range) && verdict(name) >= .plural
+    }
+    guard key.verdict >= .presumed, !key.isSpaced, !isAddressOfProxy(name) else { return false }
     if key.verdict == .presumed {
       // A pair in columns.
       return value - key.end >= 2 && isIndented(name.lowerBound) && valueWord(at: value)?.endsLine == true
@@ -46,7 +54,7 @@ extension TextScan {
     guard let word = valueWord(at: value) else { return false }
     if Self.configWords.contains(PackedWord(bytes, name)) {
       // `auth-pass NAME x` of Redis Sentinel is a command of its own; `psk mode enabled` is a sentence.
-      if bytes.hasIgnoringCase("sentinel ", at: name.lowerBound - 9) { return false }
+      if bytes.hasIgnoringCase("sentinel ", at: name.lowerBound - 9) || isWordOfProse(word.range) { return false }
       return name.count > 3 || word.endsLine || !isPlainWord(word.range)
     }
     if isStatement(name.lowerBound),

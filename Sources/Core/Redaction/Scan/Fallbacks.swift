@@ -153,4 +153,30 @@ extension TextScan {
     // `?key=` is a name as often as a secret: a word is left.
     return range.count >= (name.count == 3 && bytes.hasIgnoringCase("key", at: name.lowerBound) ? 16 : 10)
   }
+
+  /// `map $http_x_api_key $client { "x" app; default ""; }` of nginx: the texts that the variable is compared with. True if the key is
+  /// the variable of one.
+  mutating func mapped(_ key: Key) -> Bool {
+    let start = key.name.lowerBound
+    guard bytes.at(start - 1) == 0x24, bytes.has("map ", at: start - 5),
+      let open = bytes.firstByte(0x7B, from: key.end, to: min(bytes.count, key.end + 128)),
+      bytes.firstByte(0x0A, from: key.end, to: open) == nil
+    else { return false }
+    let limit = min(bytes.count, open + Self.longestMap)
+    let close = bytes.firstByte(0x7D, from: open, to: limit) ?? limit
+    var index = open + 1
+    while index < close {
+      while index < close, bytes[index].isSpace { index += 1 }
+      let quote: UInt8 = bytes.at(index).isQuote ? bytes[index] : 0
+      if quote != 0 { index += 1 }
+      var end = index
+      while end < close, quote != 0 ? bytes[end] != quote : bytes[end] > 0x20 { end += 1 }
+      if end > index, looksChosen(index..<end), bytes[index] != 0x7E { secretArgument(index..<end) }
+      index = (bytes.firstByte(0x3B, from: end, to: close) ?? close) + 1
+    }
+    return true
+  }
+
+  /// Bytes of a map of nginx that are read.
+  private static let longestMap = 8_192
 }

@@ -83,7 +83,8 @@ extension TextScan {
       }
       // "authorization: disabled for this route" is a sentence, not a scheme.
       if !Self.isScheme(bytes, start..<word), !takesWholeLine(start..<word),
-        !ValueShape.looksLikeCredential(bytes, from..<to), !isHeaderLine(start, to, lineEnd) || !bytes[start].isUpper
+        !ValueShape.looksLikeCredential(bytes, from..<to), !ValueShape.isUUID(bytes, from..<to),
+        !isHeaderLine(start, to, lineEnd) || !bytes[start].isUpper
       {
         return
       }

@@ -65,7 +65,7 @@ extension TextScan {
       }
       return
     }
-    if pairValue(of: key) || section(key) { return }
+    if pairValue(of: key) || section(key) || mapped(key) { return }
     if var (separator, valueStart) = separator(after: key) {
       if separator == .tight, key.isSpaced { key.verdict = verdict(key.name) }
       guard key.verdict > .none else { return }
@@ -126,7 +126,7 @@ extension TextScan {
   private func isInResource(_ start: Int) -> Bool {
     var word = start
     while word > 0, start - word < 256, bytes[word - 1] > 0x20, !bytes[word - 1].isQuote { word -= 1 }
-    return bytes.has("arn:", at: word) || bytes.has("urn:", at: word)
+    return bytes.first("arn:", in: word..<start) != nil || bytes.first("urn:", in: word..<start) != nil
   }
 
   /// The verdict on a key of several words in prose: `API key: x`, `secret access key = x`.

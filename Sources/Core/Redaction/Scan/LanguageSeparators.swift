@@ -66,7 +66,7 @@ extension TextScan {
       guard bytes[index].isWord || ": *&<>,.-".utf8.contains(bytes[index]) else { return nil }
       index += 1
     }
-    guard index < limit, index > open + 1, bytes[open + 1].isLetter else { return nil }
+    guard index < limit, index > open + 1, bytes[open + 1].isAlphanumeric else { return nil }
     index += 1
     // `password(String) = 'x'`: without a blank before the bracket it may be a call, which gives no text a name.
     if !isSpaced { return bytes.has(" = ", at: index) && opensText(index + 3) ? (.spacedEquals, index + 3) : nil }
@@ -121,6 +121,17 @@ extension TextScan {
       bytes[end] != 0x7D
     { end += 1 }
     return end > value && looksChosen(value..<end) ? (.arrow, value) : nil
+  }
+
+  /// `'x-api-key', 'x'`: a header's name in quotes, as proxies and lists of headers show it, before a text that looks made.
+  func isHeader(_ key: Key, _ value: Int) -> Bool {
+    guard key.verdict >= .secret, key.name.contains(where: { bytes[$0] == 0x2D }) else { return false }
+    var open = value
+    while bytes.at(open).isSpace { open += 1 }
+    guard bytes.at(open).isQuote,
+      let close = bytes.firstByte(bytes[open], from: open + 1, to: min(bytes.count, open + 1_024))
+    else { return false }
+    return ValueShape.looksLikeCredential(bytes, open + 1..<close)
   }
 
   /// True if the quote at `index` opens the first text of a pair: `set("key", "value")`, `('key', 'value')`, `[ 'key', 'value' ]`.

@@ -15,6 +15,7 @@ extension TextScan {
       {
         driverAddress(at: sign)
         bareUserinfo(at: sign)
+        oracleAddress(at: sign)
       }
       guard let start = localPart(before: sign), let end = domain(after: sign) else { continue }
       if try enter(engine.builtin.mail) { found(start..<end, engine.builtin.mail, propagates: false) }

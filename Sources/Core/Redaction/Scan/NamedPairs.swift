@@ -197,14 +197,21 @@ extension TextScan {
         let name = index..<stop
         index = stop
         if bytes.hasIgnoringCase("valueFrom", at: name.lowerBound) && name.count == 9 { continue }
+        // `/v:host` is an option.
+        if name.count == 1, bytes[name.lowerBound - 1] == 0x2F || bytes[name.lowerBound - 1] == 0x2D { continue }
         guard endsWith(name, Self.valueWords) || labelled.map({ isSame($0, name) }) ?? false else { continue }
+        // Without a bracket around them, members on lines of their own stand below each other.
+        if lines > 0, !opening.isObject, place(inLine: name.lowerBound) != place(inLine: start) { continue }
         if bytes.at(stop).isQuote { stop += 1 }
         while bytes.at(stop).isBlank { stop += 1 }
         guard bytes.at(stop) == 0x3A || bytes.at(stop) == 0x3D else { continue }
+        let read = resume
         value(
           at: stop + (bytes.at(stop + 1) == 0x3E ? 2 : 1), key,
           bytes[stop] == 0x3A && bytes.at(stop + 1) == 0x20 ? .colon : .tight)
         index = max(index, stop + 1, min(resume, limit))
+        // What stands between the two is still to be read.
+        resume = read
         continue
       }
       index += 1
@@ -265,6 +272,16 @@ extension TextScan {
     if bytes.at(index).isQuote { index += 1 }
     while bytes.at(index).isBlank { index += 1 }
     return bytes.at(index) == 0x3A || bytes.at(index) == 0x3D
+  }
+
+  /// How far a name stands from the beginning of its line, behind what a log driver put there; -1 where more than blanks and the dash
+  /// of a list stand before it.
+  private func place(inLine name: Int) -> Int {
+    let line = afterLogPrefix(bytes.lineStart(of: name, reach: 512))
+    for index in line..<max(line, name) where !bytes[index].isBlank && bytes[index] != 0x2D && !bytes[index].isQuote {
+      return -1
+    }
+    return name - line
   }
 
   /// `cs1` of `cs1Label`.

@@ -10,7 +10,7 @@ extension TextScan {
   /// `"password": {"value": "x", "old": "y"}`, `variable "password" { default = "x" }`: the members that say nothing of their
   /// own, or that make the key more secret.
   mutating func object(at open: Int, _ key: Key) {
-    guard key.verdict >= .plural, nesting < Self.deepestNest else { return }
+    guard key.verdict >= .plural, nesting < Self.deepestNest, !isKeyReference(open) else { return }
     if nesting == 0 { nestBudget = Self.nestBudget }
     nesting += 1
     defer { nesting -= 1 }
@@ -43,6 +43,28 @@ extension TextScan {
         index = max(index + 1, min(resume, limit))
       }
     }
+  }
+
+  /// `{name: oidc, key: client-secret}`: where an object of Kubernetes keeps the value, and not the value.
+  private func isKeyReference(_ open: Int) -> Bool {
+    let limit = min(bytes.count, open + 160)
+    guard let close = bytes.firstByte(0x7D, from: open, to: limit) else { return false }
+    var names = 0
+    var keys = 0
+    var index = open + 1
+    while index < close {
+      guard bytes[index].isLetter, !bytes[index - 1].isKey else {
+        index += 1
+        continue
+      }
+      let word = index
+      while index < close, bytes[index].isKey { index += 1 }
+      let isQuoted = bytes.at(index).isQuote
+      guard bytes.at(isQuoted ? index + 1 : index) == 0x3A else { continue }
+      if index - word == 4, bytes.has("name", at: word) { names += 1 }
+      if index - word == 3, bytes.has("key", at: word) { keys += 1 }
+    }
+    return names == 1 && keys == 1
   }
 
   /// `[tokens]` alone on its line: the assignments below it, whose names are read together with the section's. True if it is one.
@@ -116,7 +138,7 @@ extension TextScan {
       guard text < next.upperBound else { continue }
       if number == 0, text - line > indent, !bytes[text].isQuote, key.verdict == .password,
         let word = valueWord(at: text), word.endsLine,
-        looksChosen(word.range)
+        looksChosen(word.range), !isAssignment(word.range)
       {
         // A form, or YAML: the value alone in the next line.
         return accept(word.range, key, .arrow)
@@ -149,7 +171,7 @@ extension TextScan {
     if bytes[range.lowerBound].isQuote {
       guard bytes[range.upperBound - 1] == bytes[range.lowerBound] else { return }
       range = range.lowerBound + 1..<range.upperBound - 1
-    } else if !looksChosen(range) || bytes.first("://", in: range) != nil {
+    } else if !looksChosen(range) || isAssignment(range) || bytes.first("://", in: range) != nil {
       return
     }
     guard !ValueShape.isPlaceholder(bytes, range), !ValueShape.isPath(bytes, range) else { return }

@@ -116,7 +116,7 @@ enum Notation: Sendable, Equatable {
       + make(["get secret", "view-secret"], .secretAnswer)
       + make(["/v1.secret.", "secret (v1) has ", "== /secret "], .secretDiff)
       + make(["'kind': 'secret'", "v1secret("], .pythonSecret)
-      + make(["= data ="], .vaultTable) + make(["\"lease_id\"", "\"securestring\""], .vaultAnswer)
+      + make(["= data ="], .vaultTable) + make(["\"lease_id\"", "\"securestring\"", "\"datacrc32c\""], .vaultAnswer)
       + make(
         ["privateexponent:", "prime1:", "prime2:", "exponent1:", "exponent2:", "coefficient:", "priv:"], .keyNumber,
         startsWord: true)

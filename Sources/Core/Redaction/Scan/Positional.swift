@@ -13,7 +13,7 @@ enum Positional {
   }
 
   static let forms: [Form] = [
-    Form(words: ["vault", "login"], place: 2),
+    Form(words: ["vault", "login"], place: 2), Form(words: ["isql"], place: 3, least: 4),
     Form(words: ["vault", "operator", "unseal"], place: 3),
     Form(words: ["vault", "unwrap"], place: 2),
     Form(words: ["vault", "kv", "put"], place: -2),
@@ -279,7 +279,10 @@ extension TextScan {
     if words.count > 2, bytes.has("failed", at: words[2].lowerBound), looksChosen(words[1]) {
       last = words[1]
     } else if words.count > 3 {
-      return
+      // `MIGRATE h 6379 "" 0 5000 AUTH x KEYS a`
+      let line = bytes.lineStart(of: hit, reach: 128)
+      guard bytes.first("MIGRATE ", in: line..<hit) != nil else { return }
+      return argument(words[1])
     }
     var before = hit
     while bytes.at(before - 1).isBlank || bytes.at(before - 1).isQuote { before -= 1 }

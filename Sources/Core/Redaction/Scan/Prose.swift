@@ -211,14 +211,29 @@ extension TextScan {
   /// the line, or of the sentence.
   private mutating func afterColon(_ start: Int, _ key: Key) -> Bool {
     var index = start
-    let limit = min(bytes.count, start + 72)
+    let limit = min(bytes.count, start + Self.longestExplanation)
     guard bytes.first(": ", in: start..<limit + 1) != nil || bytes.first(" = ", in: start - 1..<limit + 1) != nil else {
       return false
     }
     var word = index
     var count = 0
+    var hasComma = false
     while index < limit {
       let byte = bytes[index]
+      // `password for the user (reset with bin/reset): x`
+      if byte == 0x28, index == word, let close = bytes.firstByte(0x29, from: index, to: limit),
+        bytes.at(close + 1) == 0x3A, bytes.firstByte(0x0A, from: index, to: close) == nil
+      {
+        index = close + 1
+        break
+      }
+      if byte == 0x2C, index > word, bytes.at(index + 1) == 0x20 {
+        hasComma = true
+        index += 2
+        word = index
+        count += 1
+        continue
+      }
       if byte.isWord || byte >= 0x80 || byte == 0x40 || byte == 0x27 || byte == 0x2D || byte == 0x2E || byte == 0x2F {
         index += 1; continue
       }
@@ -233,7 +248,9 @@ extension TextScan {
       index += 1
       word = index
     }
-    guard index < limit, bytes.at(index + 1) == 0x20, let value = valueWord(at: index + 2) else { return false }
+    guard index < limit, bytes.at(index + 1) == 0x20, let value = valueWord(at: index + 2),
+      !isAssignment(value.range), !hasComma || ValueShape.looksRandom(bytes, value.range, least: 16)
+    else { return false }
     let isSentenceEnd = bytes[value.range.upperBound - 1] == 0x2E && bytes.at(value.range.upperBound) == 0x20
     guard value.endsLine || isSentenceEnd, count < 10 else { return false }
     guard bytes[index] == 0x3D || looksChosen(value.range) || isPromise(start..<index) && !isPlainWord(value.range)
@@ -246,6 +263,16 @@ extension TextScan {
       self.value(at: index + 2, key, .prose)
     }
     return true
+  }
+
+  /// How many bytes may say what a secret is for, between the key and the colon.
+  private static let longestExplanation = 128
+
+  /// `path=/run/x`: a pair of its own.
+  func isAssignment(_ range: Range<Int>) -> Bool {
+    guard let equals = range.first(where: { !bytes[$0].isKey }), bytes[equals] == 0x3D else { return false }
+    let isName = bytes[range.lowerBound].isLower || range.prefix { $0 < equals }.allSatisfy { !bytes[$0].isLower }
+    return equals > range.lowerBound && isName && equals + 2 < range.upperBound
   }
 
   /// True if the words say that a secret follows.

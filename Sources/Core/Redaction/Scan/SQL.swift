@@ -106,7 +106,7 @@ extension TextScan {
       while index < limit, bytes[index] != 0x2C, bytes[index] != 0x29 { index += 1 }
       if index < limit, bytes[index] == 0x2C { index += 1 }
     }
-    guard columns.contains(where: { $0 >= .plural }),
+    guard columns.contains(where: { $0 >= .likely }),
       let values = firstIgnoringCase("values", index..<min(limit, index + 64))
     else { return }
     index = values + 6
@@ -117,7 +117,8 @@ extension TextScan {
       while index < limit, bytes[index] != 0x29 {
         let verdict = column < columns.count ? columns[column] : .none
         if let end = textEnd(index) {
-          if verdict >= .plural { _ = text(at: index, allowsBare: false) }
+          let isMade = verdict >= .likely && ValueShape.looksLikeCredential(bytes, index + 1..<end)
+          if verdict >= .plural || isMade { _ = text(at: index, allowsBare: false) }
           index = end + 1
         } else {
           let start = index
@@ -163,8 +164,12 @@ extension TextScan {
       let isLinked = bytes.hasIgnoringCase("sp_addlinkedsrvlogin", at: hit)
       var last: Int?
       var texts = 0
+      // Another quote closes the text that the statement stands in.
+      var mark: UInt8 = 0
       while index < end {
         if let close = textEnd(index) {
+          guard mark == 0 || bytes[index] == mark else { break }
+          mark = bytes[index]
           texts += 1
           if isLinked {
             last = index
@@ -239,6 +244,25 @@ extension TextScan {
       }
       index = to
     }
+  }
+
+  /// `scott/x@ORCL`: a user, a secret that looks chosen, and the name of a service in capitals alone.
+  mutating func oracleAddress(at sign: Int) {
+    guard bytes.at(sign + 1).isUpper else { return }
+    var end = sign + 1
+    while bytes.at(end).isUpper || bytes.at(end).isDigit || bytes.at(end) == 0x5F { end += 1 }
+    guard end - sign >= 3, !bytes.at(end).isWord, bytes.at(end) != 0x2E, bytes.at(end) != 0x2D else { return }
+    var start = sign
+    var slash = -1
+    while start > 0, sign - start < 96, bytes[start - 1] > 0x20, !bytes[start - 1].isQuote, bytes[start - 1] != 0x3D {
+      start -= 1
+      if bytes[start] == 0x2F {
+        guard slash < 0 else { return }
+        slash = start
+      }
+    }
+    guard slash > start, (start..<slash).allSatisfy({ bytes[$0].isWord }), looksChosen(slash + 1..<sign) else { return }
+    oracleLogin(at: start)
   }
 
   /// `user/secret` or `user/secret@place` at the front of a word.

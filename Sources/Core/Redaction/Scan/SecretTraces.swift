@@ -191,6 +191,13 @@ extension TextScan {
       if let value = bytes.first("\"Value\"", in: before..<close) { _ = text(after: value + 7, close) }
       return
     }
+    if bytes.hasIgnoringCase("datacrc32c", at: hit + 1) {  // `"payload":{"data":"x","dataCrc32c":"1"}` of Google
+      let before = max(0, hit - Self.answerReach)..<hit
+      guard let open = before.last(where: { bytes[$0] == 0x7B }), let value = bytes.first("\"data\"", in: open..<hit)
+      else { return }
+      _ = text(after: value + 6, hit)
+      return
+    }
     guard let outer = bytes.first("\"data\"", in: hit..<limit) else { return }
     var open = outer + 6
     while open < limit, bytes[open].isSpace || bytes[open] == 0x3A { open += 1 }

@@ -39,6 +39,7 @@ extension TextScan {
     if bytes.has("**", at: index) || bytes.has("__", at: index) { index += 2 }  // **key**: of Markdown
     if bytes.has("</b>", at: index) { index += 4 }
     index = afterVisibility(index)
+    if !quoted, key.verdict == .password, let reply = prompted(at: index) { return (.colon, reply) }
     if bytes.at(index) == 0x3F, bytes.at(index + 1) != 0x3D { index += 1 }  // `key?:` in TypeScript and Kotlin
     if bytes.has("!:", at: index) { index += 1 }  // `key!: x` in TypeScript
     if !quoted, bytes.has("[] = ", at: index) { index += 2 }  // `char key[] = "x"` in C
@@ -115,7 +116,8 @@ extension TextScan {
     case 0x20...0x7F where isElementStart(start) && spaced:
       if let value = valueAttribute(from: index) { return (.arrow, value) }
       return elementText(from: index).map { (.element, $0) }
-    case 0x2C where key.dashes > 0 && quoted, 0x2C where quoted && opensPair(start - 1): return (.arrow, index + 1)
+    case 0x2C where key.dashes > 0 && quoted, 0x2C where quoted && (opensPair(start - 1) || isHeader(key, index + 1)):
+      return (.arrow, index + 1)
     case 0x2C where (before == 0x7B || before == 0x5B || isAtom(start)) && !quoted: return tuple(after: index)
     case 0x2F where !spaced && !quoted && bytes.at(start - 1) == 0x2F:
       return pathPart(at: index + 1).map { (.arrow, $0) }
@@ -167,6 +169,14 @@ extension TextScan {
     let before = bytes.at(key.name.lowerBound - 1)
     guard before == 0x22 || before.isBlank, let word = valueWord(at: value), looksChosen(word.range) else { return nil }
     return value
+  }
+
+  /// `password> x`, `password? x`: where x begins that ends the line behind a prompt.
+  private func prompted(at index: Int) -> Int? {
+    guard bytes.at(index) == 0x3E || bytes.at(index) == 0x3F, bytes.at(index + 1) == 0x20,
+      let word = valueWord(at: index + 2), word.endsLine, looksChosen(word.range)
+    else { return nil }
+    return index + 2
   }
 
   /// `[password] x`: where x begins that ends the line; `index` is behind the bracket.

@@ -23,8 +23,11 @@ extension TextScan {
   mutating func tableColumn(_ key: Key) -> Bool {
     guard endsCell(key) else { return false }
     let start = textStart(of: key, in: bytes.lineStart(of: key.name.lowerBound, reach: Self.longestRow))
-    let end = bytes.lineEnd(from: key.end, limit: min(bytes.count, start + Self.longestRow))
+    var end = bytes.lineEnd(from: key.end, limit: min(bytes.count, start + Self.longestRow))
     let isInText = bytes.at(start - 1).isQuote
+    if isInText, let close = (key.end..<max(end, key.end)).first(where: { bytes[$0] == 0x22 || isEscapedEnd($0) }) {
+      end = close
+    }
     guard key.verdict >= .likely, start <= key.name.lowerBound, start < end,
       let delimiter = delimiter(in: start..<end, around: key)
     else { return false }
@@ -82,7 +85,9 @@ extension TextScan {
       for (column, key) in columns {
         let range = trimmed(cells[column])
         guard !range.isEmpty, !isWordOfProse(range) || delimiter != .gap else { continue }
-        if bytes.hasIgnoringCase("secret", at: key.name.lowerBound), key.name.count <= 7, isObjectName(range) {
+        if bytes.hasIgnoringCase("secret", at: key.name.lowerBound), key.name.count <= 7, isObjectName(range),
+          key.name == trimmed(header[column]) || !ValueShape.looksLikeCredential(bytes, range)
+        {
           continue
         }
         accept(range, Key(name: key.name, dashes: 0, end: key.end, verdict: key.verdict), .element, isQuoted: true)

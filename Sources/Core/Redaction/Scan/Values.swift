@@ -16,10 +16,15 @@ extension TextScan {
       if separator == .arrow, !bytes.at(start).isQuote { return }
     }
     if start >= count || bytes[start].isLineEnd {
-      if start < count, separator == .colon || separator == .tight { nestedLines(after: start, key) }
+      if start < count, separator == .colon || separator == .tight && bytes.at(index - 1) == 0x3A {
+        nestedLines(after: start, key)
+      }
       return
     }
     let byte = bytes[start]
+    if byte == 0x5C, bytes.at(start + 1) == 0x20, separator == .tight || separator == .colon {  // X-Token:\ x of a shell
+      return value(at: start + 2, key, .tight)
+    }
     if byte == 0x5C {
       // `key = \` of a properties file: the value is in the next line.
       if bytes.at(start + 1).isLineEnd, separator != .arrow, let next = nextLine(after: start + 1) {
@@ -225,6 +230,10 @@ extension TextScan {
         start = text
         return
       }
+      if let text = memberText(of: start, index) {
+        start = text
+        return
+      }
       if bytes.at(index) == 0x28, length > 0, isWrapper(start, length) {
         start = index + 1
         if length == 6, bytes.at(start).isDigit {  // string(8) "x"
@@ -268,6 +277,26 @@ extension TextScan {
       return nil
     }
     return end + 1
+  }
+
+  /// `main.Secret{value:"x"}`, `Secret{"x"}` of Go and Rust: where the one text in a value of a type of its own opens.
+  private func memberText(of start: Int, _ word: Int) -> Int? {
+    var open = word
+    if bytes.at(open) == 0x2E || bytes.has("::", at: open) {
+      while open - start < 64, bytes.at(open).isWord || bytes.at(open) == 0x2E || bytes.at(open) == 0x3A { open += 1 }
+    }
+    guard open > start, bytes.at(open) == 0x7B else { return nil }
+    var text = open + 1
+    while bytes.at(text).isWord { text += 1 }
+    if text > open + 1 {
+      guard bytes.at(text) == 0x3A || bytes.at(text) == 0x3D else { return nil }
+      text += 1
+    }
+    while bytes.at(text) == 0x20 { text += 1 }
+    guard bytes.at(text).isQuote,
+      let close = bytes.firstByte(bytes[text], from: text + 1, to: min(bytes.count, text + 1_024))
+    else { return nil }
+    return bytes.at(close + 1) == 0x7D ? text : nil
   }
 
   /// `string "x"`, `ascii-text "x"`: where the quote opens behind a word that says what the text is.
@@ -339,10 +368,11 @@ extension TextScan {
     guard end > open else { return }
     if separator == .comparison, !looksChosen(open..<end), !isComparedWord(open..<end, key) { return }
     accept(open..<end, key, separator, isQuoted: true)
-    // "old" -> "new" of a plan
+    // "old" -> "new" of a plan, "x" but was "y" of a test
     let after = end + (triple || quote == 0xE2 ? 3 : 1)
-    if bytes.has(" -> ", at: after) || bytes.has(" => ", at: after), bytes.at(after + 4) == quote {
-      quoted(after + 4, key, separator)
+    for word in [" -> ", " => ", " but was ", " but got ", ", got "] as [StaticString]
+    where bytes.has(word, at: after) && bytes.at(after + word.utf8CodeUnitCount) == quote {
+      return quoted(after + word.utf8CodeUnitCount, key, separator)
     }
   }
 

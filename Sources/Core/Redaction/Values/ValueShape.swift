@@ -16,6 +16,7 @@ enum ValueShape {
       let second = bytes.at(start + 1)
       if second == 0x7B { return last == 0x7D && !hasDefault(bytes, start..<end) }
       if second == 0x28 { return last == 0x29 }
+      if last == 0x7D, bytes.has("__", at: start + 1) { return true }  // $__file{/etc/secrets/db} of Grafana
       var index = start + 1
       while index < end, bytes[index].isWord { index += 1 }
       return index == end && count > 1 && !bytes[start + 1].isDigit
@@ -26,6 +27,7 @@ enum ValueShape {
     case 0x25:  // %s, %v, %(name)s, %NAME%
       if count <= 3 || last == 0x25 && isIdentifier(bytes, start + 1..<end - 1) { return true }
       if bytes.at(start + 1) == 0x28 { return last.isLetter }
+      if last == 0x25, bytes.has("env(", at: start + 1) { return true }  // %env(NAME)% of Symfony
       if bytes.at(start + 1) == 0x5B { return last == 0x5D }  // %[var(x)] of HAProxy
     case 0x23:  // #{name}
       if bytes.at(start + 1) == 0x7B { return last == 0x7D }

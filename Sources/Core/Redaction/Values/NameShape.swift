@@ -1,0 +1,54 @@
+/// What a key says of names: `secret` may stand for an object, `passwordKey` for a key in one.
+enum KeyNaming {
+  case none
+  /// The value may be the name of a Secret.
+  case object
+  /// The value may be the name of a key in a Secret.
+  case key
+
+  init(_ bytes: Bytes, _ name: Range<Int>) {
+    let end = name.upperBound
+    if 6...7 ~= name.count, bytes.hasIgnoringCase("secret", at: name.lowerBound),
+      name.count == 6 || bytes[end - 1] | 0x20 == 0x73
+    {
+      self = .object
+      return
+    }
+    var word = end
+    if name.count > 6, bytes.hasIgnoringCase("key", at: end - 3) {
+      word = end - 3
+      if bytes[word - 1] == 0x5F || bytes[word - 1] == 0x2D { word -= 1 }
+    }
+    let isTold = word < end && ValueShape.endsLikeKey(bytes, name.lowerBound..<word)
+    self = isTold ? .key : .none
+  }
+}
+
+extension ValueShape {
+  /// `db-tls`, `prod/registry-pull`, `kube-system/bootstrap-token-x7k2p9`: small letters and joints, and a last part that says what
+  /// such an object holds.
+  static func isNameOfSecret(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    guard let joint = range.last(where: { bytes[$0] == 0x2D }), joint > range.lowerBound,
+      range.allSatisfy({ bytes[$0].isLower || bytes[$0].isDigit || bytes[$0] == 0x2D || bytes[$0] == 0x2F })
+    else { return false }
+    if bytes.first("-token-", in: range) != nil { return true }
+    let kinds: [StaticString] = [
+      "tls", "cert", "certs", "creds", "credentials", "auth", "secret", "secrets", "token", "key", "keys", "config",
+      "registry", "pull", "ca", "docker", "env", "password", "passwords", "certificate",
+    ]
+    return kinds.contains {
+      $0.utf8CodeUnitCount == range.upperBound - joint - 1 && bytes.has($0, at: joint + 1)
+    }
+  }
+
+  /// `password`, `db-password`, `apiToken`: letters that read as the name of a key themselves.
+  static func isNameOfKey(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    range.allSatisfy { bytes[$0].isLetter || bytes[$0] == 0x2D || bytes[$0] == 0x5F } && endsLikeKey(bytes, range)
+  }
+
+  /// True if the last word is one of those that most keys of secrets end in.
+  static func endsLikeKey(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    let words: [StaticString] = ["password", "passwd", "pwd", "secret", "token", "key", "credentials"]
+    return bytes.ends(range, with: words)
+  }
+}

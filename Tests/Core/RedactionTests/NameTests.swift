@@ -1,0 +1,98 @@
+import Testing
+
+@testable import Redaction
+
+/// Names under keys that say "secret": of objects, of keys in objects, of members of programs. They stay, and what looks like them and
+/// is a secret goes.
+@Suite struct NameTests {
+  @Test(
+    "names of Secrets",
+    arguments: [
+      "\"Deleting token\" secret=\"kube-system/bootstrap-token-abcdef\"",
+      "kube_secret_info{namespace=\"prod\",secret=\"db\"} 1", "Image pull secrets:  regcred",
+      "{\"msg\":\"reconciled\",\"secret\":\"prod/api-tls\"}",
+      "[id=arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf]",
+      "secret=\"‹winter-lemon-77›\"", "secret=‹Falcon2938›",
+    ]) func objects(_ text: String) throws
+  { try check(text) }
+
+  @Test(
+    "names of keys in Secrets",
+    arguments: [
+      "  userPasswordKey: password", "  existingSecretPasswordKey: redis-password", "  passwordKey: db-password", "{\"secretName\":\"db\",\"secretKey\":\"password\"}",
+      "  clientSecret: {name: oidc, key: client-secret}", "credentials: {key: token, name: a}",
+      "SECRET_KEY=‹django-insecure-77›", "SECRET_KEY = \"‹violet.harbor.pepper›\"",
+      "clientSecret: {name: oidc, value: ‹Falcon2938›}",
+    ]) func keys(_ text: String) throws
+  { try check(text) }
+
+  @Test(
+    "members of programs",
+    arguments: [
+      "password = Settings.DbPassword", "token: request.session.authToken", "password: str = Field(..., min_length=12)",
+      "password = input(\"Password: \")", "password=‹copper.violet.pepper›", "password=‹copper.Violet7›",
+    ]) func members(_ text: String) throws
+  { try check(text) }
+
+  @Test(
+    "references and remarks",
+    arguments: [
+      "  password: %env(DB_PASSWORD)%", "  secret: $__file{/etc/secrets/db}", "  api_key: os.environ/OPENAI_KEY",
+      "password [optional]", "token written: path=/home/vault/.vault-token", "PASSWORD_HASHERS=argon2",
+      "WARNING! Using --password via the CLI is insecure. Use --password-stdin.",
+      "docker login --username bob --password-stdin registry.example.com", ":path: /token\n+ tool /v:host",
+    ]) func references(_ text: String) throws
+  { try check(text) }
+
+  @Test(
+    "names of headers in lists",
+    arguments: [
+      "[external/envoy] 'x-api-key', '‹DES1L744AHLsexbBp3jkeHBArlTPJIPx›'",
+      "rawHeaders: [ 'Host', 'api', 'X-Api-Key', '‹ZSkcYCaHTb4IELvZlNKLHsC6AtF0YEHX›', 'Accept', '*/*' ]",
+      "allowed: 'x-api-key', 'content-type'",
+    ]) func headers(_ text: String) throws
+  { try check(text) }
+
+  @Test(
+    "explanations between a key and its value",
+    arguments: [
+      "Client secret (32 chars): ‹PJVoXT7RD3DgErihZVpWF1EEj3x1›",
+      "Password for the elastic user (reset with bin/elasticsearch-reset-password): ‹OsKMCTuQwAj8AjyZLvE7›",
+      "password> ‹Dragon4762›", "# requirepass set to ‹cactus-rabbit-hammer›",
+      "expected password \"‹turnip-rabbit-9›\" but was \"‹tunnel-candle-7›\"", "did you forget your password? Reset it",
+    ]) func explanations(_ text: String) throws
+  { try check(text) }
+
+  @Test(
+    "values in values of programs",
+    arguments: [
+      "main.Opts{Token:main.Secret{value:\"‹rVYhfk1bzOScwDLdlWa9›\"}}", "{'host': 'db', 'auth': ('bob', '‹saddlepillow›')}",
+      "Credentials(bob,‹phd2wxYfH7GPon›,true)", "curl -H X-Vault-Token:\\ ‹rkSGZ3AMyQjS0ecd› https://x",
+      "map $http_x_api_key $client { \"‹RkRNdB2ZyVEiJUsW›\" app; default \"\"; }", "map $uri $x { \"/a1\" 1; }",
+      "+ isql DSN bob ‹Guitar9530›", "MIGRATE 10.0.0.1 6379 \"\" 0 5000 AUTH ‹HxPIa2xcgAQG› KEYS a",
+      "connect bob/‹Tigger7887›@ORCL", "uses actions/checkout2@V",
+      "  password: ~\n  key: db-password\nwifi_passphrase = ‹carpet-cactus-20›\nvalue = 3",
+      "{\"name\":\"DB_PASSWORD\",\"token\":\"‹abcd9876xyzq›\",\"value\":\"‹lemon99x›\"}",
+      "token is not yet valid: token used early\n  data:abc=", "client.setBotToken(\"‹FwjC3zkGLnrybtaad1HHyHps›\")",
+      ".herokuApiKey(\"‹48ddaaa8-d875-4854-afcc-d6467260244d›\")", "ENV COSMOS_PRIMARY_KEY ‹FQ279s9betwKnQvOP38fZvL7›",
+      "Replication password            ‹Winter74656›", "password=\n  SECRET_NAME=prod/db",
+      "INSERT INTO t (id, asana_pat) VALUES (3, '‹7bRRUViTVLkRU1MwEBRBJEJIFFk9›')",
+      "| name | twitch client secret |\n|---|---|\n| main | ‹pqjmnzih7gh5dt6e7zczlwycdsogtl› |",
+      "{\"payload\":{\"data\":\"‹Ym9iOmJhc2tldC1ib3R0bGU=›\",\"dataCrc32c\":\"123\"}}",
+      "{\"log\":\"| id | password |\\n\",\"stream\":\"stderr\"}\n{\"log\":\"+--+--+\\n\",\"stream\":\"stderr\"}\n"
+        + "{\"log\":\"|  1 | ‹pencil-ladder› |\\n\",\"stream\":\"stderr\"}",
+      "{\"msg\": \"exec sp_addlogin 'bob', '‹x1yz›'\", \"caller\": \"main.go:12\"}",
+    ]) func programs(_ text: String) throws
+  { try check(text) }
+
+  @Test(
+    "more names of keys",
+    arguments: [
+      "adminpw=‹rabbit-ribbon-basket›", "deploykey=‹oGHyV0c3SEmzIlmF9liC›", "CI_JOB_JWT_V2=‹yGLBO9feV7ZHu3FUSptZBzhkKkmo›",
+      "CLAVE=‹zipper-mirror-saddle›", "schluessel=‹7xUJ8bUHE0nbfLtH5x8U›", "clave primaria: id_usuario",
+      "X-JFrog-Art-Api: ‹riJKCJyze8Vf85oH2MilAMS98CjBELYp›", "/user?oldpass=‹engine-candle›&newpass=‹Tigger8506›",
+      "\"cléSecrète\": \"‹Og01n0is9JKTft8U8XSDGxoN5v›\"",
+      "Authorization: GenieKey ‹81eb29de-bace-47e5-adfa-bb27841ea1d7›, x",
+    ]) func keyNames(_ text: String) throws
+  { try check(text) }
+}
