@@ -19,7 +19,8 @@ import Testing
   @Test(
     "names of keys in Secrets",
     arguments: [
-      "  userPasswordKey: password", "  existingSecretPasswordKey: redis-password", "  passwordKey: db-password", "{\"secretName\":\"db\",\"secretKey\":\"password\"}",
+      "  userPasswordKey: password", "  existingSecretPasswordKey: redis-password", "  passwordKey: db-password",
+      "{\"secretName\":\"db\",\"secretKey\":\"password\"}",
       "  clientSecret: {name: oidc, key: client-secret}", "credentials: {key: token, name: a}",
       "SECRET_KEY=‹django-insecure-77›", "SECRET_KEY = \"‹violet.harbor.pepper›\"",
       "clientSecret: {name: oidc, value: ‹Falcon2938›}",
@@ -66,7 +67,8 @@ import Testing
   @Test(
     "values in values of programs",
     arguments: [
-      "main.Opts{Token:main.Secret{value:\"‹rVYhfk1bzOScwDLdlWa9›\"}}", "{'host': 'db', 'auth': ('bob', '‹saddlepillow›')}",
+      "main.Opts{Token:main.Secret{value:\"‹rVYhfk1bzOScwDLdlWa9›\"}}",
+      "{'host': 'db', 'auth': ('bob', '‹saddlepillow›')}",
       "Credentials(bob,‹phd2wxYfH7GPon›,true)", "curl -H X-Vault-Token:\\ ‹rkSGZ3AMyQjS0ecd› https://x",
       "map $http_x_api_key $client { \"‹RkRNdB2ZyVEiJUsW›\" app; default \"\"; }", "map $uri $x { \"/a1\" 1; }",
       "+ isql DSN bob ‹Guitar9530›", "MIGRATE 10.0.0.1 6379 \"\" 0 5000 AUTH ‹HxPIa2xcgAQG› KEYS a",
@@ -88,11 +90,55 @@ import Testing
   @Test(
     "more names of keys",
     arguments: [
-      "adminpw=‹rabbit-ribbon-basket›", "deploykey=‹oGHyV0c3SEmzIlmF9liC›", "CI_JOB_JWT_V2=‹yGLBO9feV7ZHu3FUSptZBzhkKkmo›",
+      "adminpw=‹rabbit-ribbon-basket›", "deploykey=‹oGHyV0c3SEmzIlmF9liC›",
+      "CI_JOB_JWT_V2=‹yGLBO9feV7ZHu3FUSptZBzhkKkmo›",
       "CLAVE=‹zipper-mirror-saddle›", "schluessel=‹7xUJ8bUHE0nbfLtH5x8U›", "clave primaria: id_usuario",
       "X-JFrog-Art-Api: ‹riJKCJyze8Vf85oH2MilAMS98CjBELYp›", "/user?oldpass=‹engine-candle›&newpass=‹Tigger8506›",
       "\"cléSecrète\": \"‹Og01n0is9JKTft8U8XSDGxoN5v›\"",
+      "RelayState=x&SAMLResponse=‹GNJ2PcIo7ufPHHAwOdpY9X4c›", "{\"endpoint\":\"root:‹walrus-tunnel70›@etcd:2379\"}",
       "Authorization: GenieKey ‹81eb29de-bace-47e5-adfa-bb27841ea1d7›, x",
     ]) func keyNames(_ text: String) throws
   { try check(text) }
+}
+
+/// Words of documentation and of programs, from public texts, that stood where a secret may and are none.
+@Suite struct ProgramWordTests {
+  @Test(
+    "documentation",
+    arguments: [
+      "an access token with `repository_read` scope permission", "learned to pass \"--quiet\" down to the tool",
+      "* Pass `strict` param down to the connection", "If you need to pass UTF-8 characters in the value",
+      "Problems identified by valgrind.", "referred to by `path`, identified by `name` in the set",
+      "issues between SASL and AUTH PLAIN/LOGIN.", "They do not have to be secret: IVs are typically just random",
+      "* `assertion`: JSON representing the authentication credential issued by",
+      "using the Bearer schema. Example: Authorization: Bearer", "`age`, `authorization`, `content-length`, `range`",
+      "Credentials saved to file: [/usr/local/home/.config/gcloud/application.json]",
+      "Creating Service Account Keys: https://cloud.example.com/iam/docs/keys",
+      "[`auth` is in com.google.auth:google-auth-library-credentials:1.3.0]",
+      "docker-credential-gcr: google-cloud-cli-docker-credential-gcr", "--page-token=\"ala9glealanal908\"",
+      "CREATE USER bob identified by ‹lemonanchor›;", "PASS ‹Falcon2938›",
+    ]) func documentation(_ text: String) throws
+  { try check(text) }
+
+  @Test(
+    "programs",
+    arguments: [
+      "private_key = serialization.load_pem_private_key(\n  data)", "const iv = Buffer.alloc(16, 0);",
+      "const nonce = randomBytes(12);", "client = Client(credentials=target_credentials)",
+      "fn(s: str, loc: int, tokens: ParseResults)", "cookies = dict(cookies_are='working')", "  id-token: write",
+      "echo \"hashes=$(sha256sum * | base64 -w0)\" >> $OUT", "connection.secretVersion: '{__relative_name__}'",
+      "url = f\"x:{db_password}\"", "add_argument('--private-key', help=help_text, required=True)",
+      "def login(self, token=None):", "def CreateAccountKey(service_account_name):",
+      "super().__init__('secret', **kwargs)",
+      "'token-key': '{.credential.access_token}'", "cluster.authorization = messages.Authorization()",
+      "secrets_msg = 'This config references secrets stored elsewhere.'",
+      "credential: Credential setting for either account",
+      "Adds a --password flag to parser.",
+      "Server=h;Uid=u;Pwd={‹copper_lantern_glacier›};".replacing("{‹", with: "‹{").replacing("›}", with: "}›"),
+    ]) func programs(_ text: String) throws
+  { try check(text) }
+
+  @Test("the name of a key is masked where it stands, and nowhere else") func names() throws {
+    try check("refresh_token='‹refresh_token›'\nthe refresh_token is read from the file")
+  }
 }

@@ -65,7 +65,9 @@ struct KeyClassifier: Sendable {
       } else if index > start, byte.isUpper {
         let before = bytes[index - 1]
         let next = index + 1 < range.upperBound ? bytes[index + 1] : 0
-        if before.isLower || before.isDigit || before >= 0x80 || before.isUpper && next.isLower && !isPluralEnd(bytes, index, range) {
+        if before.isLower || before.isDigit || before >= 0x80
+          || before.isUpper && next.isLower && !isPluralEnd(bytes, index, range)
+        {
           push(start, index)
           start = index
         }

@@ -27,9 +27,6 @@ let embeddedRules = #"""
       - tmppass
       - temppass
       - loginpass
-      - pasuwado
-      - anshou
-      - kodikos
       - dbpw
       - wachtwoorden
       - authpassword
@@ -859,6 +856,8 @@ let embeddedRules = #"""
       - contents
     # In front: a count, a switch, a message or the name of an object.
     negates:
+      - page
+      - pagination
       - checksum
       - fingerprint
       - thumbprint
@@ -1007,6 +1006,7 @@ let embeddedRules = #"""
   # Whole names that hold no word of those above, as globs.
   keys:
     - 'x-jfrog-art-api'
+    - 'samlresponse'
     - '*userlist?txt'
     - '_auth'
     - 'sensitive_value'

@@ -9,23 +9,33 @@ extension TextScan {
       range.count > 3 || range.contains(where: { bytes[$0].isAlphanumeric || bytes[$0] >= 0x80 })
     else { return }
     if ValueShape.isPath(bytes, range) || ValueShape.isReference(bytes, range) { return }
+    if isPathInBrackets(range) || !isQuoted && isFlagName(range) { return }
     switch key.verdict {
     case .none: return
     case .likely:
       let isCredential =
         ValueShape.looksLikeCredential(bytes, range) || isQueryKey(key.name) && isQueryCredential(range, key.name)
         || isWeakCredential(range, key, separator)
-      guard isCredential, !isCode(range, isQuoted) else { return }
+      guard isCredential, !isCode(range, key, isQuoted) else { return }
     case .presumed:
-      guard looksChosen(range) || isVariable(key.name, separator) && isLongWord(range), !isCode(range, isQuoted) else {
+      // `docker-credential-gcr: cli-docker-credential-gcr`: the name of what is named alike.
+      if range.allSatisfy({ bytes[$0].isLower || bytes[$0] == 0x2D }), engine.verdict(bytes, range) == .presumed {
         return
       }
-    case .plural: if ValueShape.isNumber(bytes, range) { return }
+      if range.count(where: { bytes[$0] == 0x20 }) >= 3 { return }  // a sentence
+      guard looksChosen(range) || isVariable(key.name, separator) && isLongWord(range), !isCode(range, key, isQuoted)
+      else {
+        return
+      }
+    case .plural:
+      if ValueShape.isNumber(bytes, range) || !isQuoted && isTypeName(range) { return }
+      // `Creating keys: https://x/docs/keys`
+      if bytes.first("://", in: range.lowerBound..<min(range.upperBound, range.lowerBound + 8)) != nil { return }
     case .secret, .password: break
     }
     if isPublic(range, key, separator, isQuoted) || isMessage(range) { return }
     if !isQuoted {
-      if isCode(range, isQuoted) || isItsOwnName(range, key) { return }
+      if isCode(range, key, isQuoted) || isItsOwnName(range, key) { return }
       if separator == .space, key.dashes > 0, isMetavariable(range) { return }
       let isProse = separator == .colon || separator == .prose || separator == .space
       if isProse || separator == .spacedEquals {
@@ -41,13 +51,35 @@ extension TextScan {
     resume = max(resume, range.upperBound)
   }
 
+  /// `saved to file: [/etc/app.json]`
+  private func isPathInBrackets(_ range: Range<Int>) -> Bool {
+    guard range.count > 2, bytes[range.lowerBound] == 0x5B, bytes[range.upperBound - 1] == 0x5D else { return false }
+    return ValueShape.isPath(bytes, range.lowerBound + 1..<range.upperBound - 1)
+  }
+
+  /// `**kwargs` of Python, `--clear-key`: what a call passes on, and the name of an option.
+  private func isFlagName(_ range: Range<Int>) -> Bool {
+    guard range.count > 3, bytes.has("**", at: range.lowerBound) || bytes.has("--", at: range.lowerBound) else {
+      return false
+    }
+    return range.dropFirst(2).allSatisfy { bytes[$0].isLower || bytes[$0] == 0x2D || bytes[$0] == 0x5F }
+  }
+
+  /// `tokens: ParseResults`, `(self, token: AccessGrant)`: the name of a type, in letters with humps.
+  private func isTypeName(_ range: Range<Int>) -> Bool {
+    guard bytes[range.lowerBound].isUpper, range.allSatisfy({ bytes[$0].isLetter }) else { return false }
+    return range.dropFirst().contains { bytes[$0].isUpper && bytes[$0 - 1].isLower }
+  }
+
   /// A weak value of a variable or member whose name ends in `auth` or `login`: anything but the name of a way to authenticate.
   private func isWeakCredential(_ range: Range<Int>, _ key: Key, _ separator: Separator) -> Bool {
     let end = key.name.upperBound
     // `CLAVE=x`, `schluessel: x`: words for keys and for passwords alike.
-    if ["clave", "chave", "schluessel"].contains(where: {
-      bytes.hasIgnoringCase($0, at: end - $0.utf8CodeUnitCount)
-    } as (StaticString) -> Bool) {
+    if ["clave", "chave", "schluessel"].contains(
+      where: {
+        bytes.hasIgnoringCase($0, at: end - $0.utf8CodeUnitCount)
+      } as (StaticString) -> Bool)
+    {
       return range.count >= 8 && looksChosen(range)
     }
     let isAuth = key.name.count > 5 && bytes.hasIgnoringCase("auth", at: end - 4) && !bytes[end - 5].isLetter
@@ -63,6 +95,12 @@ extension TextScan {
       return range.count >= 8 && looksChosen(range)
     }
     guard isAuth, range.count >= 8 else { return false }
+    // `com.google.auth:google-auth-library:1.3.0`: an artifact and its version.
+    if let colon = range.last(where: { bytes[$0] == 0x3A }), bytes.at(colon + 1).isDigit,
+      (colon + 1..<range.upperBound).contains(where: { bytes[$0] == 0x2E })
+    {
+      return false
+    }
     // `http_auth = bob:x`
     if let colon = range.first(where: { bytes[$0] == 0x3A }), colon > range.lowerBound, colon + 5 < range.upperBound,
       (range.lowerBound..<colon).allSatisfy({ bytes[$0].isKey }), looksChosen(colon + 1..<range.upperBound)
@@ -254,7 +292,7 @@ extension TextScan {
   }
 
   /// `self.tokens.next()`, `os.environ["X"]`, `getenv("X")`: an expression, not a value.
-  private func isCode(_ range: Range<Int>, _ isQuoted: Bool) -> Bool {
+  private func isCode(_ range: Range<Int>, _ key: Key, _ isQuoted: Bool) -> Bool {
     guard !isQuoted else { return false }
     // $_POST['x'], $this->x, $row["x"]
     if bytes[range.lowerBound] == 0x24,
@@ -279,11 +317,17 @@ extension TextScan {
     let next = bytes.at(index)
     if next == 0x28 || next == 0x5B {  // a call or an index
       let after = bytes.at(index + 1)
+      if bytes.at(index + 1).isLineEnd { return true }  // the arguments are on the next lines
+      if after.isDigit {
+        var end = index + 1
+        while bytes.at(end).isDigit || bytes.at(end) == 0x2C { end += 1 }
+        return bytes.at(end) == 0x29 || end >= range.upperBound && bytes.at(end - 1) == 0x2C
+      }
       return index <= range.upperBound
         && (after.isQuote || after == 0x29 || after.isLetter || after == 0x26 || after == 0x24 || after == 0x2E)
     }
     guard index == range.upperBound else { return false }
-    if isMember(range) { return true }
+    if isMember(range) || isVariableName(range, key) { return true }
     let roots: [StaticString] = [
       "self.", "this.", "os.", "process.", "config.", "cfg.", "settings.", "args.", "opts.", "options.", "ctx.", "req.",
       "request.", "response.", "resp.", "params.", "env.", "environ.", "var.", "local.", "data.", "module.", "System.",
@@ -305,6 +349,15 @@ extension TextScan {
       range.allSatisfy({ bytes[$0].isLetter || bytes[$0] == 0x5F || bytes[$0] == 0x2E })
     else { return false }
     return ValueShape.endsLikeKey(bytes, range)
+  }
+
+  /// `credentials=target_credentials`: a variable that is named like what it holds. A password may read like this, too.
+  private func isVariableName(_ range: Range<Int>, _ key: Key) -> Bool {
+    guard key.verdict < .password, range.contains(where: { bytes[$0] == 0x5F }), bytes[range.lowerBound].isLower else {
+      return false
+    }
+    let next = bytes.at(range.upperBound)
+    return ValueShape.isNameOfKey(bytes, range) && (next == 0x29 || next == 0x2C || next == 0x3B)
   }
 
   /// Words that begin an expression.
@@ -350,9 +403,19 @@ extension TextScan {
       bytes.at(range.upperBound + 1).isLower || bytes.at(range.upperBound + 1) == 0x22
         || bytes.at(range.upperBound + 1) == 0x28
     else { return false }
+    // An abbreviation, `secret: IVs are public`, needs a second word behind it that is no pair's.
+    var hasCapitals = false
     for index in range
     where !bytes[index].isLower && bytes[index] != 0x27 && bytes[index] != 0x2C && bytes[index] != 0x3A {
-      return false
+      guard bytes[index].isUpper else { return false }
+      hasCapitals = true
+    }
+    if hasCapitals {
+      let isTitle = range.dropFirst().allSatisfy { !bytes[$0].isUpper }
+      guard isTitle || range.count < 8 && bytes[range.lowerBound + 1].isUpper else { return false }
+      var end = range.upperBound + 1
+      while bytes.at(end).isLower { end += 1 }
+      guard end > range.upperBound + 2, bytes.at(end) == 0x20, bytes.at(end + 1).isLower else { return false }
     }
     // A pair of the same line (`user: x password: y host: z`) is no sentence.
     var next = range.upperBound + 1
@@ -371,7 +434,7 @@ extension TextScan {
     has have had does do did please see use using used too only already never also default stdin prompt interactive
     authentication authorization permission access timeout timed eof end invalid_grant hidden redacted masked encrypted
     sha1 sha256 sha384 sha512 md5 hs256 hs384 hs512 rs256 rs512 es256 es512 ed25519 aes128 aes256 aes-256-gcm http https
-    pass passed fail skip skipped identifier keyword punctuation literal numeric operator deprecated unchanged changeable via your-password unspecified
+    pass passed fail skip skipped identifier keyword punctuation literal numeric operator deprecated unchanged changeable via flag option argument parameter your-password unspecified
     always
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 }

@@ -142,6 +142,7 @@ extension TextScan {
     let isSpecial = range.contains { !bytes[$0].isKey && bytes[$0] != 0x2F }
     guard
       isSpecial && looksChosen(range) || hasPort && (dots > 0 || isDatabasePort(host + 1)) && isPhrase(range)
+        || hasPort && opening.isQuote && isDatabasePort(host + 1) && looksChosen(range)
         || ValueShape.looksLikeCredential(bytes, range),
       !ValueShape.isPlaceholder(bytes, range)
     else { return }
@@ -151,7 +152,7 @@ extension TextScan {
   /// A port of a database or a broker.
   private func isDatabasePort(_ start: Int) -> Bool {
     let ports: [StaticString] = [
-      "3306", "5432", "6379", "27017", "5672", "1433", "1521", "9042", "4222", "1883", "9200",
+      "3306", "5432", "6379", "27017", "5672", "1433", "1521", "9042", "4222", "1883", "9200", "2379",
     ]
     return ports.contains { bytes.has($0, at: start) }
   }

@@ -17,7 +17,9 @@ extension TextScan {
     let named = bytes.at(end).isQuote
     if named { end += 1 }
     while end < bytes.count, end - hit < 48, bytes[end].isBlank || bytes[end] == 0x5D || bytes[end] == 0x29 { end += 1 }
-    let separated = bytes.at(end) == 0x3A || bytes.at(end) == 0x3D || bytes.at(end) == 0x2C
+    let isComma = bytes.at(end) == 0x2C
+    let isAssigned = bytes.at(end) == 0x3D && bytes.at(end - 1) == 0x20
+    let separated = bytes.at(end) == 0x3A || bytes.at(end) == 0x3D || isComma
     if separated {
       end += bytes.at(end + 1) == 0x3E ? 2 : 1
       // {"name":"Authorization","value":"Bearer x"}
@@ -40,6 +42,15 @@ extension TextScan {
     let quote = bytes.at(end).isQuote ? bytes[end] : 0
     if quote != 0 { end += 1 }
     guard end < bytes.count else { return }
+    // `authorization`, `content-length`: names in a row; `authorization = messages.Authorization()`: a program.
+    if isComma || isAssigned && quote == 0 {
+      var word = end
+      while word < bytes.count, word - end < Self.longestValue, bytes[word] > 0x20, !bytes[word].isQuote { word += 1 }
+      guard
+        Self.isScheme(bytes, end..<word) || takesWholeLine(end..<word)
+          || ValueShape.looksLikeCredential(bytes, end..<word) && bytes.at(word - 1) != 0x29
+      else { return }
+    }
     keyEnd = max(keyEnd, hit + 13)
     credentials(from: end, quote: quote, opening: bytes.at(start - 1), certain: separated || quote != 0)
   }
@@ -91,6 +102,7 @@ extension TextScan {
     } else {
       to = start
       while to < lineEnd, !bytes[to].isSpace, !bytes[to].isQuote, bytes[to] != 0x2C { to += 1 }
+      if Self.isScheme(bytes, start..<to) { return }
       if closing == 0, !ValueShape.looksLikeCredential(bytes, from..<to), !isHeaderLine(start, to, lineEnd) { return }
     }
     while to > from, bytes[to - 1].isBlank { to -= 1 }
@@ -205,7 +217,8 @@ extension TextScan {
         index += 1
       }
       let nameEnd = index
-      guard nameEnd > name else { return }
+      // `cookies = dict(a='x')` is a call.
+      guard nameEnd > name, !(name..<nameEnd).contains(where: { bytes[$0] == 0x28 }) else { return }
       if bytes.at(index) == 0x3D {
         let value = index + 1
         index = value

@@ -13,7 +13,12 @@ extension TextScan {
       return false
     }
     let text = open + 1..<close
-    return text.allSatisfy { bytes[$0] > 0x20 && !".:(,".utf8.contains(bytes[$0]) } && looksChosen(text)
+    let isDefinition = ["def ", "func ", "function ", "fn "].contains(
+      where: {
+        bytes.has($0, at: start - $0.utf8CodeUnitCount)
+      } as (StaticString) -> Bool)
+    return !isDefinition && text.allSatisfy { bytes[$0] > 0x20 && !".:(,".utf8.contains(bytes[$0]) }
+      && looksChosen(text)
   }
 
   /// What a test or a program compares with: `expect(password).toBe('x')`, `strcmp(password, "x")`. Where the text in quotes begins.

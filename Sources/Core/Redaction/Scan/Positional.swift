@@ -291,7 +291,7 @@ extension TextScan {
         || bytes[before - 1].isAlphanumeric || bytes[before - 1] == 0x3A || bytes[before - 1] == 0x2C
         || isLineStart(hit)
     else { return }
-    if words.count == 2, !looksChosen(last), last.count < 10 { return }
+    if words.count == 2, !looksChosen(last), last.count < 10 || last.allSatisfy({ !bytes[$0].isLower }) { return }
     argument(last)
   }
 
@@ -329,7 +329,7 @@ extension TextScan {
     if bytes.has("printf ", at: echo), bytes.first("%s", in: from..<max(from, to)) != nil {
       (from, to) = nextWord(bytes.at(to).isQuote ? to + 1 : to, bar)  // the format stands first
     }
-    guard to > from else { return }
+    guard to > from, bytes.first("$(", in: from..<to) == nil else { return }
     var range = from..<to
     if bytes.has("chpasswd", at: hit) {
       guard let colon = range.first(where: { bytes[$0] == 0x3A }), colon + 1 < to else { return }

@@ -147,6 +147,12 @@ extension TextScan {
     guard let word = valueWord(at: index) else { return false }
     // `secrets set NAME="x"`: a pair of its own.
     if bytes[word.range.upperBound - 1] == 0x3D || bytes[word.range.lowerBound] == 0x2D { return false }
+    if bytes[index] == 0x60, word.range.count > 2,
+      let close = bytes.firstByte(0x60, from: index + 1, to: word.range.upperBound),
+      close > index + 1, isProgramWord(index + 1..<close)
+    {
+      return true
+    }
     if bytes[index].isQuote {
       value(at: index, key, .arrow)
       // … to "the new one".
@@ -299,6 +305,7 @@ extension TextScan {
     guard end < limit, end - open >= 4, (open..<end).contains(where: { bytes[$0].isAlphanumeric || bytes[$0] >= 0x80 })
     else { return }
     if key.verdict < .password, isBareWord(key.name), followsComplaint(key.name.lowerBound) { return }
+    if quote == 0x60 || isVerb(key), isProgramWord(open..<end) { return }
     var after = end + (quote == 0xE2 ? 3 : 1)
     while bytes.at(after) == 0x20 { after += 1 }
     // A password has no name of its own, and what a generator made is none.
@@ -322,6 +329,14 @@ extension TextScan {
     value(at: index, key, .space)
   }
 
+  /// `pass` in small letters, which sentences say of other things as well.
+  private func isVerb(_ key: Key) -> Bool { key.name.count == 4 && bytes.has("pass", at: key.name.lowerBound) }
+
+  /// A word of a program in a text about it: `read_scope` in marks, `--quiet`.
+  private func isProgramWord(_ text: Range<Int>) -> Bool {
+    bytes[text.lowerBound] == 0x2D || !text.contains { bytes[$0].isDigit || !bytes[$0].isKey }
+  }
+
   /// `password x`, `passphrase x`, `client_secret x`: only where x looks chosen or made.
   private mutating func bare(at index: Int, _ key: Key) {
     guard let word = valueWord(at: index), bytes[index] != 0x2D || key.dashes > 0 else { return }
@@ -340,6 +355,8 @@ extension TextScan {
     while range.count > 1, [0x2E, 0x2C, 0x3B, 0x29].contains(bytes[range.upperBound - 1]) {
       range = range.lowerBound..<range.upperBound - 1
     }
+    // `pass UTF-8 characters in a value`
+    if isVerb(key), !word.endsLine, !ValueShape.looksLikeCredential(bytes, range) { return }
     let isCompound = !isBareWord(key.name) || key.isSpaced
     let fits =
       key.verdict == .password || isCompound

@@ -64,7 +64,9 @@ extension TextScan {
     for word in ["password", "values"] as [StaticString] where bytes.hasIgnoringCase(word, at: index) {
       index = afterBlanks(index + word.utf8CodeUnitCount)
     }
-    var end = text(at: index, allowsBare: true)
+    // `problems identified by valgrind` is no statement.
+    let isStatement = bytes[hit] == 0x49 || bytes.hasUser(before: hit)
+    var end = text(at: index, allowsBare: isStatement && bytes.at(index) != 0x60)
     if bytes.at(end).isQuote { end += 1 }
     end = afterBlanks(end)
     if bytes.hasIgnoringCase("replace ", at: end) { _ = text(at: afterBlanks(end + 8), allowsBare: true) }

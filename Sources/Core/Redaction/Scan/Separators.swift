@@ -116,7 +116,8 @@ extension TextScan {
     case 0x20...0x7F where isElementStart(start) && spaced:
       if let value = valueAttribute(from: index) { return (.arrow, value) }
       return elementText(from: index).map { (.element, $0) }
-    case 0x2C where key.dashes > 0 && quoted, 0x2C where quoted && (opensPair(start - 1) || isHeader(key, index + 1)):
+    case 0x2C where key.dashes > 0 && quoted && !isKeyword(index + 1),
+      0x2C where quoted && (opensPair(start - 1) || isHeader(key, index + 1)):
       return (.arrow, index + 1)
     case 0x2C where (before == 0x7B || before == 0x5B || isAtom(start)) && !quoted: return tuple(after: index)
     case 0x2F where !spaced && !quoted && bytes.at(start - 1) == 0x2F:
@@ -169,6 +170,15 @@ extension TextScan {
     let before = bytes.at(key.name.lowerBound - 1)
     guard before == 0x22 || before.isBlank, let word = valueWord(at: value), looksChosen(word.range) else { return nil }
     return value
+  }
+
+  /// `'--token', help=text`: an argument of a call with a name of its own, and no element of a command.
+  private func isKeyword(_ start: Int) -> Bool {
+    var index = start
+    while bytes.at(index).isSpace { index += 1 }
+    let word = index
+    while bytes.at(index).isWord { index += 1 }
+    return index > word && bytes.at(index) == 0x3D
   }
 
   /// `password> x`, `password? x`: where x begins that ends the line behind a prompt.

@@ -29,8 +29,10 @@ extension TextScan {
       case 0x29, 0x5D, 0x7D:
         if open == 0 {
           let next = bytes.at(end + 1)
+          // `def login(self, token=None):`
+          let isSignature = next == 0x3A && bytes.at(end + 2) <= 0x20
           if next <= 0x20 || next == 0x2C || next == 0x3B || next.isQuote || next == 0x29 || next == 0x5D
-            || next == 0x7D
+            || next == 0x7D || isSignature
           {
             return end
           }

@@ -22,7 +22,8 @@ extension TextScan {
       return
     }
     let byte = bytes[start]
-    if byte == 0x5C, bytes.at(start + 1) == 0x20, separator == .tight || separator == .colon {  // X-Token:\ x of a shell
+    // `X-Token:\ x` of a shell
+    if byte == 0x5C, bytes.at(start + 1) == 0x20, separator == .tight || separator == .colon {
       return value(at: start + 2, key, .tight)
     }
     if byte == 0x5C {

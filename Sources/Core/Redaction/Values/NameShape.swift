@@ -46,9 +46,21 @@ extension ValueShape {
     range.allSatisfy { bytes[$0].isLetter || bytes[$0] == 0x2D || bytes[$0] == 0x5F } && endsLikeKey(bytes, range)
   }
 
+  /// `key_path`, `old_secrets`, `impersonate_service_account`: two or three words of small letters, joined as programs join them.
+  static func isVariable(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    var joints = 0
+    for index in range {
+      if bytes[index] == 0x5F { joints += 1 } else if !bytes[index].isLower { return false }
+    }
+    return 1...2 ~= joints
+  }
+
   /// True if the last word is one of those that most keys of secrets end in.
   static func endsLikeKey(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
-    let words: [StaticString] = ["password", "passwd", "pwd", "secret", "token", "key", "credentials"]
+    let words: [StaticString] = [
+      "password", "passwd", "pwd", "secret", "token", "key", "credential", "passwords", "secrets", "tokens", "keys",
+      "credentials",
+    ]
     return bytes.ends(range, with: words)
   }
 }

@@ -22,6 +22,10 @@ enum ValueShape {
       return index == end && count > 1 && !bytes[start + 1].isDigit
     case 0x7B:  // {{ … }}, {%…%}, {}
       if bytes.at(start + 1) == 0x7B || bytes.at(start + 1) == 0x25 || count == 2 { return last == 0x7D }
+      if last == 0x7D, bytes[start + 1] == 0x2E { return true }  // {.credential.access_token} of a JSONPath
+      if last == 0x7D, bytes[start + 1].isLower || bytes[start + 1] == 0x5F {
+        return isName(bytes, start + 1..<end - 1)
+      }
     case 0x3C:  // <your-key>, <nil>; not <<"erlang">>
       if last == 0x3E, count > 2, bytes.at(start + 1) != 0x3C { return true }
     case 0x25:  // %s, %v, %(name)s, %NAME%
@@ -83,8 +87,10 @@ enum ValueShape {
     case 3: bytes.hasIgnoringCase("nil", at: range.lowerBound) || bytes.hasIgnoringCase("yes", at: range.lowerBound)
     case 4:
       bytes.hasIgnoringCase("null", at: range.lowerBound) || bytes.hasIgnoringCase("none", at: range.lowerBound)
-        || bytes.hasIgnoringCase("true", at: range.lowerBound)
-    case 5: bytes.hasIgnoringCase("false", at: range.lowerBound) || bytes.has("<nil>", at: range.lowerBound)
+        || bytes.hasIgnoringCase("true", at: range.lowerBound) || bytes.has("read", at: range.lowerBound)
+    case 5:
+      bytes.has("write", at: range.lowerBound) || bytes.hasIgnoringCase("false", at: range.lowerBound)
+        || bytes.has("<nil>", at: range.lowerBound)
     case 9: bytes.hasIgnoringCase("undefined", at: range.lowerBound) || bytes.has("on_create", at: range.lowerBound)
     default: false
     }
@@ -100,6 +106,12 @@ enum ValueShape {
     case 15: return ExistingMask.isPseudonym(bytes, start)
     default: return false
     }
+  }
+
+  /// `{db_password}`, `{__name__}`: what a program fills in. ODBC puts braces around a password: only names that say so count.
+  private static func isName(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    range.allSatisfy { bytes[$0].isLower || bytes[$0] == 0x5F }
+      && (bytes.has("__", at: range.lowerBound) || endsLikeKey(bytes, range))
   }
 
   private static func isIdentifier(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
