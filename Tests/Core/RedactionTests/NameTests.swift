@@ -27,6 +27,27 @@ import Testing
     ]) func keys(_ text: String) throws
   { try check(text) }
 
+  @Test("references of custom resources") func references() throws {
+    try check(
+      """
+      kind: ServiceMonitor
+      spec:
+        basicAuth:
+          password:
+            name: db
+            key: pass
+        clientSecret:
+          key: my-key
+          name: y
+        authorization:
+          credentials: {key: abc, name: s}
+        token:
+          fromSecret: db
+          key: ‹k9Xw2LmPq81ZrTy4›
+
+      """)
+  }
+
   @Test(
     "members of programs",
     arguments: [
@@ -36,13 +57,13 @@ import Testing
   { try check(text) }
 
   @Test(
-    "references and remarks",
+    "addresses and remarks",
     arguments: [
       "  password: %env(DB_PASSWORD)%", "  secret: $__file{/etc/secrets/db}", "  api_key: os.environ/OPENAI_KEY",
       "password [optional]", "token written: path=/home/vault/.vault-token", "PASSWORD_HASHERS=argon2",
       "WARNING! Using --password via the CLI is insecure. Use --password-stdin.",
       "docker login --username bob --password-stdin registry.example.com", ":path: /token\n+ tool /v:host",
-    ]) func references(_ text: String) throws
+    ]) func addresses(_ text: String) throws
   { try check(text) }
 
   @Test(
@@ -95,6 +116,10 @@ import Testing
       "CLAVE=‹zipper-mirror-saddle›", "schluessel=‹7xUJ8bUHE0nbfLtH5x8U›", "clave primaria: id_usuario",
       "X-JFrog-Art-Api: ‹riJKCJyze8Vf85oH2MilAMS98CjBELYp›", "/user?oldpass=‹engine-candle›&newpass=‹Tigger8506›",
       "\"cléSecrète\": \"‹Og01n0is9JKTft8U8XSDGxoN5v›\"",
+      "tacacs.key = \"‹basket.rabbit.zipper6›\"", "{\"dbSenhas\":[\"‹68L#sC3qdY›\",\"‹bottle-ribbon›\"]}",
+      "metadata: {x-chave-api=‹[3Jy6y1YpBAnklQWSg7y21RNm]›, a=[b]}", ".activationKey(\"‹lFZT5Lz7g8TxIcbB2nORkf›\")",
+      "| id | radius secret |\n|---|---|\n| a | ‹bottle-saddle-turnip› |",
+      "required username=\"bob\" dbkennwort=\"‹9928734817›\";",
       "RelayState=x&SAMLResponse=‹GNJ2PcIo7ufPHHAwOdpY9X4c›", "{\"endpoint\":\"root:‹walrus-tunnel70›@etcd:2379\"}",
       "Authorization: GenieKey ‹81eb29de-bace-47e5-adfa-bb27841ea1d7›, x",
     ]) func keyNames(_ text: String) throws
@@ -133,7 +158,12 @@ import Testing
       "'token-key': '{.credential.access_token}'", "cluster.authorization = messages.Authorization()",
       "secrets_msg = 'This config references secrets stored elsewhere.'",
       "credential: Credential setting for either account",
+      "password_bytes = password.encode('utf-8')", "a default ('notasecret'), so we will prompt",
+      "id_key = entity.plural + \"Id\"",
+      "base.Argument('--token', **kwargs)", "'security_keys={7}, signed_ssh_key={8}, '",
+      "set(\"password\", \"‹lemon›\")",
       "Adds a --password flag to parser.",
+      "objectName: db-password\n'column_name' => 'x',",
       "Server=h;Uid=u;Pwd={‹copper_lantern_glacier›};".replacing("{‹", with: "‹{").replacing("›}", with: "}›"),
     ]) func programs(_ text: String) throws
   { try check(text) }

@@ -244,6 +244,8 @@ struct DocumentWalk {
     if !scope.isEmpty {
       let joined = Array(name(scope)) + [0x5F] + bytes[range]
       verdict = max(verdict, joined.withUnsafeBufferPointer { engine.verdict($0, 0..<$0.count) })
+      // `password: {name: db, key: pass}`: where Kubernetes keeps it, unless it looks made.
+      if !isOwn, range.count == 3, bytes.has("key", at: range.lowerBound) { verdict = min(verdict, .likely) }
     }
     // `secretKey: password` of an ExternalSecret names a key.
     if verdict > .presumed, range.count == 9, bytes.has("secretKey", at: range.lowerBound) { verdict = .presumed }

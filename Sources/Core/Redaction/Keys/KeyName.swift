@@ -150,7 +150,7 @@ struct KeyClassifier: Sendable {
       return before.isDisjoint(with: [.password, .secret, .token]) || before.contains(.qualifier) ? .likely : .secret
     }
     // `clé_api`, `key_api`: the other way round.
-    if last.contains(.qualifier), before.contains(.key), count == 2 { return .likely }
+    if last.contains(.qualifier), before.contains(.key), count <= 3 { return .likely }
     // An unknown last word: `PASSWORD_ADMIN`, `secretForStripe`.
     let rest = before.union(words.2).union(words.3).union(earlier)
     if rest.contains(.negates) || rest.contains(.describes) { return .none }

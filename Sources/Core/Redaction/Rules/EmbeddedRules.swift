@@ -21,6 +21,10 @@ let embeddedRules = #"""
   words:
     # Secret whatever stands under them.
     password:
+      - passwds
+      - pwds
+      - senhas
+      - contrasenas
       - oldpass
       - newpass
       - curpass
@@ -161,6 +165,13 @@ let embeddedRules = #"""
       - userpw
       - pw
     secret:
+      - writekey
+      - sealkey
+      - unlockkey
+      - recoverykey
+      - ingestkey
+      - activationkey
+      - fernetkey
       - deploykey
       - zugangsdaten
       - hemlighet
@@ -305,6 +316,9 @@ let embeddedRules = #"""
       - schlüssel
     # A key with one of these before it is secret.
     qualifier:
+      - tacacs
+      - radius
+      - activation
       - acceso
       - acces
       - accès
@@ -856,6 +870,7 @@ let embeddedRules = #"""
       - contents
     # In front: a count, a switch, a message or the name of an object.
     negates:
+      - from
       - page
       - pagination
       - checksum
@@ -998,7 +1013,7 @@ let embeddedRules = #"""
       - ssid
     # Endings of compounds that are written in one word.
     endings:
-      password: [password, pw, passwd, passphrase, passwort, passcode, pwd, storepass, 密码, 密碼, 口令, keypass, userpass, sshpass, adminpass, rootpass, pword, パスワード, 비밀번호]
+      password: [password, pw, passwd, kennwort, passphrase, passwort, passcode, pwd, storepass, 密码, 密碼, 口令, keypass, userpass, sshpass, adminpass, rootpass, pword, パスワード, 비밀번호]
       secret: [secret, apikey, accesskey, secretkey, privatekey, signingkey, appkey, aeskey, cipherkey, sessionkey, sharedsecret, clientsecret, appsecret, hmacsecret, masterkey, encryptionkey, authkey, credentials, credential, sharedkey, accountkey, hmackey, レットキー, apiキー, 秘密鍵, 密钥, 秘钥, 密鑰, 비밀키]
       token: [token, jwt, 令牌, tkn]
       session: [sessionid, sessid]

@@ -328,6 +328,7 @@ extension TextScan {
     }
     guard index == range.upperBound else { return false }
     if isMember(range) || isVariableName(range, key) { return true }
+    if bytes.has(" + ", at: range.upperBound) { return true }  // entity.plural + "Id"
     let roots: [StaticString] = [
       "self.", "this.", "os.", "process.", "config.", "cfg.", "settings.", "args.", "opts.", "options.", "ctx.", "req.",
       "request.", "response.", "resp.", "params.", "env.", "environ.", "var.", "local.", "data.", "module.", "System.",

@@ -123,7 +123,10 @@ extension TextScan {
     ]
     let start = key.name.lowerBound
     let method = key.name.last { bytes[$0] == 0x2E }.map { $0 + 1 } ?? start
-    let isSetter = verbs.contains { bytes.hasIgnoringCase($0, at: method) }
+    // `password.encode('utf-8')`: the method itself has to say what it sets.
+    let isSetter =
+      verbs.contains { bytes.hasIgnoringCase($0, at: method) }
+      && (method == start || verdict(method..<key.name.upperBound) > .none)
     let isType = types.contains { $0.utf8CodeUnitCount == key.name.count && bytes.hasIgnoringCase($0, at: start) }
     guard bytes.at(open + 1).isQuote else { return isSetter && tracedArgument(at: open + 1) }
     // `password.equals("x")`

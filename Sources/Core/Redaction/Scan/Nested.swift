@@ -107,6 +107,7 @@ extension TextScan {
     let joined = joinedVerdict(scope, name)
     guard joined >= .presumed else { return nil }
     var inner = Key(name: name, dashes: 0, end: end, verdict: joined >= .plural ? key.verdict : .presumed)
+    if name.count == 3, bytes.has("key", at: name.lowerBound) { inner.verdict = .likely }  // of a reference
     if joined >= .plural, engine.verdict(bytes, name) < .plural { inner.scope = scope }
     return inner
   }

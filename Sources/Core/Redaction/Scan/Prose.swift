@@ -23,7 +23,7 @@ extension TextScan {
   /// A key that has no separator: what follows it may be a sentence with its value.
   mutating func prose(_ key: Key) {
     if saysCode(key) || logsIn(key) { return }
-    if bytes.at(key.end) == 0x28, key.verdict >= .presumed, callArgument(of: key) { return }
+    if bytes.at(key.end) == 0x28, callArgument(of: key) { return }
     guard key.verdict >= .plural else { return }
     if isUsedAs(key) || isComparedWith(key) || isValueFor(key) { return }
     var index = key.end

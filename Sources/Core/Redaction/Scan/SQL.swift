@@ -74,7 +74,9 @@ extension TextScan {
 
   /// `WITH PASSWORD 'x'`, `PASSWORD('x')`, `SET PASSWORD FOR u = 'x'`, `OPTIONS (password 'x')`.
   mutating func passwordClause(at hit: Int, length: Int) {
-    let index = afterBlanks(hit + length)
+    // On the same line: a name may end in `password` there, and the next one begin with a quote.
+    var index = hit + length
+    while bytes.at(index).isBlank || bytes.at(index) == 0x28 { index += 1 }
     guard index > hit + length else { return }
     if bytes.hasIgnoringCase("for ", at: index) {  // SET PASSWORD FOR 'u'@'h' = 'x'
       let limit = min(bytes.count, index + 160)

@@ -116,8 +116,8 @@ extension TextScan {
     case 0x20...0x7F where isElementStart(start) && spaced:
       if let value = valueAttribute(from: index) { return (.arrow, value) }
       return elementText(from: index).map { (.element, $0) }
-    case 0x2C where key.dashes > 0 && quoted && !isKeyword(index + 1),
-      0x2C where quoted && (opensPair(start - 1) || isHeader(key, index + 1)):
+    case 0x2C where quoted && (key.dashes > 0 || opensPair(start - 1)) && opensLiteral(index + 1),
+      0x2C where quoted && isHeader(key, index + 1):
       return (.arrow, index + 1)
     case 0x2C where (before == 0x7B || before == 0x5B || isAtom(start)) && !quoted: return tuple(after: index)
     case 0x2F where !spaced && !quoted && bytes.at(start - 1) == 0x2F:
@@ -172,13 +172,16 @@ extension TextScan {
     return value
   }
 
-  /// `'--token', help=text`: an argument of a call with a name of its own, and no element of a command.
-  private func isKeyword(_ start: Int) -> Bool {
+  /// True before what a program writes as a value: a text in quotes, perhaps in a call or with a letter before it, or a number. No name
+  /// of a variable, as in `'--token', help=text`, nor the next word of a sentence.
+  private func opensLiteral(_ start: Int) -> Bool {
     var index = start
     while bytes.at(index).isSpace { index += 1 }
     let word = index
-    while bytes.at(index).isWord { index += 1 }
-    return index > word && bytes.at(index) == 0x3D
+    while bytes.at(index).isWord, index - word < 32 { index += 1 }
+    let next = bytes.at(index)
+    if bytes.at(word).isDigit || next.isQuote || next == 0x28 { return true }
+    return index == word && next != 0x2A
   }
 
   /// `password> x`, `password? x`: where x begins that ends the line behind a prompt.

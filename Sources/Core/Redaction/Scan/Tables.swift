@@ -86,7 +86,7 @@ extension TextScan {
         let range = trimmed(cells[column])
         guard !range.isEmpty, !isWordOfProse(range) || delimiter != .gap else { continue }
         if bytes.hasIgnoringCase("secret", at: key.name.lowerBound), key.name.count <= 7, isObjectName(range),
-          key.name == trimmed(header[column]) || !ValueShape.looksLikeCredential(bytes, range)
+          key.name == trimmed(header[column])
         {
           continue
         }

@@ -23,6 +23,7 @@ enum ValueShape {
     case 0x7B:  // {{ … }}, {%…%}, {}
       if bytes.at(start + 1) == 0x7B || bytes.at(start + 1) == 0x25 || count == 2 { return last == 0x7D }
       if last == 0x7D, bytes[start + 1] == 0x2E { return true }  // {.credential.access_token} of a JSONPath
+      if last == 0x7D, isNumber(bytes, start + 1..<end - 1) { return true }  // {7} of a format
       if last == 0x7D, bytes[start + 1].isLower || bytes[start + 1] == 0x5F {
         return isName(bytes, start + 1..<end - 1)
       }
