@@ -215,6 +215,8 @@ struct DocumentWalk {
         for leaf in members[Int(frame.firstMember)...] { try decide(.mask(leaf, rule: engine.builtin.jwk)) }
       }
       Self.cut(&members, to: frame.firstMember)
+      // `kind: {group: "", version: v1, kind: Secret}` of a review of admission: the objects stand beside it.
+      if frame.isSecretKind, around.isMap, around.role == .kind { top.isSecretKind = true }
       if frame.isSecretKind {
         for leaf in candidates[Int(frame.candidates)...] where leaf.kind != .null {
           try decide(.mask(leaf, rule: engine.builtin.kubernetesSecret))

@@ -4265,4 +4265,210 @@ let embeddedRules = #"""
         - 'got 5fa9ff0f-82a3-db05-bba8-8c57922f2263:ca77148c50aa6c8f5501419bf4149b87 back'
       clean:
         - 'got 5fa9ff0f-8 back'
+    - name: salesforce-refresh-token
+      why: Salesforce OAuth refresh token
+      patterns:
+        - '5Aep861[A-Za-z0-9._]{60,120}'
+      match:
+        - 'got 5Aep861e8jnPJjoqgA2RB19fLy0Mg1YLVUHFjxQieNOMEF2Msj5cmtiEG1ztvNvV2FGkd0F back'
+      clean:
+        - 'got 5Aep861e8j back'
+    - name: newrelic-admin-key
+      why: New Relic admin key
+      patterns:
+        - 'NRAA-[0-9a-f]{27}'
+      match:
+        - 'got NRAA-1c77fc4c011f1bd38f1f34920fb back'
+      clean:
+        - 'got NRAA-1c7 back'
+    - name: pangea-token
+      why: Pangea service token
+      patterns:
+        - 'pts_[a-z0-9]{32}'
+      match:
+        - 'got pts_jbapf5hy6gipqnfkkjbdoy27rg62srs5 back'
+      clean:
+        - 'got pts_jba back'
+    - name: nightfall-key
+      why: Nightfall API key
+      patterns:
+        - 'NF-[A-Za-z0-9]{32}'
+      confidence: low
+      match:
+        - 'got NF-ECBvJAFq4GgNrFxbKG8qYSd4fis0xZM4 back'
+      clean:
+        - 'got NF-ECB back'
+    - name: canva-secret
+      why: Canva Connect client secret
+      patterns:
+        - 'cnvca[A-Za-z0-9_-]{40,60}'
+      confidence: low
+      match:
+        - 'got cnvcaU6MxRXwurevxxphZgiZ3QYv4j1tqT7FRrGJIX7ysDN60 back'
+      clean:
+        - 'got cnvcaU6M back'
+    - name: mercadopago-token
+      why: Mercado Pago access token, live and test
+      patterns:
+        - 'APP_USR-[0-9]{12,20}-[0-9]{6}-[0-9a-f]{32}-[0-9]{6,12}'
+        - 'TEST-[0-9]{12,20}-[0-9]{6}-[0-9a-f]{32}-[0-9]{6,12}'
+      match:
+        - 'got APP_USR-8996141579007276-601062-885221c25f6aaf76fdc6c369aad6b68b-2524874473 back'
+        - 'got TEST-2049668896617857-626686-099ee02cab83bb43e451f9ab2845ad0f-8633907196 back'
+      clean:
+        - 'got APP_USR-899 back'
+    - name: appwrite-key
+      why: Appwrite API key
+      patterns:
+        - 'standard_[0-9a-f]{200,300}'
+      match:
+        - 'got standard_26b715568b9126bef73fecde3b53f79a8afba701070d26d7f79a73aff5cfd4501150bf8e28d3e14be535893b80598e7d8a50f510dc6c4393a96e78c3403049d3e8474f2a7dccc06616cd334b459e42220d8c947e0dedc8b137913993ed6da209da99098b260f back'
+      clean:
+        - 'got standard_26b back'
+    - name: helicone-key
+      why: Helicone API keys
+      patterns:
+        - 'sk-helicone-[a-z0-9]{5,10}-[a-z0-9]{5,10}-[a-z0-9]{5,10}-[a-z0-9]{5,10}'
+        - 'pk-helicone-[a-z0-9]{5,10}-[a-z0-9]{5,10}-[a-z0-9]{5,10}-[a-z0-9]{5,10}'
+      match:
+        - 'got sk-helicone-5c1zxtfcb-y6sapzx36-z7b011mad-f4smvvro3 back'
+        - 'got pk-helicone-lc9g61in9-izhj6bwmp-bd54754hc-k4rbdgl4h back'
+      clean:
+        - 'got sk-helicone-5c1 back'
+    - name: plain-key
+      why: Plain API key
+      patterns:
+        - 'plainApiKey_[a-z]{2,4}__[A-Za-z0-9]{20,32}__[A-Za-z0-9-]{30,40}'
+      match:
+        - 'got plainApiKey_iinp__sHqvr3dc9pHJ1CTGABUdaFic__TrcgbUGh6CvjJKL8IjfhrNkF9K3WMLU4mT back'
+      clean:
+        - 'got plainApiKey_iin back'
+    - name: raycast-token
+      why: Raycast access token
+      patterns:
+        - 'rca_[0-9a-f]{64}'
+      match:
+        - 'got rca_bb5371bd6a2ba11015b11f5c9538f28f41ec36f2e5fa8b4ecfe5dc94fa78e5fa back'
+      clean:
+        - 'got rca_bb5 back'
+    - name: paserk
+      why: Private and shared keys in the form of PASERK
+      patterns:
+        - 'k[1-4]\.secret\.[A-Za-z0-9_-]{40,200}'
+        - 'k[1-4]\.local\.[A-Za-z0-9_-]{40,200}'
+      match:
+        - 'got k2.secret.pc1ZAplVAlo7zoe8jv45SxQgWPfob1EDMz9azNsGywgb back'
+        - 'got k2.local.iFaALrm8RuWHU9W1384Y8hJm8U8uU6BblrwfEQ4aF3sy back'
+      clean:
+        - 'got k2.s back'
+    - name: macaroon
+      why: 'Macaroon: its base64 begins with the field for its place, as two versions write it, and the one of LND in hexadecimal'
+      patterns:
+        - 'MDA[A-Za-z0-9]{3}xvY2F0aW9uI[A-Za-z0-9_+/=-]{40,4000}'
+        - 'AgEDbG5k[A-Za-z0-9_+/=-]{60,4000}'
+        - '0201036c6e64[0-9a-fA-F]{80,4000}'
+      match:
+        - 'got MDA8tUxvY2F0aW9uIYGS4dVlwOSJSOpHIJnbHwWZr9fOia7tJip1SmUFnVnBq back'
+        - 'got AgEDbG5kEsK4FpAtpSU2bVQO4mBLP1GZU3OohpKsPBmLPIjDQKqZyp6pt5MjQ36WprHyqdS8 back'
+        - 'got 0201036c6e641A0FBD0f0e0134fAE156f051968ceeD132C42aEaE2AD4DE026E05eA88eb1DEC31242A7cF89aBedc8Cc08 back'
+      clean:
+        - 'got MDA8tU back'
+    - name: minisign-secret-key
+      why: Secret keys of minisign and of signify
+      patterns:
+        - 'RWRTY0Iy[A-Za-z0-9+/=]{180,240}'
+        - 'RWRCS[A-Za-z0-9+/=]{120,160}'
+      match:
+        - 'got RWRTY0IyXp7Ult5RxUbK0cnGWnIcmnbXznAZlQCCgjZ1YzDAStHSQXw8Q12SXLAHijHH3sWKBX94XQJZjHIt6iTWYpmnV497uojoeHyAwJkjE0lrRX4Rs6SCd9qyOK70GnlcsI6rdsxdFhjUGRJpuzlf2Bi0vtvAmXhmyTeaDJsxTRI5NaK8uELOawONLGUY back'
+        - 'got RWRCSgaQRYlb6Mq6rPihCWT49Q7geKAAI5JUfRN4BGfLZDanYQiMA06cPppKFsOw1arr4U6FhQlLgo1WawZkIlzJ0jHY6mYut0WpFRbErlGUAmFHKtOc3ZVLzhvjCCFFQ back'
+      clean:
+        - 'got RWRTY0IyXp7 back'
+    - name: pgp-secret-packet
+      why: 'Secret key of OpenPGP in base64 without borders: the packets of RSA, ECDSA and Ed25519 keys'
+      patterns:
+        - 'lQ[A-Za-z0-9]{1}YB[A-Za-z0-9+/=]{120,4000}'
+        - 'lQ[A-Za-z0-9]{1}GB[A-Za-z0-9+/=]{120,4000}'
+        - 'lFgE[A-Za-z0-9+/=]{100,4000}'
+        - 'lIYE[A-Za-z0-9+/=]{120,4000}'
+        - 'xcLYB[A-Za-z0-9+/=]{120,4000}'
+        - 'xVgE[A-Za-z0-9+/=]{100,4000}'
+      confidence: low
+      match:
+        - 'got lQSYB61rOshQzLbKu0wTTQPKrZOXEpcDoH05GM29MCkJzd8WVlnF4GwzUki5SIrNDaEuQChtoLr5MdSY1Q2Kgd3vphKs2THXJewS4umxVSgZ60kY9HXSKHVU0PCWHq9QG back'
+        - 'got lQDGBYuf9SnjGd3GgcmG1f7zvxCGZvSBlG2GoKLsCgK7YlKbGMRaKruyqoN8KVB2GfBr29zt4n9kVWJcSbfpDrMCg0MpKj57Ed2T8NHTTlDiDXrlgzv51AQe3bRteZEFr back'
+        - 'got lFgEl6ioQ2W0ZiugeCTRMnDRm7PaELrnf6cl0eBMCWOr6oCjZyUc11R7lNOuxbvPDKTOkq59NQJM12XPAYetGtVsw6Cqgs09u0WN7DHtPhve back'
+        - 'got lIYEJfmSj7Mww5Q8DWS4xRx7Zou9OWP2MKuikCuAlxS6rfvWKpc7grvhXQgCBFsIL6GMPRqc3gkwirfKWT4pbVixdewTIHMB8mZakhpfR9ZX8i7z6hd8PSRdakcfJebJ back'
+        - 'got xcLYB80xC5UpqOUhRANRsWlmZCtNFuISt6FdXDBYleOcGCdk9IXD7Fi16jGBhtycob6jQcPSnA3RddPsbqtwNvRXubniVXQxlSjH8Cp9H0zVVvQgCyijfNPxt9zK9kpnc back'
+        - 'got xVgEB74IjlkrIvdZYXKwAra2FcvGeP1Xk3bFoaBAZQ2Ukbba73tIaT2SUbpR2M6rBfZ9Grd9iSRMkI0pljMWRGfmIUj2e5tC2VZY815JUH9d back'
+      clean:
+        - 'got lQSYB back'
+    - name: google-auth-key
+      why: Google API key of the form that is bound to an account
+      patterns:
+        - 'AQ\.Ab8RN6[A-Za-z0-9_-]{30,80}'
+      match:
+        - 'got AQ.Ab8RN6alSQegPz8R4QYbycNCYz3bxQAndCIo4TVw back'
+      clean:
+        - 'got AQ.Ab8RN6alS back'
+    - name: azure-event-hub-key
+      why: 'Azure Event Hubs key: its mark before the last characters'
+      patterns:
+        - '[A-Za-z0-9+/]{33}\+AEh[A-D][A-Za-z0-9+/]{5}='
+      match:
+        - 'got II8YjyyMjy1wbTBLBcaK4N6sZCGbAVv91+AEhAKgtDL= back'
+      clean:
+        - 'got II8Y back'
+    - name: atlassian-service-token
+      why: Atlassian service account and app tokens
+      patterns:
+        - 'ATSTT3[A-Za-z0-9_=-]{80,400}'
+      match:
+        - 'got ATSTT3KRnIeP3DgUUwXn5VygLeFf6pcTfZuCHiRnqZWw5ZSCztYVVvr0fv5bJlvJVXAs5NJ2kCu5YQr2bu7OwIrECK back'
+      clean:
+        - 'got ATSTT3KRn back'
+    - name: cas-ticket
+      why: 'Tickets of a central authentication service: for granting tickets, for a proxy, for a service'
+      patterns:
+        - 'TGT-[0-9]{1,9}-[A-Za-z0-9_-]{24,120}'
+        - 'PGT-[0-9]{1,9}-[A-Za-z0-9_-]{24,120}'
+        - 'PGTIOU-[0-9]{1,9}-[A-Za-z0-9_-]{20,120}'
+      confidence: low
+      match:
+        - 'got TGT-98900-gPFnNgtIebKHzDXtQZEg1zppNETd back'
+        - 'got PGT-09852-RpXLvkxwzKZj2bjuXX5JfMZJE1Yn back'
+        - 'got PGTIOU-32036-H7MvBmnTx3UOWD6LB5CLqZ12 back'
+      clean:
+        - 'got TGT-989 back'
+    - name: rancher-kubeconfig-token
+      why: Rancher kubeconfig token
+      patterns:
+        - 'kubeconfig-u[a-z0-9-]{1,40}:[a-z0-9]{54}'
+      match:
+        - 'got kubeconfig-unc486:t4tftgsiehs8s0fr23jve7uhhaj9q5dcy3f96qm8a2r9hl2fl1lcaa back'
+      clean:
+        - 'got kubeconfig-unc4 back'
+    - name: age-hybrid-key
+      why: age identity of the hybrid kind
+      patterns:
+        - 'AGE-SECRET-KEY-PQ-1[A-Z0-9]{58,4000}'
+      match:
+        - 'got AGE-SECRET-KEY-PQ-1912ET7JGFI8LPZIU5X91SCRO8SKEM8DE81U6RW2D2JR7IYJLXAIYAC5IO7M50A back'
+      clean:
+        - 'got AGE-SECRET-KEY-PQ-1912 back'
+    - name: postman-access-token
+      why: Postman collection access key
+      patterns:
+        - 'PMAT-[A-Z0-9]{26}'
+      match:
+        - 'got PMAT-5C4J90IJZD3COXVU3TN47QIXKH back'
+      clean:
+        - 'got PMAT-5C4 back'
+    - name: anaconda-token
+      why: Anaconda token, as it stands in the path of a channel
+      patterns:
+        - 'tk-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+      match:
+        - 'channel https://conda.x/t/tk-43e8f81d-ebfe-4bcc-affd-11ff3a9692a5/main'
+      clean:
+        - 'got tk-43e8f81d-ebfe back'
   """#

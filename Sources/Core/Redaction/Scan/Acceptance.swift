@@ -170,6 +170,21 @@ extension TextScan {
     {
       return true
     }
+    // `string client_secret = 4;` of Protocol Buffers: the number of a field.
+    if isDigits, range.count < 6, bytes.at(range.upperBound) == 0x3B,
+      ["string ", "bytes "].contains(
+        where: {
+          bytes.has($0, at: key.name.lowerBound - $0.utf8CodeUnitCount)
+        } as (StaticString) -> Bool)
+    {
+      return true
+    }
+    // `gpg: using RSA key 2A05…`: a fingerprint.
+    if !isQuoted, separator == .prose, range.count == 40 || range.count == 16,
+      range.allSatisfy({ bytes[$0].isDigit || 0x41...0x46 ~= bytes[$0] }), bytes.at(key.name.lowerBound - 2).isUpper
+    {
+      return true
+    }
     // `jwt: 3 keys loaded`
     if isDigits, !isQuoted, range.count < 3, bytes.at(range.upperBound) == 0x20, bytes.at(range.upperBound + 1).isLower,
       bytes.at(key.name.upperBound) == 0x3A

@@ -208,8 +208,12 @@ extension TextScan {
     var width = first.count
     guard width >= 40, width <= 200 else { return }
     var line = first.upperBound
-    for place in 0..<64 {
-      guard bytes.at(line).isLineEnd, let next = nextLine(after: line), next.count >= 4 else { return }
+    let lead = blanks(before: first.lowerBound)
+    for place in 0..<400 {
+      guard bytes.at(line).isLineEnd, var next = nextLine(after: line) else { return }
+      // In a block of YAML each line stands as deep as the first one.
+      while let byte = next.first, bytes[byte].isBlank, byte - next.lowerBound <= lead { next = next.dropFirst() }
+      guard next.count >= 4 else { return }
       // The first line may have words before the token.
       guard place == 0 || next.count <= width,
         next.allSatisfy({ bytes[$0].isBase64 || bytes[$0] == 0x2E || bytes[$0] == 0x3D }),
@@ -219,6 +223,45 @@ extension TextScan {
       if place > 0, next.count < width { return }
       width = next.count
       line = next.upperBound
+    }
+  }
+
+  /// How many blanks stand right before a place.
+  private func blanks(before index: Int) -> Int {
+    var start = index
+    while start > 0, index - start < 64, bytes[start - 1].isBlank { start -= 1 }
+    return index - start
+  }
+
+  /// `'eyJ…', 'eyJ…', 'x'`: the parts of a token in a list of a language. The second and the third one are secret.
+  private mutating func jwtParts(after first: Range<Int>) {
+    guard Self.isTokenHeader(bytes, first), let payload = listed(after: first.upperBound),
+      bytes.has("eyJ", at: payload.lowerBound),
+      let signature = listed(after: payload.upperBound), signature.count >= 40
+    else { return }
+    found(payload, engine.builtin.jwt, propagates: false)
+    found(signature, engine.builtin.jwt)
+  }
+
+  /// The next text of base64 in a list: behind `', '`.
+  private func listed(after end: Int) -> Range<Int>? {
+    guard bytes.at(end).isQuote, bytes.at(end + 1) == 0x2C else { return nil }
+    var start = end + 2
+    while bytes.at(start).isSpace { start += 1 }
+    guard bytes.at(start) == bytes[end] else { return nil }
+    start += 1
+    var stop = start
+    while stop < bytes.count, stop - start < Self.longestValue, bytes[stop].isBase64 { stop += 1 }
+    return stop > start && bytes.at(stop) == bytes[end] ? start..<stop : nil
+  }
+
+  /// True for base64 of the header of a token: it says how the token is signed or encrypted.
+  private static func isTokenHeader(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    guard let header = Decoding.base64(Bytes(rebasing: bytes[range])), Decoding.isText(header) else { return false }
+    return header.withUnsafeBufferPointer { text in
+      (["\"alg\"", "\"enc\"", "\"typ\"", "\"kid\""] as [StaticString]).contains {
+        text.first($0, in: 0..<text.count) != nil
+      }
     }
   }
 
@@ -243,13 +286,8 @@ extension TextScan {
       }
       end += 1
     }
-    guard dots >= 1, firstDot - hit >= 10, end - firstDot >= 10 else { return }
-    guard let header = Decoding.base64(Bytes(rebasing: bytes[hit..<firstDot])), Decoding.isText(header) else { return }
-    let isHeader = header.withUnsafeBufferPointer { text in
-      text.first("\"alg\"", in: 0..<text.count) != nil || text.first("\"enc\"", in: 0..<text.count) != nil
-        || text.first("\"typ\"", in: 0..<text.count) != nil || text.first("\"kid\"", in: 0..<text.count) != nil
-    }
-    guard isHeader else { return }
+    if dots == 0 { return jwtParts(after: hit..<end) }
+    guard firstDot - hit >= 10, end - firstDot >= 10, Self.isTokenHeader(bytes, hit..<firstDot) else { return }
     if bytes.at(end) == 0x3D { end += 1 }
     found(hit..<end, engine.builtin.jwt)
     resume = max(resume, end)

@@ -51,7 +51,7 @@ enum CommandTools {
         ("-x", .userinfo), ("--proxy", .userinfo), ("--preproxy", .userinfo), ("--socks5", .userinfo),
       ])
     + tools(
-      ["wget", "aria2c", "etcdctl", "skopeo", "crictl"],
+      ["wget", "aria2c", "etcdctl", "skopeo", "crictl", "ctr "],
       [
         ("--user", .pair), ("--creds", .pair), ("--src-creds", .pair), ("--dest-creds", .pair), ("-p", .value),
       ])

@@ -203,13 +203,25 @@ extension TextScan {
     return index >= start
   }
 
-  /// Where the text of a line begins that a container runtime wrote: behind `TIME stdout F ` or `{"log":"`.
+  /// True if a line begins like `front`, but for other digits, as times have.
+  func begins(_ line: Int, like front: Range<Int>) -> Bool {
+    guard line + front.count <= bytes.count else { return false }
+    for (place, byte) in zip(line..., bytes[front]) {
+      guard bytes[place] == byte || bytes[place].isDigit && byte.isDigit else { return false }
+    }
+    return true
+  }
+
+  /// Where the text of a line begins that a container runtime wrote: behind `TIME stdout F `, the `TIME ` of `kubectl logs
+  /// --timestamps`, or `{"log":"`; or behind the front that the lines of a manifest share.
   func afterLogPrefix(_ line: Int) -> Int {
+    if !lineFront.isEmpty { return begins(line, like: lineFront) ? line + lineFront.count : line }
     if bytes.at(line) == 0x7B, let text = recordText(line) { return text }
     guard bytes.at(line).isDigit, bytes.at(line + 4) == 0x2D else { return line }
     for place in line + 20..<line + 40 where bytes.at(place) == 0x20 {
       let isStream = bytes.has("stdout ", at: place + 1) || bytes.has("stderr ", at: place + 1)
-      return isStream && bytes.at(place + 9) == 0x20 ? place + 10 : line
+      if isStream { return bytes.at(place + 9) == 0x20 ? place + 10 : line }
+      return bytes.at(line + 10) == 0x54 && bytes[place - 1] == 0x5A ? place + 1 : line
     }
     return line
   }

@@ -26,6 +26,8 @@ enum Notation: Sendable, Equatable {
   case formPart
   /// A manifest of a Secret inside a text.
   case secretObject
+  /// What the API server says of a Secret that it cannot read; a resource of Terraform; a key in the XML of .NET.
+  case rejectedSecret, resource, xmlKey
   /// `$1$`, `{SHA}` behind a user's name: see the rule for password hashes.
   case userHash
   /// A line of `/etc/passwd` that holds a password.
@@ -85,7 +87,8 @@ enum Notation: Sendable, Equatable {
       + make([":3306)"], .mysqlAddress)
       + make(["card", "\"pan\"", "pan=", "ccnum", "visa", "amex"], .card) + make(["loginmodule"], .jaas)
       + make(["private-lines:"], .puttyKey) + make(["form-data; name="], .formPart)
-      + make(["kind: secret", "kind\":\"secret", "kind\": \"secret", "&secret{", "v1.secret{"], .secretObject)
+      + make(["kind: secret", "kind\":\"secret", "kind\": \"secret", "kind:secret "], .secretObject)
+      + make(["secret{"], .secretObject, startsWord: true)
       + make(
         [
           ":{sha}", ":{ssha}", ":{md5}", ":{crypt}", ":{plain}", ":{clear}", ":{cleartext}", ":{sha256}", ":{ssha256}",
@@ -97,7 +100,7 @@ enum Notation: Sendable, Equatable {
           "\"auth\" \"", "::add-mask::", ": eap \"", ": xauth \"", ": psk \"", " * \"", "login attempt [",
           "type=execve", " on >", "]:587 ", "]:465 ", "]:25 ", ": rsa ", "secure_link_md5 ", "dial tcp: lookup ",
           "| password_hash", "hello 3 auth default ", "certificate key:", "credentials ", "connect as ",
-          "credentials are ", "secret id", " <- [", ":587 ", ":465 ",
+          "credentials are ", "secret id", "session id ", "c=biws,r=", " <- [", ":587 ", ":465 ",
           ":2525 ", " on #", " auth2 ", "\"md5", ":md5", "encrypt = \"", "encrypt\": \"", "encrypt\":\"", "-encrypt=",
           "-encrypt ",
         ],
@@ -109,6 +112,8 @@ enum Notation: Sendable, Equatable {
           "login with ",
           "log in with ", "send auth\\ ", "send \"",
         ], .placed, startsWord: true)
+      + make(["cannot be handled as a secret"], .rejectedSecret) + make(["resource \""], .resource, startsWord: true)
+      + make(["<rsakeyvalue", "<dsakeyvalue"], .xmlKey)
       + make(["secretgenerator:"], .generator) + make(["input_value="], .rejectedInput)
       + make(["---- begin ssh2 encrypted priv"], .ssh2Key) + make(["stringdata"], .stringData)
       + make(["\"random_password\""], .randomPassword)
@@ -123,7 +128,8 @@ enum Notation: Sendable, Equatable {
       + make(["kty: ", "kty:ec", "kty:rsa", "kty:oct", "kty:okp", "kty': "], .jwkText, startsWord: true)
       + make(["334 ugfzc3dvcmq6"], .mailPassword) + make(["auth\r\n$", "auth\\r\\n$"], .redisArguments)
       + make(["\ttrue\t", "\tfalse\t"], .cookieLine)
-      + make(["\",\"stream\":\"", "\", \"stream\": \""], .partialJSON)
+      + make(
+        ["\",\"stream\":\"", "\", \"stream\": \"", "\",\"_p\":\"p\"", "\", \"_p\": \"p\""], .partialJSON)
   }()
 }
 
@@ -150,6 +156,10 @@ extension TextScan {
     case .call: if try enter(builtin.command) { call(at: hit, length: length) }
     case .formPart: if try enter(builtin.keyValue) { formPart(at: hit, length: length) }
     case .secretObject: if try enter(builtin.kubernetesSecret) { secretObject(at: hit, length: length) }
+    case .rejectedSecret:
+      if try enter(builtin.kubernetesSecret) { rejectedSecret(at: hit, length: length) }
+    case .resource: if try enter(builtin.kubernetesSecret) { secretResource(at: hit, length: length) }
+    case .xmlKey: if try enter(builtin.privateKey) { xmlKey(at: hit, length: length) }
     case .userHash: if try enter(builtin.command) { userHash(at: hit, length: length) }
     case .passwordLine: if try enter(builtin.command) { passwordLine(at: hit) }
     case .placed: if try enter(builtin.command) { try placed(at: hit, length: length) }

@@ -71,7 +71,8 @@ extension TextScan {
   /// of the next ones.
   mutating func joinDocker(at hit: Int) throws(RedactionError) {
     guard hit + origin >= progress.joinedEnd, var text = record(at: hit) else { return }
-    let stream = bytes.copy(hit..<min(bytes.count, hit + 20))
+    // Fluent Bit says first which part it is; the last one differs there.
+    let stream = bytes.copy(hit..<min(bytes.count, hit + (bytes.first("_p\"", in: hit..<hit + 8) != nil ? 6 : 20)))
     var view = View(origins: [])
     var end = hit
     var isLast = false

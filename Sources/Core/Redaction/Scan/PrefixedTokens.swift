@@ -7,6 +7,10 @@ extension TextScan {
   private static let leastWithWord = 20
   /// Fewest characters where they are of one case, as hexadecimal digits are: then only a word proves it.
   private static let leastOfOneCase = 30
+  /// Fewest characters of one case that are more than hexadecimal digits where no word proves it: ids have up to 32.
+  private static let leastOfNoWord = 34
+  /// Characters of an older token of Vault behind its letter.
+  private static let vaultToken = 24
   /// Most random characters, and most parts of a name.
   private static let mostRandom = 512
   private static let mostParts = 3
@@ -23,7 +27,7 @@ extension TextScan {
     """
     chatcmpl cmpl evt event req request trace span msg message run thread job batch file blob build cache etag chunk part
     upload dpl prj team seti pi cus sub inv resp row object sort partition idempotency dedup sha256 sha512 sha384 sha224 sha1 md5 id uid
-    data img image asset static page cursor node pod layer digest rev commit pub public pk
+    data img image meeting asset static page cursor node pod layer digest rev commit pub public pk
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 
   /// Patterns without an anchor, and tokens by their form, in the parts of a run between slashes.
@@ -85,12 +89,16 @@ extension TextScan {
         proves || Self.tokenWords.contains(word)
         || Self.weakTokenWords.contains(word) && place > 0 && bytes[end] == 0x5F
       let rest = end + 1..<part.upperBound
-      if isMixed(rest, least: proves ? Self.leastWithWord : Self.leastRandom) {
+      if isMixed(rest, least: proves ? Self.leastWithWord : Self.leastRandom, changes: proves ? 18 : 21) {
         return part.lowerBound..<tail(after: part.upperBound)
       }
       // `name_v1_` says as much as a word does.
       let isVersion = place > 0 && end - start == 2 && bytes[start] | 0x20 == 0x76 && bytes[start + 1].isDigit
       if proves || isVersion, isOneCase(rest) || ValueShape.isUUID(bytes, rest) { return part }
+      // So many letters and digits of one case are no digest, nor an id.
+      if bytes[end] == 0x5F, rest.count >= Self.leastOfNoWord, isOneCase(rest), !EightBytes.areHex(bytes, rest) {
+        return part
+      }
       start = end + 1
     }
     return nil
@@ -109,6 +117,13 @@ extension TextScan {
   private func dotted(_ part: Range<Int>) -> Range<Int>? {
     var start = part.lowerBound - 1
     while start > 0, part.lowerBound - start < 13, bytes[start - 1].isLower || bytes[start - 1].isDigit { start -= 1 }
+    // `s.Zk3…`: a token of Vault before 1.10.
+    let isVault = part.count == Self.vaultToken && part.lowerBound - 1 - start == 1 && "sbr".utf8.contains(bytes[start])
+    if isVault, start == 0 || !bytes[start - 1].isWord && bytes[start - 1] != 0x2E,
+      !"(.[".utf8.contains(bytes.at(part.upperBound)), isMixed(part, least: Self.vaultToken)
+    {
+      return start..<part.upperBound
+    }
     guard part.lowerBound - 1 - start >= 2, bytes[start].isLower,
       start == 0 || !bytes[start - 1].isWord && bytes[start - 1] != 0x2E && bytes[start - 1] != 0x2D
     else { return nil }
@@ -119,7 +134,8 @@ extension TextScan {
 
   /// Both cases and digits that change as often as a generator makes them: every second or third character. In names that
   /// are written together (`getOrdersByIdV2`) they change less often.
-  private func isMixed(_ range: Range<Int>, least: Int) -> Bool {
+  /// `changes` is how often in 50 characters: less behind a word that says what follows.
+  private func isMixed(_ range: Range<Int>, least: Int, changes often: Int = 21) -> Bool {
     guard least...Self.mostRandom ~= range.count else { return false }
     var (lower, upper, digits, changes, joints) = (0, 0, 0, 0, 0)
     var previous = 0
@@ -138,7 +154,7 @@ extension TextScan {
     guard lower >= 3, upper >= 3, digits >= 1, joints * 8 <= range.count else { return false }
     // `kwDO…` are ids of GitHub's objects.
     if bytes.has("kwDO", at: range.lowerBound) || bytes.has("kgDO", at: range.lowerBound) { return false }
-    return changes * 50 >= range.count * 21
+    return changes * 50 >= range.count * often
   }
 
   /// Letters of one case and digits, without a joint, so many that no name has them.

@@ -48,7 +48,7 @@ extension TextScan {
 
   /// `kind: Secret`, `"kind":"Secret"` or `&Secret{` was seen at `hit`.
   mutating func secretObject(at hit: Int, length: Int) {
-    if bytes[hit + length - 1] == 0x7B {
+    if bytes[hit + length - 1] == 0x7B || bytes[hit + length - 1] == 0x20 {
       goDump(from: hit)
     } else if bytes.hasIgnoringCase("kind\"", at: hit) {
       let end = hit + length
@@ -100,6 +100,8 @@ extension TextScan {
   /// The column where the text of a line begins, behind `- ` of a list.
   private func textStart(_ line: Range<Int>) -> (column: Int, isItem: Bool) {
     var text = line.lowerBound
+    // A line that a difference adds.
+    if bytes.at(text) == 0x2B, bytes.at(text + 1) == 0x20 { text += 1 }
     while text < line.upperBound, bytes[text] == 0x20 { text += 1 }
     var isItem = false
     while text + 1 < line.upperBound, bytes[text] == 0x2D, bytes[text + 1] == 0x20 {
@@ -119,10 +121,17 @@ extension TextScan {
 
   private mutating func yamlObject(around hit: Int) {
     let raw = bytes.lineStart(of: hit, reach: 4_096)
-    let first = afterLogPrefix(raw)
+    var first = afterLogPrefix(raw)
     guard first <= hit else { return }
-    let (column, isItem) = textStart(first..<hit + 4)
-    guard first + column == hit else { return }
+    var (column, isItem) = textStart(first..<hit + 4)
+    if first + column != hit {
+      guard let front = commonFront(raw, hit) else { return }
+      lineFront = front
+      first = front.upperBound
+      (column, isItem) = textStart(first..<hit + 4)
+    }
+    defer { lineFront = 0..<0 }
+    let hasFront = first > raw
     var start = first
     var rawStart = raw
     // Up to the beginning of the manifest.
@@ -130,7 +139,8 @@ extension TextScan {
     while !isItem, lines < Self.manifestLines, hit - rawStart < Self.manifestReach, let line = lineBefore(rawStart) {
       let (at, opensItem) = textStart(line)
       if at < line.count {
-        guard at >= column, !bytes.has("---", at: line.lowerBound),
+        guard at >= column, !hasFront || bytes.lineStart(of: line.lowerBound, reach: 512) < line.lowerBound,
+          !bytes.has("---", at: line.lowerBound),
           !bytes.has("kind:", at: line.lowerBound + column) || at > column
         else { break }
         // A line of something else: no `key:` at our column.
@@ -163,10 +173,26 @@ extension TextScan {
         }
       }
       guard let next = nextLine(after: line.lowerBound) else { return }
+      // A line without the front that the others have is another program's.
+      if hasFront, next.count > 0, bytes[next.lowerBound - 1].isLineEnd { return }
       line = next
       lines += 1
     }
   }
+
+  /// What stands before `kind:` in its line, if the line above or below begins like that, too: the name of a pod, a time, `[debug] `.
+  private func commonFront(_ line: Int, _ hit: Int) -> Range<Int>? {
+    var end = hit
+    while end > line, bytes[end - 1].isBlank { end -= 1 }
+    guard end > line, hit > end, end - line < Self.longestFrontOfLine else { return nil }
+    let front = line..<end + 1
+    let below = bytes.lineEnd(from: hit, limit: min(bytes.count, hit + 512)) + 1
+    let above = line > 1 ? bytes.lineStart(of: line - 1, reach: 4_096) : 0
+    return begins(below, like: front) || line > 1 && begins(above, like: front) ? front : nil
+  }
+
+  /// Longest front of a line of a log that lines of a manifest may share, in bytes.
+  private static let longestFrontOfLine = 128
 
   private func isYAMLKey(_ start: Int, _ end: Int) -> Bool {
     var index = start
@@ -232,6 +258,8 @@ extension TextScan {
     }
     var index = open
     let limit = min(bytes.count, open + Self.manifestReach * 2)
+    // `"kind":{"group":"","version":"v1","kind":"Secret"}` of a review of admission: the objects stand beside.
+    if bytes.has("{\"group\"", at: open) { return secretPatch(at: hit, length: 0) }
     depth = 0
     while index < limit {
       switch bytes[index] {
@@ -269,10 +297,29 @@ extension TextScan {
     return index
   }
 
+  /// `{Kind:Secret …} … Data:map[a:[104 117] b:x] …` of a dump of the values alone.
+  private mutating func goMaps(from hit: Int, _ end: Int) {
+    var index = hit
+    while let place = bytes.first("ata:map[", in: index..<end) {
+      index = place + 8
+      if bytes.has("string]", at: index) { return }
+      while index < end, bytes[index] != 0x5D, let colon = bytes.firstByte(0x3A, from: index, to: end) {
+        let isList = bytes.at(colon + 1) == 0x5B
+        let start = colon + (isList ? 2 : 1)
+        var stop = start
+        while stop < end, bytes[stop] != 0x5D, isList || bytes[stop] != 0x20 { stop += 1 }
+        if stop > start { secretValue(start..<stop) }
+        index = stop + (isList ? 1 : 0)
+        while index < end, bytes[index] == 0x20 { index += 1 }
+      }
+    }
+  }
+
   /// `&Secret{…Data:map[string][]byte{a: [104 117],},StringData:map[string]string{b: x,},…}`
   private mutating func goDump(from hit: Int) {
     let limit = min(bytes.count, hit + Self.manifestReach)
     var index = hit
+    goMaps(from: hit, bytes.lineEnd(from: hit, limit: limit))
     while let place = bytes.first("ata:map[string]", in: index..<limit) {
       guard let open = (place..<min(limit, place + 48)).first(where: { bytes[$0] == 0x7B }) else { return }
       index = open + 1

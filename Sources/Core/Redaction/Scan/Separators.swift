@@ -46,11 +46,18 @@ extension TextScan {
     if !quoted, key.verdict == .password { index = afterIndex(index) }
     if bytes.at(index) == 0x5D || bytes.at(index) == 0x29 && quoted { index += 1 }  // `['key']`, `("key")`
     if bytes.at(index) == 0x25, before == 0x25 { index += 1 }  // `%key%=x`
+    // `data[password]: Invalid value: "x"` of the API server.
+    if bytes.has(": Invalid value: ", at: index) || bytes.has(": Duplicate value: ", at: index) {
+      let value = index + (bytes[index + 2] == 0x49 ? 17 : 19)
+      return opensText(value) ? (.colon, value) : nil
+    }
     if let value = afterTag(key, index) ?? afterDots(key) { return (.arrow, value) }
     if let value = testedText(key, index) { return (.comparison, value) }
     if let value = assignedElsewhere(key, after: index, isQuoted: quoted) { return (.arrow, value) }
     let afterKey = index
     while index < count, isBlank(at: index) { index += bytes[index] == 0xC2 ? 2 : 1 }
+    // A space of no width.
+    if index + 2 < count, bytes[index] == 0xE2, bytes[index + 1] == 0x80, 0x8B...0x8D ~= bytes[index + 2] { index += 3 }
     guard index < count else { return nil }
     if bytes[index].isLineEnd {
       if key.dashes > 0 { return nextItem(after: index, key).map { (.space, $0) } }

@@ -37,6 +37,9 @@ struct TextScan {
   var nesting = 0
   var nestBudget = 0
 
+  /// What stands before each line of the manifest that is being read; empty for none but a container runtime's.
+  var lineFront = 0..<0
+
   /// Where no member that may hold a value begins, and whether one begins right behind: see `members`.
   var valueGap = 0..<0
   var isGapClosed = false
