@@ -120,6 +120,26 @@ import Testing
     ]) func harmless(_ text: String) throws
   { try check(text) }
 
+  @Test(
+    "a sentence about the borders of a key, and a key that is cut behind them",
+    arguments: [
+      "the file has to begin with -----BEGIN PRIVATE KEY----- and nothing else may stand in its first line",
+      "parse -----BEGIN PRIVATE KEY-----\\n‹2eJdzLsoirZ6CDhacoJjjl60wM4JhCjXeLPoH9Eb›: eof",
+    ]) func borders(_ text: String) throws
+  { try check(text) }
+
+  @Test(
+    "commands, caches and assertions",
+    arguments: [
+      "echo '‹lime-kettle›' | wrangler secret put API_KEY", "cmake -DDB_PASSWORD:STRING=‹lime-kettle› ..",
+      "using DB_PASSWORD \"‹lime-kettle-42›\" from environment", "using secret \"lime-kettle\" from namespace prod",
+      "AZURE_SAS_TOKEN=‹sv=2023-01-03&ss=b&srt=sco&sp=rl&sig=abcDEF123%2Bxyz›",
+      "AssertionError: assert '‹l1me-kettle›' == settings.DB_PASSWORD", "assert mode == settings.DB_PASSWORD",
+      "POST ‹https://corp.webhook.office.com/webhookb2/5fa9ff0f-82a3-4b05-8ba8-8c57922f2263@5fa9ff0f-82a3-4b05-8ba8-8c57922f2263/"
+        + "IncomingWebhook/ca77148c50aa6c8f5501419bf4149b87/5fa9ff0f-82a3-4b05-8ba8-8c57922f2263› 200",
+    ]) func commands(_ text: String) throws
+  { try check(text) }
+
   @Test("a space of no width between a key and its sign")
   func noWidth() throws { try check("DB_PASSWORD\u{200B}=‹lime-kettle›") }
 }

@@ -258,8 +258,21 @@ extension TextScan {
     4...10 ~= range.count && range.allSatisfy { bytes[$0].isDigit }
   }
 
+  /// `sv=2023-01-03&…`: a shared access signature of Azure, all of which is the value.
+  private func isAccessSignature(_ range: Range<Int>) -> Bool {
+    let start = bytes[range.lowerBound] == 0x3F ? range.lowerBound + 1 : range.lowerBound
+    let names: [StaticString] = ["sv=", "se=", "sr=", "sp=", "st=", "si=", "ss="]
+    return names.contains { bytes.has($0, at: start) }
+  }
+
   /// A value that goes on after a blank: `Bearer x`, or the rest of a line that holds nothing but this pair.
   private func extend(_ range: inout Range<Int>, _ key: Key, _ separator: Separator) {
+    if bytes.at(range.upperBound) == 0x26, isAccessSignature(range) {
+      while range.upperBound < bytes.count, bytes[range.upperBound] > 0x20, !bytes[range.upperBound].isQuote {
+        range = range.lowerBound..<range.upperBound + 1
+      }
+      return
+    }
     guard bytes.at(range.upperBound).isBlank, separator != .space, separator != .element, separator != .arrow,
       separator != .prose
     else { return }

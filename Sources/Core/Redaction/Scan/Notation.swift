@@ -71,6 +71,8 @@ enum Notation: Sendable, Equatable {
           "--data-file=-", "<<<", "<(echo ", "<(printf ", "| passwd", "|passwd", "| smbpasswd", "| pdbedit",
           "| cryptsetup", "| docker secret", "| podman secret", "| kubectl create secret", "| zfs load-key", "| base64",
           "| md5sum", "| sha256sum", "| sha1sum", "| openssl", "| gpg", "| mkpasswd", "| vault",
+          "| wrangler secret", "| gh secret", "| fly secrets", "| flyctl secrets", "| doppler secrets", "| vercel env",
+          "| pass insert", "| kubeseal",
         ], .pipe)
       + make(["identified"], .identified) + make(["password", "passwd"], .passwordClause)
       + make(["insert into", "replace into", "merge into"], .insert)

@@ -155,19 +155,25 @@ extension TextScan {
     }
   }
 
+  /// Fewest characters in a row of a body that has no END: fewer may be the words of a sentence about a key.
+  private static let leastOfLine = 20
+
   /// A body in the same line as its BEGIN: separated by `\n`, by blanks or by nothing.
   private mutating func oneLine(_ range: Range<Int>, closed: Bool) {
     var start = range.lowerBound
     var end = range.lowerBound
     var lastGood = end
+    var runStart = end
+    var hasRun = closed
     while end < range.upperBound {
       let byte = bytes[end]
       if byte.isBase64 || byte == 0x3D {
         lastGood = end + 1
-      } else if byte == 0x22 || byte == 0x27, !closed {
+        hasRun = hasRun || lastGood - runStart >= Self.leastOfLine
+      } else if !closed, byte.isQuote || !(byte.isBlank || byte == 0x5C || byte == 0x25) {
         break
-      } else if !(byte.isBlank || byte == 0x5C || byte == 0x25 || closed) {
-        break
+      } else {
+        runStart = end + 1
       }
       end += 1
     }
@@ -179,7 +185,8 @@ extension TextScan {
       lastGood -= 2
       while lastGood > start, bytes[lastGood - 1] == 0x5C { lastGood -= 1 }
     }
-    guard lastGood > start, !ValueShape.isPlaceholder(bytes, start..<lastGood), !isMasked(start..<lastGood) else {
+    guard hasRun, lastGood > start, !ValueShape.isPlaceholder(bytes, start..<lastGood), !isMasked(start..<lastGood)
+    else {
       return
     }
     found(start..<lastGood, engine.builtin.privateKey)

@@ -313,7 +313,8 @@ extension TextScan {
       key.verdict == .password || !isBareWord(key.name) && !key.isSpaced
       || ValueShape.looksLikeCredential(bytes, open..<end)
     if Self.nameMarks.contains(where: { bytes.has($0, at: after) }) {
-      guard isSecret, !bytes.has("not found", at: after), !bytes.has("in ", at: after), !bytes.has("from ", at: after),
+      guard isSecret, !bytes.has("not found", at: after), !bytes.has("in ", at: after),
+        !bytes.has("from ", at: after) || bytes.has("from env", at: after),
         !bytes.has("of ", at: after)
       else { return }
     }

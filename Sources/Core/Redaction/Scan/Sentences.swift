@@ -198,13 +198,18 @@ extension TextScan {
   mutating func isComparedWith(_ key: Key) -> Bool {
     var index = key.name.lowerBound - 1
     if bytes.at(index) == 0x7B { index -= 1 }
-    guard bytes.at(index) == 0x24 else { return false }
-    if bytes.at(index - 1) == 0x22 { index -= 1 }
-    guard bytes.at(index - 1) == 0x20, bytes.at(index - 2) == 0x3D else { return false }
-    index -= 2
+    let isVariable = bytes.at(index) == 0x24
+    if isVariable, bytes.at(index - 1) == 0x22 { index -= 1 }
+    if isVariable { index -= 1 }
+    guard bytes.at(index) == 0x20, bytes.at(index - 1) == 0x3D,
+      isVariable || [0x3D, 0x21].contains(bytes.at(index - 2))
+    else { return false }
+    index -= 1
     while [0x3D, 0x21].contains(bytes.at(index)) { index -= 1 }
     guard bytes.at(index) == 0x20 else { return false }
     var end = index
+    // `assert 'x' == settings.KEY`: a name without a sign stands for anything else, too.
+    guard isVariable || bytes.at(end - 1).isQuote else { return false }
     if bytes.at(end - 1).isQuote { end -= 1 }
     var start = end
     while start > 0, end - start < 256, bytes[start - 1] > 0x20, !bytes[start - 1].isQuote { start -= 1 }

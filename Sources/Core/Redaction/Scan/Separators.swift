@@ -96,6 +96,10 @@ extension TextScan {
       if next == 0x3D { return (.spacedEquals, index + 2) }
       if next == 0x3A { return bytes.at(index + 2).isBlank ? (.colon, index + 2) : nil }  // `userPassword:: ` of LDIF
       if next == 0x2F, bytes.at(index + 2) == 0x2F { return nil }
+      // `-DKEY:STRING=x` of CMake, and of its cache.
+      for type in [":STRING=", ":INTERNAL=", ":UNINITIALIZED="] as [StaticString] where bytes.has(type, at: index) {
+        return (.tight, index + type.utf8CodeUnitCount)
+      }
       return (next.isBlank || quoted ? .colon : .tight, index + 1)
     case 0xE4 where bytes.has("\u{4E3A}", at: index), 0xE6 where bytes.has("\u{662F}", at: index),
       0xE3 where bytes.has("\u{306F}", at: index):

@@ -255,14 +255,31 @@ struct TextScan {
   }
 
   private mutating func format(_ entry: (pattern: Pattern, rule: Int, high: Bool), anchorAt index: Int) {
-    guard let range = entry.pattern.match(bytes, anchorAt: index) else { return }
+    guard var range = entry.pattern.match(bytes, anchorAt: index) else { return }
     if !entry.high, !ValueShape.looksRandom(bytes, range, least: 16) { return }
+    range = withHost(range)
     found(range, entry.rule)
     if entry.rule == engine.builtin.der { wrappedLines(after: range, entry.rule) }
   }
 }
 
 extension TextScan {
+  /// A find that begins within the host of a URL, as those of webhooks do, from the URL's beginning on: the whole of it is the
+  /// secret. A find behind the host, or a token of another kind, stays as it is.
+  private func withHost(_ range: Range<Int>) -> Range<Int> {
+    let front = bytes.at(range.lowerBound - 1)
+    guard bytes[range.lowerBound] == 0x2E || front == 0x2E || front == 0x2F && bytes.at(range.lowerBound - 2) == 0x2F,
+      bytes.firstByte(0x2F, from: range.lowerBound, to: range.upperBound) != nil
+    else { return range }
+    var start = range.lowerBound
+    while start > 0, range.lowerBound - start < 256,
+      bytes[start - 1].isAlphanumeric || bytes[start - 1] == 0x2D || bytes[start - 1] == 0x2E
+    {
+      start -= 1
+    }
+    return bytes.has("https://", at: start - 8) ? start - 8..<range.upperBound : range
+  }
+
   /// Decoded places that are less than this apart, in bytes, count as one.
   private static let nearby = 256
 
