@@ -98,6 +98,24 @@ import Testing
     #expect(!String(decoding: out, as: UTF8.self).contains("U29tbWVy"))
   }
 
+  @Test("lines of a key in a Secret are masked where they stand alone")
+  func linesOfAKey() throws {
+    let lines = [
+      "2eJdzLsoirZ6CDhacoJjjl60wM4JhCjXeLPoH9EboiUMQzH24tTOcHAoGUEKRuAa",
+      "nDJ67DRSy4XBl1Tsu4aGBTm3eBoh3rDaMLCAyNGqYmMGxA2u",
+    ]
+    let key = "-----BEGIN PRIVATE KEY-----\n\(lines[0])\n\(lines[1])\n-----END PRIVATE KEY-----\n"
+    let config = "server.port=8080\nserver.address=0.0.0.0\nserver.compression.enabled=true\nmode=fast\n"
+    let encoded = [key, config].map { String(decoding: Decoding.base64Encoded(Array($0.utf8)), as: UTF8.self) }
+    var files = FileRedaction(try Redactor())
+    try files.learn(
+      RawFile(name: "a.yaml", bytes: Array("kind: Secret\ndata:\n  a: \(encoded[0])\n  b: \(encoded[1])\n".utf8)))
+    let log = RawFile(name: "b.log", bytes: Array("chunk \(lines[1])\nserver.compression.enabled=true\n".utf8))
+    try files.learn(log)
+    let out = try files.masker().redacted(log).value
+    #expect(String(decoding: out, as: UTF8.self) == "chunk [REDACTED]\nserver.compression.enabled=true\n")
+  }
+
   /// Finds of the fuzzer: the line end of a block belonged to the value, and a sentence under `name` was a name.
   @Test(arguments: [
     (

@@ -178,13 +178,18 @@ import Testing
 @Suite struct PropagationTests {
   @Test(arguments: [
     "-----BEGIN RSA", "sha256", "HS256", "/run/secrets/db", "${TOKEN}", "Summer", "1234567", "https://", ":class:",
-    "`path`", "Generic:",
+    "`path`", "Generic:", "10.0.12.7", "10.0.12.7:5432", "db.prod.svc", "redis.prod.svc.cluster.local:6379",
+    "mail.shop.example",
+    "eu-west-1", "us-gov-east-1", "europe-west4", "us-east-1a",
   ])
   func doesNotSpread(_ value: String) {
     #expect(!KnownValues.propagates(Array(value.utf8)))
   }
 
-  @Test(arguments: ["Summer2024", "x9K!qz", "12345678", "two words", "pässwört", "lemon!"]) func spreads(
+  @Test(arguments: [
+    "Summer2024", "x9K!qz", "12345678", "two words", "pässwört", "lemon!", "lemon.kettle.roof", "lemon-kettle-1",
+    "10.0.12.x7", "1.2.3.4.5.6", "lemon:5432",
+  ]) func spreads(
     _ value: String
   ) {
     #expect(KnownValues.propagates(Array(value.utf8)))

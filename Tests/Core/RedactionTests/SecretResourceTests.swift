@@ -50,6 +50,7 @@ import Testing
       "2026-11-03T08:41:06.123456789Z data:\n2026-11-03T08:41:06.123456799Z   password: >-\n"
         + "2026-11-03T08:41:06.123456999Z     ‹lime-kettle9›\n",
       "sees kind: Secret\nand mode: fast\n",
+      "{\"log\":\"kind: Secret\\ndata: {\\\"mode\\\": \\\"‹bGltZTEy›\\\"}\\nnote: fast\\n\",\"stream\":\"stdout\"}\n",
     ]) func fronts(_ text: String) throws
   { try check(text) }
 
@@ -114,11 +115,16 @@ import Testing
   @Test(
     "what reads like a key and its value, and is none",
     arguments: [
+      "    nginx.ingress.kubernetes.io/auth-secret: basic-auth",
+      "metadata:\n  annotations:\n    nginx.ingress.kubernetes.io/auth-secret: shop/basic-auth",
       "  string client_secret = 4;", "gpg: using RSA key 2A057DCDC9497751F69A1B10090235E74170F994",
       "PackageVerificationCode: c0e197ecc66982bfc92e0f5f580f8d1274282dce", "x-goog-hash: crc32c=HdmXBQ==",
       "meeting 19:meeting_UVBVdFExM1A1ekhBczliSDBTYW81U041VXZ1QXlk@thread.v2",
     ]) func harmless(_ text: String) throws
-  { try check(text) }
+  {
+    try check(text)
+    try check(text, name: "x.yaml")
+  }
 
   @Test(
     "a sentence about the borders of a key, and a key that is cut behind them",

@@ -101,12 +101,20 @@ final class DocumentRedactor {
     guard rule == engine.builtin.kubernetesSecret || text.count >= 16 else { return }
     if let plain = Decoding.base64(text), plain.count >= 6, Decoding.isText(plain) {
       harvest.learned.append(Self.withoutEnd(plain))
+      // Of a file that is a value, the lines of a key alone: others stand in configurations, too.
+      learnLines(plain) { $0.count >= Self.keyLine && $0.allSatisfy { $0.isBase64 || $0 == 0x3D } }
     }
     // A key or a file: each of its lines is secret by itself.
-    if text.count > 64, text.contains(where: { $0 == 0x0A }) {
-      for line in text.split(separator: 0x0A) where line.count >= 16 && !line.starts(with: "-----".utf8) {
-        harvest.learned.append(Array(line))
-      }
+    learnLines(text) { $0.count >= 16 }
+  }
+
+  /// Fewest bytes of a line of a key: the last one, which may be shorter, stays.
+  private static let keyLine = 32
+
+  private func learnLines<Text: Collection<UInt8>>(_ text: Text, where isSecret: (Text.SubSequence) -> Bool) {
+    guard text.count > 64, text.contains(0x0A) else { return }
+    for line in text.split(separator: 0x0A) where isSecret(line) && !line.starts(with: "-----".utf8) {
+      harvest.learned.append(Array(line))
     }
   }
 

@@ -2258,12 +2258,12 @@ let embeddedRules = #"""
     - name: shopify-token
       why: 'Shopify access, app secret, custom app and private app tokens'
       patterns:
-        - 'shptka_[0-9a-fA-F]{32}'
-        - 'shpat_[0-9a-fA-F]{32}'
-        - 'shpss_[0-9a-fA-F]{32}'
-        - 'shpca_[0-9a-fA-F]{32}'
-        - 'shppa_[0-9a-fA-F]{32}'
-        - 'shpua_[0-9a-fA-F]{32}'
+        - 'shptka_[0-9a-fA-F]{24,40}'
+        - 'shpat_[0-9a-fA-F]{24,40}'
+        - 'shpss_[0-9a-fA-F]{24,40}'
+        - 'shpca_[0-9a-fA-F]{24,40}'
+        - 'shppa_[0-9a-fA-F]{24,40}'
+        - 'shpua_[0-9a-fA-F]{24,40}'
       match:
         - 'got 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 back'
         - 'got 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 back'

@@ -174,6 +174,8 @@ final class Engine: Sendable {
     for name in Self.publicNames where bytes.hasIgnoringCase(name, at: range.upperBound - name.utf8CodeUnitCount) {
       return .none
     }
+    // An annotation of Kubernetes names a Secret.
+    if bytes.has("secret", at: range.upperBound - 6), bytes.first("kubernetes.io/", in: range) != nil { return .none }
     return classifier.verdict(on: bytes, range)
   }
 }

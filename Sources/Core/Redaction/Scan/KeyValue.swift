@@ -41,6 +41,8 @@ extension TextScan {
     let dashes = leadingDashes(&start, end)
     guard end > start, end - start < KeyClassifier.longestName, !isInName(start) else { return }
     if bytes.has("checksum/", at: start - 9) { return }  // an annotation of a pod template
+    // `nginx.ingress.kubernetes.io/auth-secret: x`: an annotation that names a Secret.
+    if bytes.has("kubernetes.io/", at: start - 14), bytes.has("secret", at: end - 6) { return }
     // `${DB_PASSWORD:?required}`: what follows is a message, or stands in for a value that is set.
     if bytes.has("${", at: start - 2), bytes.has(":?", at: end) || bytes.has(":+", at: end) { return }
 

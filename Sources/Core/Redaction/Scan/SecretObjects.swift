@@ -131,7 +131,8 @@ extension TextScan {
       (column, isItem) = textStart(first..<hit + 4)
     }
     defer { lineFront = 0..<0 }
-    let hasFront = first > raw
+    // A record of Docker may hold all lines of the manifest.
+    let hasFront = first > raw && bytes[raw] != 0x7B
     var start = first
     var rawStart = raw
     // Up to the beginning of the manifest.

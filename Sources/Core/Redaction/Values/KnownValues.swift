@@ -93,11 +93,43 @@ struct KnownValues: Sendable {
     {
       return false
     }
+    if isPlace(value) { return false }
     return value.withUnsafeBufferPointer { bytes in
       !ValueShape.isPlaceholder(bytes, 0..<bytes.count) && !ValueShape.isPath(bytes, 0..<bytes.count)
         && !ValueShape.isNameOfKey(bytes, 0..<bytes.count) && !ValueShape.isVariable(bytes, 0..<bytes.count)
     } && !common.contains(PackedWord(value))
   }
+
+  /// True for where something runs: `10.0.0.7`, `db.prod.svc:5432`, `eu-west-1`. Secrets hold it beside their passwords, and logs tell
+  /// with it what failed.
+  private static func isPlace(_ value: [UInt8]) -> Bool {
+    let isHost = value.allSatisfy { $0.isLower || $0.isDigit || $0 == 0x2D || $0 == 0x2E || $0 == 0x3A }
+    guard isHost, value.count <= 253, let end = value.lastIndex(where: { $0 != 0x3A && !$0.isDigit }) else {
+      return false
+    }
+    let labels = value.split(separator: 0x2E, omittingEmptySubsequences: false)
+    if value[end] == 0x2E {
+      return labels.count == 4 && labels.dropLast().allSatisfy { $0.count < 4 && $0.allSatisfy(\.isDigit) }
+    }
+    if labels.count > 1 {
+      let last = labels[labels.count - 1].prefix { $0 != 0x3A }
+      return lastLabels.contains(PackedWord(Array(last)))
+    }
+    // Regions of the clouds: two or three parts, the last one with a number.
+    let parts = value.split(separator: 0x2D, omittingEmptySubsequences: false)
+    guard 2...4 ~= parts.count, value.contains(where: \.isDigit), value.count <= 20 else { return false }
+    return parts.dropFirst().contains { part in directions.contains(PackedWord(Array(part.prefix { !$0.isDigit }))) }
+  }
+
+  /// Last labels of names of hosts that are seen in clusters.
+  private static let lastLabels: WordSet = WordSet(
+    "svc local internal com net org io cloud dev app example test cluster lan corp".split(separator: " ").map {
+      PackedWord($0.utf8)
+    })
+  private static let directions: WordSet = WordSet(
+    "east west north south central northeast northwest southeast southwest".split(separator: " ").map {
+      PackedWord($0.utf8)
+    })
 
   /// What markup and programs put around a word. Other signs are chosen: `lemon!` is a password.
   private static func isMarkup(_ byte: UInt8) -> Bool {
