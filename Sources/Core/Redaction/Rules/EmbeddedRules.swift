@@ -4284,7 +4284,7 @@ let embeddedRules = #"""
     - name: pangea-token
       why: Pangea service token
       patterns:
-        - 'pts_[a-z0-9]{32}'
+        - '[p]t[s]_[a-z0-9]{32}'
       match:
         - 'got pts_jbapf5hy6gipqnfkkjbdoy27rg62srs5 back'
       clean:
@@ -4292,7 +4292,7 @@ let embeddedRules = #"""
     - name: nightfall-key
       why: Nightfall API key
       patterns:
-        - 'NF-[A-Za-z0-9]{32}'
+        - '[N]F-[A-Za-z0-9]{32}'
       confidence: low
       match:
         - 'got NF-ECBvJAFq4GgNrFxbKG8qYSd4fis0xZM4 back'
@@ -4346,7 +4346,7 @@ let embeddedRules = #"""
     - name: raycast-token
       why: Raycast access token
       patterns:
-        - 'rca_[0-9a-f]{64}'
+        - '[r]c[a]_[0-9a-f]{64}'
       match:
         - 'got rca_bb5371bd6a2ba11015b11f5c9538f28f41ec36f2e5fa8b4ecfe5dc94fa78e5fa back'
       clean:
@@ -4388,10 +4388,10 @@ let embeddedRules = #"""
       patterns:
         - 'lQ[A-Za-z0-9]{1}YB[A-Za-z0-9+/=]{120,4000}'
         - 'lQ[A-Za-z0-9]{1}GB[A-Za-z0-9+/=]{120,4000}'
-        - 'lFgE[A-Za-z0-9+/=]{100,4000}'
-        - 'lIYE[A-Za-z0-9+/=]{120,4000}'
+        - '[l]F[g]E[A-Za-z0-9+/=]{100,4000}'
+        - '[l]I[Y]E[A-Za-z0-9+/=]{120,4000}'
         - 'xcLYB[A-Za-z0-9+/=]{120,4000}'
-        - 'xVgE[A-Za-z0-9+/=]{100,4000}'
+        - '[x]V[g]E[A-Za-z0-9+/=]{100,4000}'
       confidence: low
       match:
         - 'got lQSYB61rOshQzLbKu0wTTQPKrZOXEpcDoH05GM29MCkJzd8WVlnF4GwzUki5SIrNDaEuQChtoLr5MdSY1Q2Kgd3vphKs2THXJewS4umxVSgZ60kY9HXSKHVU0PCWHq9QG back'
@@ -4429,8 +4429,8 @@ let embeddedRules = #"""
     - name: cas-ticket
       why: 'Tickets of a central authentication service: for granting tickets, for a proxy, for a service'
       patterns:
-        - 'TGT-[0-9]{1,9}-[A-Za-z0-9_-]{24,120}'
-        - 'PGT-[0-9]{1,9}-[A-Za-z0-9_-]{24,120}'
+        - '[T]G[T]-[0-9]{1,9}-[A-Za-z0-9_-]{24,120}'
+        - '[P]G[T]-[0-9]{1,9}-[A-Za-z0-9_-]{24,120}'
         - 'PGTIOU-[0-9]{1,9}-[A-Za-z0-9_-]{20,120}'
       confidence: low
       match:
@@ -4466,7 +4466,7 @@ let embeddedRules = #"""
     - name: anaconda-token
       why: Anaconda token, as it stands in the path of a channel
       patterns:
-        - 'tk-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+        - '[t]k-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
       match:
         - 'channel https://conda.x/t/tk-43e8f81d-ebfe-4bcc-affd-11ff3a9692a5/main'
       clean:

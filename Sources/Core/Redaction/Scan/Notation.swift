@@ -102,7 +102,7 @@ enum Notation: Sendable, Equatable {
           "\"auth\" \"", "::add-mask::", ": eap \"", ": xauth \"", ": psk \"", " * \"", "login attempt [",
           "type=execve", " on >", "]:587 ", "]:465 ", "]:25 ", ": rsa ", "secure_link_md5 ", "dial tcp: lookup ",
           "| password_hash", "hello 3 auth default ", "certificate key:", "credentials ", "connect as ",
-          "credentials are ", "secret id", "session id ", "c=biws,r=", " <- [", ":587 ", ":465 ",
+          "credentials are ", "secret id", "c=biws,r=", " <- [", ":587 ", ":465 ",
           ":2525 ", " on #", " auth2 ", "\"md5", ":md5", "encrypt = \"", "encrypt\": \"", "encrypt\":\"", "-encrypt=",
           "-encrypt ",
         ],
@@ -114,7 +114,9 @@ enum Notation: Sendable, Equatable {
           "login with ",
           "log in with ", "send auth\\ ", "send \"",
         ], .placed, startsWord: true)
-      + make(["cannot be handled as a secret"], .rejectedSecret) + make(["resource \""], .resource, startsWord: true)
+      + make(["be handled as a secret"], .rejectedSecret)
+      + make(
+        ["secret\" \"", "secret_v1\" \"", "secret_version\" \""], .resource)
       + make(["<rsakeyvalue", "<dsakeyvalue"], .xmlKey)
       + make(["secretgenerator:"], .generator) + make(["input_value="], .rejectedInput)
       + make(["---- begin ssh2 encrypted priv"], .ssh2Key) + make(["stringdata"], .stringData)

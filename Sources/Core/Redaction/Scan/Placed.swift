@@ -103,11 +103,6 @@ extension TextScan {
         secretArgument(colon + 1..<word.upperBound)
       }
     case 0x73 where bytes.hasIgnoringCase("secret id", at: hit): secretID(rest)
-    case 0x73 where bytes.hasIgnoringCase("session id ", at: hit):
-      var id = from..<wordEnd(rest)
-      while let last = id.last, bytes[last] == 0x2C || bytes[last] == 0x2E { id = id.dropLast() }
-      // One in the form of a UUID is as often an id that everybody may read.
-      if ValueShape.looksRandom(bytes, id, least: 24), !ValueShape.isUUID(bytes, id) { secretArgument(id) }
     case 0x63 where bytes.has("c=biws,r=", at: hit):  // c=biws,r=…,p=… of SCRAM (RFC 5802): a proof of the password
       let message = from..<wordEnd(rest)
       if let proof = bytes.first(",p=", in: message) { secretArgument(proof + 3..<message.upperBound) }

@@ -22,7 +22,7 @@ extension TextScan {
 
   /// A key that has no separator: what follows it may be a sentence with its value.
   mutating func prose(_ key: Key) {
-    if saysCode(key) || logsIn(key) { return }
+    if saysCode(key) || logsIn(key) || namesSession(key) { return }
     if bytes.at(key.end) == 0x28, callArgument(of: key) { return }
     guard key.verdict >= .plural else { return }
     if isUsedAs(key) || isComparedWith(key) || isValueFor(key) { return }
@@ -60,6 +60,17 @@ extension TextScan {
         } as (StaticString) -> Bool)
     else { return false }
     found(word.range, engine.builtin.keyValue, propagates: false)
+    return true
+  }
+
+  /// `session id x`, where x is random and no UUID: that is as often an id that everybody may read.
+  private mutating func namesSession(_ key: Key) -> Bool {
+    guard bytes.hasIgnoringCase("session", at: key.end - 7), bytes.hasIgnoringCase(" id ", at: key.end),
+      var id = valueWord(at: key.end + 4)?.range
+    else { return false }
+    while let last = id.last, !bytes[last].isAlphanumeric, bytes[last] != 0x3D { id = id.dropLast() }
+    guard ValueShape.looksRandom(bytes, id, least: 24), !ValueShape.isUUID(bytes, id) else { return false }
+    accept(id, key, .arrow, isQuoted: true)
     return true
   }
 

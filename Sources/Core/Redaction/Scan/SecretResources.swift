@@ -59,11 +59,10 @@ extension TextScan {
   /// `resource "kubernetes_secret" "app" {` of Terraform, in a file or in a plan: the texts under its `data` and its like, and its
   /// `value`, where the type of the resource says that it is a secret.
   mutating func secretResource(at hit: Int, length: Int) {
-    let type = hit + length
-    var end = type
-    while end < bytes.count, end - type < 80, bytes[end].isWord { end += 1 }
-    guard bytes.at(end) == 0x22, bytes.first("secret", in: type..<end) != nil else { return }
-    var line = end
+    var type = hit
+    while type > 0, hit - type < 80, bytes[type - 1].isWord { type -= 1 }
+    guard bytes.has("resource \"", at: type - 10) else { return }
+    var line = hit + length
     var depth = 0
     var isData = false
     for _ in 0..<Self.resourceLines {
