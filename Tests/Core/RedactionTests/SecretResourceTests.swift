@@ -105,6 +105,17 @@ import Testing
   { try check(text) }
 
   @Test(
+    "JSON in JSON behind percent signs and behind entities, and PLAIN of SASL as programs show it",
+    arguments: [
+      "{\"u\": \"%7B%22inner%22%3A%20%22%7B%5C%22password%5C%22%3A%20%5C%22‹lime-kettle›%5C%22%7D%22%7D\"}",
+      "<d>{&quot;inner&quot;: &quot;{\\&quot;password\\&quot;: \\&quot;‹lime-kettle›\\&quot;}&quot;}</d>",
+      "{\"u\": \"%7B%22inner%22%3A%20%22%7B%5C%22mode%5C%22%3A%20%5C%22lime-kettle%5C%22%7D%22%7D\"}",
+      "SaslAuthenticateRequest(auth_bytes=\\x00app\\x00‹lime-kettle›)",
+      "StartOk(mechanism=PLAIN, response=\\x00bob\\x00‹lime-kettle›)",
+    ]) func layers(_ text: String) throws
+  { try check(text) }
+
+  @Test(
     "parts of a line that Fluent Bit marks",
     arguments: [
       "{\"log\":\"x api_token=‹q0aMP1le0HAGZB›\",\"_p\":\"P\",\"stream\":\"stdout\"}\n"

@@ -103,6 +103,16 @@ extension TextScan {
         secretArgument(colon + 1..<word.upperBound)
       }
     case 0x73 where bytes.hasIgnoringCase("secret id", at: hit): secretID(rest)
+    case 0x61 where bytes.has("auth_bytes=", at: hit), 0x72 where bytes.hasIgnoringCase("response=", at: hit):
+      // `\x00bob\x00x` of SASL's PLAIN, as programs show it: what stands behind the user.
+      guard let user = bytes.first("\\x00", in: (bytes[from - 1] == 0x30 ? from - 4 : from)..<rest.upperBound),
+        let next = bytes.first("\\x00", in: user + 4..<rest.upperBound)
+      else { return true }
+      var end = next + 4
+      while end < rest.upperBound, bytes[end].isAlphanumeric || "!#$%&*+-./:;<=>?@^_~".utf8.contains(bytes[end]) {
+        end += 1
+      }
+      secretArgument(next + 4..<end)
     case 0x63 where bytes.has("c=biws,r=", at: hit):  // c=biws,r=…,p=… of SCRAM (RFC 5802): a proof of the password
       let message = from..<wordEnd(rest)
       if let proof = bytes.first(",p=", in: message) { secretArgument(proof + 3..<message.upperBound) }

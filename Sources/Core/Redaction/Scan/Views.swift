@@ -7,6 +7,14 @@ extension TextScan {
   private static let cell = 32_768
   private static let overlap = 4_096
 
+  /// Views of a view that holds backslashes which the text before it hid: those alone, behind them those of percent signs, and of
+  /// entities.
+  private enum ViewOrder {
+    static let backslashes = 4
+    static let percent = 5
+    static let entities = 6
+  }
+
   /// A text made of another one, with the place of each byte in the original.
   struct View {
     var text: [UInt8] = []
@@ -30,25 +38,29 @@ extension TextScan {
 
   /// Looks for the marks of escapes and scans the lines that hold one.
   mutating func scanViews(in range: Range<Int>) throws(RedactionError) {
-    // In this order alone: a view of a view decodes what comes later in it, so that the work stays bounded.
+    // In this order alone: a view of a view decodes what comes later in it, so that the work stays bounded. Backslashes that were
+    // percent signs, or stood before entities, come once more, and nothing else after them.
+    let hasBackslashes = firstView >= ViewOrder.backslashes
     if firstView <= 0 {
       try eachLine(holding: 0x1B, in: range) { scan, line throws(RedactionError) in
         try scan.scanView(line, next: 1, Self.withoutColours)
       }
     }
-    if firstView <= 1 {
+    if firstView <= 1 || hasBackslashes {
       try eachLine(holding: 0x5C, in: range) { scan, line throws(RedactionError) in
-        try scan.scanView(line, next: 1, Self.unescaped)
+        try scan.scanView(line, next: hasBackslashes ? ViewOrder.backslashes : 1, Self.unescaped)
       }
     }
-    if firstView <= 2 {
+    if firstView <= 2 || firstView == ViewOrder.percent {
       try eachLine(holding: 0x25, in: range) { scan, line throws(RedactionError) in
-        try scan.scanView(line, next: 2, Self.percentDecoded)
+        let hides = (scan.bytes.first("%5C", in: line) ?? scan.bytes.first("%5c", in: line)) != nil
+        try scan.scanView(line, next: hides ? ViewOrder.percent : 2, Self.percentDecoded)
       }
     }
-    if firstView <= 3 {
+    if firstView <= 3 || firstView == ViewOrder.percent || firstView == ViewOrder.entities {
       try eachLine(holding: 0x26, in: range) { scan, line throws(RedactionError) in
-        try scan.scanView(line, next: 3, Self.withoutEntities)
+        let hides = scan.bytes.first("\\&", in: line) != nil
+        try scan.scanView(line, next: hides ? ViewOrder.entities : 3, Self.withoutEntities)
       }
     }
   }
