@@ -51,6 +51,22 @@ struct HostileTextTests {
     #expect(!String(decoding: redacted.value, as: UTF8.self).contains("hunter2-Prod"))
   }
 
+  @Test("what stands between the borders of a key and is none is read like any other text")
+  func secretBetweenBorders() throws {
+    let text = "-----BEGINPRIVATE KEY-----authorization: Zx81kq9Q\n:\npassword: hunter2-Prod\n: x -----END"
+    let redacted = try Redactor().redact(RawFile(name: "x.log", bytes: Array(text.utf8)))
+    #expect(
+      String(decoding: redacted.value, as: UTF8.self)
+        == "-----BEGINPRIVATE KEY-----authorization: [REDACTED]\n:\npassword: [REDACTED]\n: x -----END")
+  }
+
+  @Test("the colon of a pseudonym makes no member of an object of it")
+  func pseudonymInObject() throws {
+    let text = "secret {\na\n5[REDACTED:4f2a9c]a"
+    let redacted = try Redactor().redact(RawFile(name: "x.log", bytes: Array(text.utf8)))
+    #expect(String(decoding: redacted.value, as: UTF8.self) == text)
+  }
+
   @Test("two tokens in one plain key of YAML are both masked, and the key stays one")
   func tokensInOneKey() throws {
     let text = "AKIAQ7T2M9KD4VLEXMPL AKIAQ7T2M9KD4VLEXMPZ: x\nb: c\n"

@@ -20,6 +20,11 @@ extension TextScan {
     var read = index
     while index < limit, depth > 0 {
       let byte = bytes[index]
+      // The colon of a pseudonym is none of the object's.
+      if byte == 0x5B, let mask = ExistingMask.range(at: index, in: bytes) {
+        index = mask.upperBound
+        continue
+      }
       if byte == 0x7B { depth += 1 }
       if byte == 0x7D { depth -= 1 }
       if byte.isQuote {

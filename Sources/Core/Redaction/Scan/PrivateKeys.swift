@@ -41,6 +41,8 @@ extension TextScan {
     var lines = 0
     var previous = 0
     var read = start
+    // False once a line was left as it is: a header, or what is no key at all.
+    var isRead = true
     while index < end {
       let lineEnd = bytes.lineEnd(from: index, limit: end)
       // A line of the body is its last word; before it may stand what a log driver put there.
@@ -53,7 +55,9 @@ extension TextScan {
       let isOneLine =
         lines == 0 && index == start && lineEnd > start && !(bytes.at(lineEnd).isLineEnd && lineEnd - start < 4)
       if isOneLine, closed || lineEnd - start > 40 {
+        let before = findings.count
         oneLine(start..<lineEnd, closed: closed && lineEnd == end)
+        isRead = isRead && findings.count > before
         if lineEnd >= end { break }
       } else {
         var text = index
@@ -83,17 +87,19 @@ extension TextScan {
             previous = length
           }
           found(from..<to, engine.builtin.privateKey, propagates: to - from >= 16)
-          read = to
+          if isRead { read = to }
         } else if !closed, lineEnd > index, !isHeader {
           break
+        } else if lineEnd > index {
+          isRead = false
         }
       }
       lines += lineEnd > index ? 1 : 0
       index = lineEnd
       while index < end, bytes[index].isLineEnd { index += 1 }
     }
-    // Without an END only what is certain is read over: what follows may be something else.
-    resume = max(resume, closed ? index : read)
+    // Only what is certain is read over: what stands between the borders may be something else.
+    resume = max(resume, closed && isRead ? index : read)
   }
 
   /// The end of a line without the `ESC [0m` that ends a colour.
