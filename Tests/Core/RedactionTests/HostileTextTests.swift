@@ -67,6 +67,18 @@ struct HostileTextTests {
     #expect(String(decoding: redacted.value, as: UTF8.self) == text)
   }
 
+  @Test(
+    "a scalar begins behind its anchor, whatever stands there",
+    arguments: [
+      ("a: &a://://pw:hunter2-Prod", "a: &a://://pw:[REDACTED]"),
+      ("password: &a hunter2-Prod\n", "password: &a \"[REDACTED]\"\n"),
+      ("password: &a-b_1 !!str hunter2-Prod\n", "password: &a-b_1 \"[REDACTED]\"\n"),
+    ])
+  func anchors(text: String, expected: String) throws {
+    let redacted = try Redactor().redact(RawFile(name: "x.yaml", bytes: Array(text.utf8)))
+    #expect(String(decoding: redacted.value, as: UTF8.self) == expected)
+  }
+
   @Test("two tokens in one plain key of YAML are both masked, and the key stays one")
   func tokensInOneKey() throws {
     let text = "AKIAQ7T2M9KD4VLEXMPL AKIAQ7T2M9KD4VLEXMPZ: x\nb: c\n"

@@ -217,7 +217,11 @@ struct YAMLPass {
     var start = index
     while index < leaf.range.upperBound, bytes[index] == 0x26 || bytes[index] == 0x21 {
       let isTag = bytes[index] == 0x21
-      while index < leaf.range.upperBound, !bytes[index].isSpace { index += 1 }
+      // The name of an anchor ends at the first byte that cannot belong to it, and libyaml lets `:` follow.
+      index += 1
+      while index < leaf.range.upperBound, isTag ? !bytes[index].isSpace : bytes[index].isWord || bytes[index] == 0x2D {
+        index += 1
+      }
       while index < leaf.range.upperBound, bytes[index].isSpace { index += 1 }
       if !isTag || !hasTag { start = index }
     }
