@@ -6,9 +6,9 @@
 /// nor those that are part of a name which Kubernetes shows (a pod, a container, an image), for a hole
 /// there would hide what failed; nor what reads as a name in a program (`client_secret`, `key_path`). A value of fewer than 8 bytes counts only where no letter or digit stands beside it.
 struct KnownValues: Sendable {
-  /// Most values, and most bytes of them together, that are remembered: with their encodings they take some 10 MiB. What comes
-  /// later is masked by its rule, counted, and not looked for elsewhere.
-  static let mostValues = 20_000
+  /// Most values, and most bytes of them together, that are remembered: with their encodings they take some 6 MiB, which `redact`
+  /// has to spare of its 32. What comes later is masked by its rule, counted, and not looked for elsewhere.
+  static let mostValues = 12_000
   static let mostBytes = 1 << 20
   /// Longest value that is remembered, in bytes.
   static let longest = 16_384

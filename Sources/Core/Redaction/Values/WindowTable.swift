@@ -13,7 +13,7 @@ struct WindowTable: Sendable {
   private let bits: UInt32
   /// Where the entries for each word of the bitmap begin; those for the next one follow.
   private let starts: [UInt32]
-  /// Of each window: its literal (20 bits: 20,000 values have no more than 220,000 encodings), which of the literal's windows
+  /// Of each window: its literal (20 bits: 12,000 values have no more than 132,000 encodings), which of the literal's windows
   /// it is (3 bits), and a part of its hash (9 bits), which spares most comparisons.
   private let entries: [UInt32]
   /// How far the last window of any literal stands from its beginning.
