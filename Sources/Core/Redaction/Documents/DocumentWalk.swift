@@ -158,6 +158,7 @@ struct DocumentWalk {
   @inline(__always) mutating func indifferentKey() {
     top.verdict = .none
     top.role = .other
+    top.naming = .none
     top.key = 0..<0
     Self.cut(&names, to: top.firstName)
     isIndifferent = true
@@ -215,9 +216,10 @@ struct DocumentWalk {
         for leaf in members[Int(frame.firstMember)...] { try decide(.mask(leaf, rule: engine.builtin.jwk)) }
       }
       Self.cut(&members, to: frame.firstMember)
-      // `kind: {group: "", version: v1, kind: Secret}` of a review of admission: the objects stand beside it.
-      if frame.isSecretKind, around.isMap, around.role == .kind { top.isSecretKind = true }
       if frame.isSecretKind {
+        // `kind: {group: "", version: v1, kind: Secret}` of a review of admission: the objects stand beside it.
+        reach += 1
+        if around.isMap, around.role == .kind { top.isSecretKind = true }
         for leaf in candidates[Int(frame.candidates)...] where leaf.kind != .null {
           try decide(.mask(leaf, rule: engine.builtin.kubernetesSecret))
         }
