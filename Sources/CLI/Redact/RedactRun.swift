@@ -62,14 +62,15 @@ struct RedactRun {
 
   private mutating func learn(_ input: RedactInput, _ learning: inout FileRedaction) throws {
     progress.begin("reading", input)
+    var stream = learning.stream(name: input.name, format: format)
     if input.isStandardInput {
       heldInput = try Descriptor.standardInput.readAll(limit: Self.largestHeld)
-      return try learning.learn(RawFile(name: input.name, bytes: heldInput), format: format)
-    }
-    var stream = learning.stream(name: input.name, format: format)
-    try input.read { piece in
-      try stream.append(piece)
-      progress.advance(piece.count)
+      try stream.append(heldInput)
+    } else {
+      try input.read { piece in
+        try stream.append(piece)
+        progress.advance(piece.count)
+      }
     }
     try stream.finish()
     learning.learn(stream)
@@ -106,21 +107,25 @@ struct RedactRun {
     try maskStream(input, before: held, masker, rest: descriptor)
   }
 
+  /// Masks what is held, by the same way as what is not: what comes out does not depend on whether places are told.
   private mutating func maskWhole(_ input: RedactInput, _ bytes: [UInt8], _ masker: FileMasker?) throws {
-    let file = RawFile(name: input.name, bytes: bytes)
-    let redacted =
-      if let masker { try masker.redacted(file, format: format) } else { try redactor.redact(file, format: format) }
+    var stream = stream(of: input, masker)
+    let pieces = [try stream.append(bytes), try stream.finish()]
     progress.advance(bytes.count)
-    masked += redacted.report.total
+    masked += stream.report.total
     if tellsPlaces {
-      let places = located(redacted.report.places, in: bytes, name: input.name)
+      let places = located(pieces.flatMap(\.report.places), in: bytes, name: input.name)
       try teller.tell(input.name, places)
       try teller.tell(input.name, whole: bytes, places)
-      teller.report(input.name, redacted.report, places, more: 0)
+      teller.report(input.name, stream.report, places, more: 0)
     }
     var sink = RedactSink(destination, input)
-    try sink.write(redacted)
+    for piece in pieces { try sink.write(piece) }
     try sink.finish()
+  }
+
+  private func stream(of input: RedactInput, _ masker: FileMasker?) -> StreamRedaction {
+    masker?.stream(name: input.name, format: format) ?? redactor.stream(name: input.name, format: format)
   }
 
   private func located(_ places: [MaskedPlace], in bytes: [UInt8], name: String) -> [LocatedPlace] {
@@ -137,8 +142,7 @@ struct RedactRun {
   private mutating func maskStream(
     _ input: RedactInput, before held: [UInt8], _ masker: FileMasker?, rest: consuming Descriptor? = nil
   ) throws {
-    var stream =
-      masker?.stream(name: input.name, format: format) ?? redactor.stream(name: input.name, format: format)
+    var stream = stream(of: input, masker)
     var sink = RedactSink(destination, input)
     var lines = LineIndex()
     var kept: [LocatedPlace] = []

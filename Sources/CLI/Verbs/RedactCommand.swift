@@ -20,7 +20,7 @@ struct RedactCommand: ParsableCommand {
   @Argument(help: "Files or folders; - is standard input.", completion: .file())
   var files: [String] = ["-"]
 
-  @Option(help: "What the input is: auto, json, yaml or text.")
+  @Option(help: "What the input is: auto, json, yaml or text. auto goes by the name's ending, else by the first 4 KiB.")
   var format: FileFormat = .auto
 
   @Option(help: "File name that standard input stands for.")

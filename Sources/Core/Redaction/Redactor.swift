@@ -4,8 +4,12 @@ package struct RedactionOptions: Sendable {
   package var largestText: Int
   /// Reports name each place that was masked. Costs memory for each, so that it is off where nobody asks.
   package var recordsPlaces = false
-  /// Largest JSON or YAML document that a stream holds whole, in bytes; a larger one is redacted as text.
-  package var largestDocument = 4 << 20
+  /// Largest JSON or YAML document that a stream holds whole, in bytes; a larger one is redacted as text. As much as is held where
+  /// places are told, so that what comes out does not depend on whether somebody asks for them.
+  package var largestDocument = 64 << 20
+  /// Most bytes of JSON values one behind the other (JSON Lines) that a stream holds whole; more of them are redacted as text. A log is
+  /// written so, and its length says nothing about how much may be held.
+  package var largestSequence = 4 << 20
   /// How masks are written.
   package var masks = MaskStyle.plain
   /// How texts are cut into windows; only tests and the fuzzer ask for small ones.

@@ -126,6 +126,64 @@ struct StreamTests {
     #expect(out == "[" + String(repeating: "{\"password\":\"[REDACTED]\",\"n\":1},", count: 100) + "{}]")
   }
 
+  @Test(
+    "a document beyond the limit still parses",
+    arguments: [
+      ("x.json", #"{"password": 1007, "token":2007,"n":1}"#, #"{"password": "[REDACTED]", "token":"[REDACTED]","n":1}"#),
+      ("x.json", #"{"m":"\"pin\": 1007, x"}"#, #"{"m":"\"pin\": [REDACTED], x"}"#),
+      ("x.yaml", "- password: hunter2-Prod\n  n: 1\n", "- password: \"[REDACTED]\"\n  n: 1\n"),
+      ("x.yaml", "- password: 'hunter2-Prod' # x\n", "- password: '[REDACTED]' # x\n"),
+      ("x.log", "password: hunter2-Prod\n", "password: [REDACTED]\n"),
+      ("x.log", "x \"password\" : 1007\n", "x \"password\" : \"[REDACTED]\"\n"),
+    ])
+  func largeDocumentParses(name: String, item: String, masked: String) throws {
+    var options = RedactionOptions()
+    options.largestDocument = 1_000
+    let redactor = try Redactor(options: options)
+    let (open, comma, close) = name == "x.json" ? ("[", ",", "0]") : ("", "", "")
+    func whole(_ item: String) -> String { open + String(repeating: item + comma, count: 100) + close }
+    let out = String(decoding: try stream(redactor, Array(whole(item).utf8), name: name), as: UTF8.self)
+    #expect(out == whole(masked))
+    #expect(String(decoding: try stream(redactor, Array(out.utf8), name: name), as: UTF8.self) == out)
+  }
+
+  @Test(
+    "one document is held, values one behind the other are not, wherever the pieces are cut",
+    arguments: [
+      (#"{"a":{"b":["}]{"]},"c":"#, true), (#"{"a":1}"# + "\n" + #"{"a":1}"# + "\n", false), ("[1,2] [3", false),
+      ("\"a\" 1", false), ("1", false), (#"["\""#, true), ("]", false),
+    ])
+  func sequences(text: String, isHeld: Bool) {
+    var options = RedactionOptions()
+    options.largestSequence = 60
+    let bytes = Array((text + String(repeating: " ", count: 5_000)).utf8)
+    for length in [1, 59, 4_096, 4_097, bytes.count] {
+      var form = StreamForm(name: "x", format: .json, options)
+      var passed: [UInt8] = []
+      for piece in stride(from: 0, to: bytes.count, by: length) {
+        passed += form.append(Array(bytes[piece..<min(piece + length, bytes.count)]), isEnd: false) ?? []
+      }
+      #expect(form.isText == !isHeld)
+      #expect(passed == (isHeld ? [] : bytes))
+    }
+  }
+
+  @Test(
+    "what has no telling name is told by its layout",
+    arguments: [
+      ("db:\n  password: x\n", TextSource.Form.yaml), ("COMPUTED VALUES:\ndb:\r\n  a: x\r\n", .yaml),
+      ("users:\n- a\n- b\n", .yaml), ("- a:\n    b: 1\n", .yaml), ("run: |\n  echo: x y z\n  done\nb: 1\n", .yaml),
+      ("a: !!binary x\n", .yaml), ("? a\n: b\n", .yaml), ("a: \"x\n  y\"\nb: 1\n", .yaml),
+      ("# values\n\n\"a b\":\n  c: 'd'\n", .yaml), ("a: 1\nkind: X\n", .yaml), ("---\nx\n", .yaml),
+      ("a: 1\nb: 2\n", .log), ("ERROR: x\n  at y\n", .log), ("a:\n  b: 1\ndone\n", .log),
+      ("Name: x\nStart Time: y\nLabels:\n  a: b\n", .log), ("GET / x\n", .log), ("a: |x\n", .log), ("", .log),
+      ("{\"a\": 1}\n", .json),
+    ])
+  func layouts(text: String, form: TextSource.Form) {
+    #expect(FileFormat.auto.form(name: "stdin", first: Array(text.utf8)) == form)
+    #expect(FileFormat.auto.form(name: "x.txt", first: Array(text.utf8)) == .log)
+  }
+
   @Test("secrets beyond those that are remembered are counted, and withhold an incident")
   func memoryIsBounded() throws {
     var text = ""

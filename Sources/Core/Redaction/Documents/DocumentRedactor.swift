@@ -72,7 +72,7 @@ final class DocumentRedactor {
 
   /// The edit that masks a finding.
   func edit(_ finding: Finding, in bytes: Bytes) -> Edit {
-    Edit(range: finding.range, replacement: engine.masks.mask(bytes[finding.range]), rule: finding.rule)
+    Edit(range: finding.range, replacement: engine.masks.mask(finding.range, in: bytes), rule: finding.rule)
   }
 
   /// Findings of rules and known values in a text. What rules found is learned.

@@ -11,45 +11,6 @@ package struct RawFile: Sendable {
   }
 }
 
-/// What a file is taken for.
-package enum FileFormat: String, Sendable, CaseIterable {
-  /// By its name, else by its first bytes.
-  case auto
-  case json
-  case yaml
-  case text
-
-  /// The form of a file's text. A name decides first; JSON lines and what has no known name are told by their first byte.
-  package func form(name: String, first bytes: some Collection<UInt8>) -> TextSource.Form {
-    switch self {
-    case .json: return .json
-    case .yaml: return .yaml
-    case .text: return .log
-    case .auto: break
-    }
-    let name = name.lowercased()
-    if name.hasSuffix(".json") { return .json }
-    if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return .yaml }
-    if name.hasSuffix(".log") || name.hasSuffix(".txt") || name.hasSuffix(".out") || name.hasSuffix(".err") {
-      return .log
-    }
-    var head = Array(bytes.prefix(4_096))
-    if head.starts(with: [0xEF, 0xBB, 0xBF]) { head.removeFirst(3) }
-    let sniffed = head.withUnsafeBufferPointer { DocumentRedactor.sniff($0) }
-    switch sniffed {
-    case .json: return .json
-    // Many logs read as YAML for a line or two; a manifest says what it is.
-    case .yaml:
-      let isManifest = head.withUnsafeBufferPointer { text in
-        text.first("apiVersion:", in: 0..<text.count) != nil || text.first("kind:", in: 0..<text.count) != nil
-          || text.has("---", at: 0)
-      }
-      return isManifest ? .yaml : .log
-    default: return .log
-    }
-  }
-}
-
 /// The files of one incident: what is secret in one of them is masked in all.
 package struct FileRedaction: Sendable {
   let redactor: Redactor

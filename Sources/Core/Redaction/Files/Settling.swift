@@ -3,6 +3,8 @@
 struct Settling {
   private let redactor: Redactor
   private let known: [KnownMatcher]
+  /// See `TextMasker.isYAML`.
+  private let isYAML: Bool
   private let isOverTime: () -> Bool
   /// What was masked here, by rule name.
   private(set) var counts: [String: Int] = [:]
@@ -16,8 +18,9 @@ struct Settling {
   /// this many is withheld.
   private static let mostRounds = 16
 
-  init(_ redactor: Redactor, _ known: [KnownMatcher], isOverTime: @escaping () -> Bool) {
+  init(_ redactor: Redactor, _ known: [KnownMatcher], isYAML: Bool, isOverTime: @escaping () -> Bool) {
     self.redactor = redactor
+    self.isYAML = isYAML
     self.known = known.filter { !$0.isEmpty }
     self.isOverTime = isOverTime
   }
@@ -86,7 +89,7 @@ struct Settling {
       let range = max(finding.range.lowerBound, from)..<finding.range.upperBound
       out.append(contentsOf: text[place..<range.lowerBound])
       let start = out.count
-      let mask = redactor.engine.masks.mask(text[range])
+      let mask = text.withUnsafeBufferPointer { redactor.engine.masks.mask(range, in: $0, isYAML: isYAML) }
       out.append(contentsOf: mask)
       edits.append(
         Edit(range: range.lowerBound - from..<range.upperBound - from, replacement: mask, rule: finding.rule))

@@ -1,46 +1,3 @@
-/// What a file that comes in pieces turns out to be: decided by its name and its first bytes, and again where a document grows
-/// beyond what is held whole.
-struct StreamForm {
-  /// Bytes by which a file without a telling name is recognised.
-  static let headLength = 4_096
-
-  let name: String
-  let format: FileFormat
-  let largestDocument: Int
-  /// What is not passed on as text: the head until it is decided, then the whole document.
-  private var held: [UInt8] = []
-  private var form: TextSource.Form?
-  /// True once bytes are passed on as text.
-  private(set) var isText = false
-
-  init(name: String, format: FileFormat, largestDocument: Int) {
-    self.name = name
-    self.format = format
-    self.largestDocument = largestDocument
-  }
-
-  /// Takes the next bytes. Gives those that are to be read as text by now; nil where there are none.
-  mutating func append(_ bytes: [UInt8], isEnd: Bool) -> [UInt8]? {
-    if isText { return bytes }
-    held += bytes
-    if form == nil, isEnd || held.count >= Self.headLength { form = format.form(name: name, first: held) }
-    switch form {
-    case nil: return nil
-    case .json, .yaml: if held.count <= largestDocument { return nil }
-    default: break
-    }
-    isText = true
-    defer { held = [] }
-    return held
-  }
-
-  /// The whole document, at the end of the file.
-  mutating func document() -> (RawFile, FileFormat) {
-    defer { held = [] }
-    return (RawFile(name: name, bytes: held), form == .json ? .json : .yaml)
-  }
-}
-
 /// First pass over one file that is read in pieces: learns its secrets. From `FileRedaction.stream`, back to
 /// `FileRedaction.learn`.
 package struct StreamLearning {
@@ -53,7 +10,7 @@ package struct StreamLearning {
   init(_ redactor: Redactor, name: String, format: FileFormat, isOverTime: @escaping () -> Bool) {
     self.redactor = redactor
     self.isOverTime = isOverTime
-    form = StreamForm(name: name, format: format, largestDocument: redactor.options.largestDocument)
+    form = StreamForm(name: name, format: format, redactor.options)
     text = TextLearner(redactor.engine, redactor.options.windows, isOverTime: isOverTime)
   }
 
@@ -84,7 +41,7 @@ package struct StreamLearning {
 ///
 /// Text goes through windows of 1 MiB with what stands around them, whatever the length of its lines: some 4 MiB are held.
 /// A JSON or YAML document is held whole up to `RedactionOptions.largestDocument`; a larger one is redacted as text, with
-/// every text rule.
+/// every text rule, and so are JSON values one behind the other from `RedactionOptions.largestSequence` on.
 package struct StreamRedaction {
   private let redactor: Redactor
   /// What masks whole files, with the secrets of the incident; nil where there was no first pass.
@@ -102,7 +59,7 @@ package struct StreamRedaction {
     self.redactor = redactor
     self.masker = masker
     self.isOverTime = isOverTime
-    form = StreamForm(name: name, format: format, largestDocument: redactor.options.largestDocument)
+    form = StreamForm(name: name, format: format, redactor.options)
     text = TextMasker(
       redactor, known: masker.map { .all($0.matcher) } ?? .soFar(KnownValues(), GrowingMatcher()), place: name,
       isOverTime: isOverTime)
@@ -135,6 +92,7 @@ package struct StreamRedaction {
     var out: [UInt8] = []
     let before = text.report
     if let bytes = form.append(bytes, isEnd: isEnd) {
+      text.isYAML = form.isLargeYAML
       try redactor.located(form.name) { () throws(RedactionError) in
         try bytes.withUnsafeBufferPointer { bytes throws(RedactionError) in
           try text.append(bytes, isEnd: isEnd, to: &out)

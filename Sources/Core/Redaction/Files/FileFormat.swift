@@ -1,0 +1,38 @@
+/// What a file is taken for.
+package enum FileFormat: String, Sendable, CaseIterable {
+  /// By its name, else by its first bytes.
+  case auto
+  case json
+  case yaml
+  case text
+
+  /// The form of a file's text. A name decides first; JSON lines and what has no known name are told by their first 4 KiB.
+  package func form(name: String, first bytes: some Collection<UInt8>) -> TextSource.Form {
+    switch self {
+    case .json: return .json
+    case .yaml: return .yaml
+    case .text: return .log
+    case .auto: break
+    }
+    let name = name.lowercased()
+    if name.hasSuffix(".json") { return .json }
+    if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return .yaml }
+    if name.hasSuffix(".log") || name.hasSuffix(".txt") || name.hasSuffix(".out") || name.hasSuffix(".err") {
+      return .log
+    }
+    var head = Array(bytes.prefix(StreamForm.headLength))
+    let isCut = head.count == StreamForm.headLength
+    if head.starts(with: [0xEF, 0xBB, 0xBF]) { head.removeFirst(3) }
+    return head.withUnsafeBufferPointer { head in
+      let sniffed = DocumentRedactor.sniff(head)
+      if sniffed == .json { return .json }
+      // Many logs read as YAML for a line or two; a manifest says what it is, and other YAML shows it by its layout.
+      return sniffed == .yaml && Self.isManifest(head) || YAMLLayout.isShown(by: head, isCut: isCut) ? .yaml : .log
+    }
+  }
+
+  private static func isManifest(_ head: Bytes) -> Bool {
+    head.first("apiVersion:", in: 0..<head.count) != nil || head.first("kind:", in: 0..<head.count) != nil
+      || head.has("---", at: 0)
+  }
+}
