@@ -24,6 +24,8 @@ struct RedactRun {
 
   /// What was masked so far.
   private(set) var masked = 0
+  /// Secrets beyond those that are remembered: see `RedactionReport.unremembered`.
+  private(set) var unremembered = 0
   /// Files that were withheld.
   private(set) var withheld: [RedactionError] = []
 
@@ -92,7 +94,7 @@ struct RedactRun {
     }
   }
 
-  /// Holds the file if it is small enough, for then its paths and lines can be shown.
+  /// Holds a document if it is small enough, for then its paths can be shown; and a text whose lines are asked for.
   private mutating func maskTelling(_ input: RedactInput, _ masker: FileMasker?) throws {
     let descriptor = try input.open()
     var held: [UInt8] = []
@@ -100,11 +102,19 @@ struct RedactRun {
       let piece = try descriptor.read(upTo: 256 << 10)
       if piece.isEmpty { return try maskWhole(input, held, masker) }
       held += piece
+      if !teller.wantsLines, !isDocument(input, held) { break }
     }
-    if case .diff = teller.output {
+    if case .diff = teller.output, held.count > Self.largestHeld {
       throw CommandFailure("redact: \(input.name) has more than \(Self.largestHeld >> 20) MiB, which --diff would hold")
     }
     try maskStream(input, before: held, masker, rest: descriptor)
+  }
+
+  /// True unless the first bytes of a file say that it is a text.
+  private func isDocument(_ input: RedactInput, _ first: [UInt8]) -> Bool {
+    guard first.count >= FileFormat.headLength else { return true }
+    let form = format.form(name: input.name, first: first.prefix(FileFormat.headLength))
+    return form == .json || form == .yaml
   }
 
   /// Masks what is held, by the same way as what is not: what comes out does not depend on whether places are told.
@@ -112,7 +122,7 @@ struct RedactRun {
     var stream = stream(of: input, masker)
     let pieces = [try stream.append(bytes), try stream.finish()]
     progress.advance(bytes.count)
-    masked += stream.report.total
+    count(stream.report)
     if tellsPlaces {
       let places = located(pieces.flatMap(\.report.places), in: bytes, name: input.name)
       try teller.tell(input.name, places)
@@ -122,6 +132,11 @@ struct RedactRun {
     var sink = RedactSink(destination, input)
     for piece in pieces { try sink.write(piece) }
     try sink.finish()
+  }
+
+  private mutating func count(_ report: RedactionReport) {
+    masked += report.total
+    unremembered = max(unremembered, report.unremembered)
   }
 
   private func stream(of input: RedactInput, _ masker: FileMasker?) -> StreamRedaction {
@@ -172,7 +187,7 @@ struct RedactRun {
       try feed(piece)
     }
     try take(try stream.finish())
-    masked += stream.report.total
+    count(stream.report)
     if tellsPlaces { teller.report(input.name, stream.report, kept, more: places - kept.count) }
     try sink.finish()
   }

@@ -44,6 +44,14 @@ struct RedactTeller {
     reasons = Dictionary(redactor.rules.descriptions.map { ($0.name, $0.why) }) { first, _ in first }
   }
 
+  /// True if the lines of a file are needed beside its places.
+  var wantsLines: Bool {
+    switch output {
+    case .text, .places: false
+    case .explanation, .diff: true
+    }
+  }
+
   /// Tells of places as they are found.
   func tell(_ name: String, _ places: [LocatedPlace]) throws(CommandFailure) {
     let name = TerminalText.safe(name)
@@ -93,7 +101,8 @@ struct RedactTeller {
     let left = places.count - shown.count + more
     self.report.append(
       "{\"file\":\(Self.quoted(name)),\"masked\":\(report.total),\"rules\":{\(rules.joined(separator: ","))},"
-        + "\"places\":[\(shown.joined(separator: ","))]\(left > 0 ? ",\"morePlaces\":\(left)" : "")}")
+        + "\"places\":[\(shown.joined(separator: ","))]\(left > 0 ? ",\"morePlaces\":\(left)" : "")"
+        + "\(report.unremembered > 0 ? ",\"unremembered\":\(report.unremembered)" : "")}")
   }
 
   /// Places of a file that may be kept for its report.

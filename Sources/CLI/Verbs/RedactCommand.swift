@@ -84,6 +84,11 @@ struct RedactCommand: ParsableCommand {
       try file.write(Array(run.teller.report.map { $0 + "\n" }.joined().utf8))
       try file.finish()
     }
+    if run.unremembered > 0 {
+      SystemStreams.writeError(
+        "redact: more different secrets than are remembered: \(run.unremembered) are masked by their rule alone, and may "
+          + "stand elsewhere")
+    }
     if let first = run.withheld.first {
       let others = run.withheld.count > 1 ? " (and \(run.withheld.count - 1) files more)" : ""
       throw CommandFailure("redact: withheld: \(first)\(others)", status: .withheld)

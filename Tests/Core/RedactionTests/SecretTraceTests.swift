@@ -84,6 +84,7 @@ import Testing
       "-----BEGIN RSA PRIVATE KEY-----$\n‹2eJdzLsoirZ6CDhacoJjjl60wM4JhCjXeLPoH9EboiUMQzH24tTOcHAoGUEKRuAa›$\n"
         + "‹Q7==›$\n-----END RSA PRIVATE KEY-----$",
       "error parsing \"-----BEGIN RSA PRIVATE KEY-----\\n‹2eJdzLsoirZ6CDhacoJjjl60wM4JhCjXeLPoH9Eb›\": asn1\njps -l -m",
+      "tls_key=\"‹-----BEGIN RSA PRIVATE KEY-----\\nMIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn\\n-----END RSA PRIVATE KEY-----›\" level=info msg=\"a b\"",
     ]) func privateKeys(_ text: String) throws
   { try check(text) }
 

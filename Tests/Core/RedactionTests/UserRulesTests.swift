@@ -70,6 +70,15 @@ import Testing
     #expect(try redact("YOUR_SHOWN=plain", redactor) == "YOUR_SHOWN=plain")
   }
 
+  @Test("what stands below a key that a glob names is secret, as below a password") func keyGlobReach() throws {
+    let redactor = try redactor("{}", keys: ["mything"])
+    let yaml = try redact("myThing:\n  a: abcdef9\n  b: [true, x77zz1]\n  secretName: db\n", redactor, name: "x.yaml")
+    #expect(yaml == "myThing:\n  a: \"[REDACTED]\"\n  b: [\"[REDACTED]\", \"[REDACTED]\"]\n  secretName: db\n")
+    let json = try redact(#"{"myThing":{"a":{"c":"abcdef9"}},"n":{"a":"abcdef0"}}"#, redactor, name: "x.json")
+    #expect(json == #"{"myThing":{"a":{"c":"[REDACTED]"}},"n":{"a":"abcdef0"}}"#)
+    #expect(try redact(#"x myThing: {"a":"abcdef9"}"#, redactor) == #"x myThing: {"a":"[REDACTED]"}"#)
+  }
+
   /// File, place, and what the message says.
   static let wrong: [(String, String, String)] = [
     ("patterns:\n  - name: a\n    regex: 'x('\n", "mine.yaml:3", "missing )"),

@@ -175,7 +175,7 @@ struct DocumentWalk {
     frame.firstMember = Int32(members.count)
     frame.firstName = Int32(names.count)
     if depth > 0 {
-      if top.verdict >= .plural {
+      if !top.key.isEmpty {
         frame.outerKey = top.key
       } else if !top.isMap {
         frame.outerKey = top.outerKey
@@ -246,8 +246,7 @@ struct DocumentWalk {
     let isOwn = verdict >= .plural
     let scope = top.outerKey
     if !scope.isEmpty {
-      let joined = Array(name(scope)) + [0x5F] + bytes[range]
-      verdict = max(verdict, joined.withUnsafeBufferPointer { engine.verdict($0, 0..<$0.count) })
+      verdict = max(verdict, engine.verdict(on: bytes[range], in: name(scope)))
       // `password: {name: db, key: pass}`: where Kubernetes keeps it, unless it looks made.
       if !isOwn, range.count == 3, bytes.has("key", at: range.lowerBound) { verdict = min(verdict, .likely) }
     }
@@ -261,7 +260,7 @@ struct DocumentWalk {
     if top.isMadeUp, range.count == 6, bytes.has("result", at: range.lowerBound) { verdict = .secret }
     top.verdict = verdict
     Self.cut(&names, to: top.firstName)
-    if verdict >= .plural {
+    if verdict >= .plural || verdict == .presumed && !isOwn {
       // A name that says nothing of its own hands the outer one on.
       if isOwn { names.append(contentsOf: Bytes(rebasing: bytes[range])) }
       top.key = isOwn ? top.firstName..<Int32(names.count) : scope

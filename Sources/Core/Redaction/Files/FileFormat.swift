@@ -6,6 +6,9 @@ package enum FileFormat: String, Sendable, CaseIterable {
   case yaml
   case text
 
+  /// Bytes by which a file without a telling name is recognised.
+  package static let headLength = 4_096
+
   /// The form of a file's text. A name decides first; JSON lines and what has no known name are told by their first 4 KiB.
   package func form(name: String, first bytes: some Collection<UInt8>) -> TextSource.Form {
     switch self {
@@ -15,13 +18,15 @@ package enum FileFormat: String, Sendable, CaseIterable {
     case .auto: break
     }
     let name = name.lowercased()
+    // Docker's log: its records are JSON, and what they hold goes on from one to the next.
+    if bytes.starts(with: "{\"log\":\"".utf8) { return .log }
     if name.hasSuffix(".json") { return .json }
     if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return .yaml }
     if name.hasSuffix(".log") || name.hasSuffix(".txt") || name.hasSuffix(".out") || name.hasSuffix(".err") {
       return .log
     }
-    var head = Array(bytes.prefix(StreamForm.headLength))
-    let isCut = head.count == StreamForm.headLength
+    var head = Array(bytes.prefix(Self.headLength))
+    let isCut = head.count == Self.headLength
     if head.starts(with: [0xEF, 0xBB, 0xBF]) { head.removeFirst(3) }
     return head.withUnsafeBufferPointer { head in
       let sniffed = DocumentRedactor.sniff(head)

@@ -1,9 +1,6 @@
 /// What a file that comes in pieces turns out to be: decided by its name and its first bytes, and again where a document grows
 /// beyond what is held whole.
 struct StreamForm {
-  /// Bytes by which a file without a telling name is recognised.
-  static let headLength = 4_096
-
   let name: String
   let format: FileFormat
   private let largestDocument: Int
@@ -30,7 +27,7 @@ struct StreamForm {
   mutating func append(_ bytes: [UInt8], isEnd: Bool) -> [UInt8]? {
     if isText { return bytes }
     held += bytes
-    if form == nil, isEnd || held.count >= Self.headLength { form = format.form(name: name, first: held) }
+    if form == nil, isEnd || held.count >= FileFormat.headLength { form = format.form(name: name, first: held) }
     switch form {
     case nil: return nil
     case .json: if isHeldJSON() { return nil }

@@ -178,4 +178,12 @@ final class Engine: Sendable {
     if bytes.has("secret", at: range.upperBound - 6), bytes.first("kubernetes.io/", in: range) != nil { return .none }
     return classifier.verdict(on: bytes, range)
   }
+  /// The verdict on a key together with the one that it stands below. A glob is about whole names: what stands below one is read as if
+  /// it stood below a password.
+  func verdict(on inner: Slice<Bytes>, in outer: some Collection<UInt8>) -> KeyVerdict {
+    let name = Array(outer)
+    let isGlobs = name.withUnsafeBufferPointer { keyGlobs.matches($0, 0..<$0.count) }
+    let joined = (isGlobs ? Array("password".utf8) : name) + [0x5F] + inner
+    return joined.withUnsafeBufferPointer { verdict($0, 0..<$0.count) }
+  }
 }

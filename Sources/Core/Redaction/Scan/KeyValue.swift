@@ -38,6 +38,8 @@ extension TextScan {
       while bytes.at(whole) == 0x2E { whole += 1 }
     }
     while end > start, bytes[end - 1] == 0x2E || bytes[end - 1] == 0x2D { end -= 1 }
+    // `-----END RSA PRIVATE KEY-----` is a border, and what stands behind it is not its value.
+    if bytes.has("KEY-----", at: end - 3) { return }
     let dashes = leadingDashes(&start, end)
     guard end > start, end - start < KeyClassifier.longestName, !isInName(start) else { return }
     if bytes.has("checksum/", at: start - 9) { return }  // an annotation of a pod template

@@ -109,18 +109,12 @@ extension TextScan {
   /// the outer one on: `{"password": {"current": {"value": "x"}}}`.
   private func nested(_ name: Range<Int>, end: Int, in key: Key) -> Key? {
     let scope = key.scope ?? key.name
-    let joined = joinedVerdict(scope, name)
+    let joined = engine.verdict(on: bytes[name], in: bytes[scope])
     guard joined >= .presumed else { return nil }
     var inner = Key(name: name, dashes: 0, end: end, verdict: joined >= .plural ? key.verdict : .presumed)
     if name.count == 3, bytes.has("key", at: name.lowerBound) { inner.verdict = .likely }  // of a reference
-    if joined >= .plural, engine.verdict(bytes, name) < .plural { inner.scope = scope }
+    if engine.verdict(bytes, name) < .plural { inner.scope = scope }
     return inner
-  }
-
-  /// The verdict on a nested key together with the one above it.
-  private func joinedVerdict(_ outer: Range<Int>, _ inner: Range<Int>) -> KeyVerdict {
-    let joined = Array(bytes[outer]) + [0x5F] + bytes[inner]
-    return joined.withUnsafeBufferPointer { engine.verdict($0, 0..<$0.count) }
   }
 
   /// `password:` with nothing after it: the list or the map on the deeper lines below it.

@@ -14,6 +14,8 @@ struct KnownValues: Sendable {
   static let longest = 16_384
 
   private(set) var values: Set<SecretValue> = []
+  /// The same in the order in which they were found: where there is no room for all, it must not be chance which ones stay.
+  private var found: [SecretValue] = []
   private var size = 0
   /// Values that found no room.
   private(set) var forgotten = 0
@@ -44,7 +46,7 @@ struct KnownValues: Sendable {
 
   /// Adds what another part of the incident has learned.
   mutating func add(_ other: KnownValues) {
-    for value in other.values { insert(value.bytes) }
+    for value in other.found { insert(value.bytes) }
     forgotten += other.forgotten
   }
 
@@ -55,7 +57,9 @@ struct KnownValues: Sendable {
       if !values.contains(secret) { forgotten += 1 }
       return
     }
-    if values.insert(secret).inserted { size += value.count }
+    guard values.insert(secret).inserted else { return }
+    found.append(secret)
+    size += value.count
   }
 
   /// What to search for, once the values are taken out that are part of one of these names.
@@ -72,6 +76,7 @@ struct KnownValues: Sendable {
     }
     guard !gone.isEmpty else { return matcher }
     values.subtract(gone)
+    found.removeAll { gone.contains($0) }
     return KnownMatcher(values)
   }
 
