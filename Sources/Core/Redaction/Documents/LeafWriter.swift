@@ -2,12 +2,13 @@
 enum LeafWriter {
   /// A leaf that is masked whole.
   static func whole(_ leaf: Leaf, mask: [UInt8], in bytes: Bytes, rule: Int) -> Edit {
-    var range = leaf.range
-    if leaf.style == .literal || leaf.style == .folded {
-      // The range of a block reaches to the next token: the line ends after it stay.
-      while range.upperBound > range.lowerBound, bytes[range.upperBound - 1].isSpace {
-        range = range.lowerBound..<range.upperBound - 1
-      }
+    var leaf = leaf
+    let anchor = anchor(behindTagOf: leaf, in: bytes)
+    let isBlock = leaf.style == .literal || leaf.style == .folded
+    // The range of a block reaches to the next token: the line ends after it stay.
+    while isBlock, let last = leaf.range.last, bytes[last].isSpace { leaf.range = leaf.range.dropLast() }
+    if isBlock, bytes.at(leaf.range.lowerBound) != 0x21 {
+      let range = leaf.range
       // The header stays, and the block's text becomes the mask.
       var text = bytes.lineEnd(from: range.lowerBound, limit: range.upperBound)
       while text < range.upperBound, bytes[text].isSpace { text += 1 }
@@ -18,10 +19,25 @@ enum LeafWriter {
     let quote: UInt8 = leaf.style == .singleQuoted ? 0x27 : 0x22
     var quoted: [UInt8] = []
     quoted.reserveCapacity(mask.count + 2)
+    quoted.append(contentsOf: anchor)
     quoted.append(quote)
     quoted.append(contentsOf: mask)
     quoted.append(quote)
     return Edit(range: withTabs(leaf, in: bytes), replacement: quoted, rule: rule)
+  }
+
+  /// The anchor between the tag that a leaf begins with and its text, with the blank behind it: a tag goes with the text, the anchor
+  /// stays, for aliases may name it.
+  private static func anchor(behindTagOf leaf: Leaf, in bytes: Bytes) -> [UInt8] {
+    guard leaf.style != .json, bytes.at(leaf.range.lowerBound) == 0x21 else { return [] }
+    var index = leaf.range.lowerBound
+    while index < leaf.range.upperBound, !bytes[index].isSpace { index += 1 }
+    while index < leaf.range.upperBound, bytes[index].isSpace { index += 1 }
+    guard bytes.at(index) == 0x26 else { return [] }
+    let start = index
+    index += 1
+    while index < leaf.range.upperBound, bytes[index].isWord || bytes[index] == 0x2D { index += 1 }
+    return bytes[start..<index] + [0x20]
   }
 
   /// The place of a leaf that is put in quotes, with the lines of blanks and tabs behind it: they belong to a plain scalar, and
@@ -50,7 +66,10 @@ enum LeafWriter {
     while range.upperBound > range.lowerBound, bytes[range.upperBound - 1].isSpace {
       range = range.lowerBound..<range.upperBound - 1
     }
-    return [Edit(range: range, replacement: [0x22] + Rendering.jsonEscaped(text) + [0x22], rule: inner[0].rule)]
+    let anchor = anchor(behindTagOf: leaf, in: bytes)
+    return [
+      Edit(range: range, replacement: anchor + [0x22] + Rendering.jsonEscaped(text) + [0x22], rule: inner[0].rule)
+    ]
   }
 
   private static func inPlace(_ leaf: Leaf, _ inner: [Edit], in bytes: Bytes) -> [Edit]? {

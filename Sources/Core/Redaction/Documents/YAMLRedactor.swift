@@ -211,21 +211,22 @@ struct YAMLPass {
     }
   }
 
-  /// Steps over `&anchor` and `!tag` before a scalar. A tag other than a string's goes with the value, for a mask is text.
+  /// Steps over `&anchor` and `!tag` before a scalar. A tag other than a string's goes with the value, for a mask is text; of an anchor
+  /// behind it `LeafWriter` takes care.
   private func skipProperties(_ leaf: inout Leaf, hasTag: Bool) {
     var index = leaf.range.lowerBound
-    var start = index
+    var tag: Int?
     while index < leaf.range.upperBound, bytes[index] == 0x26 || bytes[index] == 0x21 {
       let isTag = bytes[index] == 0x21
+      if isTag, tag == nil { tag = index }
       // The name of an anchor ends at the first byte that cannot belong to it, and libyaml lets `:` follow.
       index += 1
       while index < leaf.range.upperBound, isTag ? !bytes[index].isSpace : bytes[index].isWord || bytes[index] == 0x2D {
         index += 1
       }
       while index < leaf.range.upperBound, bytes[index].isSpace { index += 1 }
-      if !isTag || !hasTag { start = index }
     }
-    leaf.range = (hasTag ? start : index)..<leaf.range.upperBound
+    leaf.range = (hasTag ? tag ?? index : index)..<leaf.range.upperBound
   }
 
   private static func style(_ style: YAMLEvent.ScalarStyle) -> Leaf.Style {

@@ -57,9 +57,10 @@ struct KeyClassifier: Sendable {
         start = index + 1
         // `output.es.password`: what negates or counts does so in its own part of the name.
         if byte == 0x2E {
+          let fronts: WordClass = [.negates, .switches]
           meanings = (
-            meanings.0.subtracting(.negates), meanings.1.subtracting(.negates), meanings.2.subtracting(.negates),
-            meanings.3.subtracting(.negates)
+            meanings.0.subtracting(fronts), meanings.1.subtracting(fronts), meanings.2.subtracting(fronts),
+            meanings.3.subtracting(fronts)
           )
         }
       } else if index > start, byte.isUpper {
@@ -120,6 +121,12 @@ struct KeyClassifier: Sendable {
       // `session_id`, `connect.sid`: the id is the secret.
       return before.contains(.session) && last.contains(.session) ? .likely : .none
     }
+    // `ENABLE_SECRET=x`: the value says whether it is a switch.
+    if before.contains(.switches) || words.2.contains(.switches), !plural,
+      !last.isDisjoint(with: [.password, .secret, .token]), !before.contains(.negates), !words.2.contains(.negates)
+    {
+      return .presumed
+    }
     if last.contains(.password) { return before.contains(.negates) || words.2.contains(.negates) ? .none : .password }
     if last.contains(.secret) {
       if before.contains(.negates) { return .none }
@@ -130,7 +137,7 @@ struct KeyClassifier: Sendable {
       return plural ? .plural : .secret
     }
     if last.contains(.key) {
-      if before.contains(.harmless) || before.contains(.negates) { return .none }
+      if !before.isDisjoint(with: [.harmless, .negates, .switches]) { return .none }
       if before.contains(.qualifier) || before.contains(.secret) || before.contains(.password)
         || before.contains(.token)
         || before.contains(.session)
@@ -153,7 +160,7 @@ struct KeyClassifier: Sendable {
     if last.contains(.qualifier), before.contains(.key), count <= 3 { return .likely }
     // An unknown last word: `PASSWORD_ADMIN`, `secretForStripe`.
     let rest = before.union(words.2).union(words.3).union(earlier)
-    if rest.contains(.negates) || rest.contains(.describes) { return .none }
+    if !rest.isDisjoint(with: [.negates, .switches, .describes]) { return .none }
     if !rest.isDisjoint(with: [.password, .secret, .token]) { return .presumed }
     if rest.contains(.key), rest.contains(.qualifier) { return .likely }
     return .none

@@ -28,6 +28,8 @@ struct WordClass: OptionSet, Sendable {
   static let onetime = WordClass(rawValue: 1 << 11)
   /// `code`.
   static let code = WordClass(rawValue: 1 << 12)
+  /// `enable`, `use`, `require`: in front it says that this is a switch, unless the value looks like a secret.
+  static let switches = WordClass(rawValue: 1 << 13)
 }
 
 /// A word of at most 16 bytes, packed, so that a look-up compares two integers.

@@ -896,6 +896,28 @@ let embeddedRules = #"""
       - used
       - remaining
       - per
+      - missing
+      - invalid
+      - no
+      - not
+      - without
+      - forgot
+      - forgotten
+      - change
+      - changed
+      - existing
+      - pull
+      - image
+      - automount
+      - cached
+      - reasoning
+      - estimated
+      - unknown
+      - wrong
+      - bad
+      - expired
+    # In front they say that this is a switch, unless the value looks like a secret: ENABLE_SECRET=x.
+    switches:
       - has
       - have
       - had
@@ -914,29 +936,11 @@ let embeddedRules = #"""
       - disabled
       - allow
       - allows
-      - missing
-      - invalid
-      - no
-      - not
-      - without
-      - forgot
-      - forgotten
-      - change
-      - changed
       - show
       - hide
-      - existing
-      - pull
-      - image
-      - automount
-      - cached
-      - reasoning
       - bypass
-      - estimated
-      - unknown
-      - wrong
-      - bad
-      - expired
+      - force
+      - skip
     weak:
       - schluessel
       - schlüssel
@@ -1234,10 +1238,12 @@ let embeddedRules = #"""
         - 'IQoJb3JpZ2lu[A-Za-z0-9+/=]{50,}'
         - 'FwoGZXIvYXdz[A-Za-z0-9+/=]{50,}'
         - 'FQoGZXIvYXdz[A-Za-z0-9+/=]{50,}'
+        - 'AQoDYXdz[A-Za-z0-9+/=]{80,}'
       match:
         - 'got IQoJb3JpZ2lumEHgaKwVJ7faC9qEwjky40UVsWmflzdE1F8ResqEDusTpkr0cS back'
         - 'got FwoGZXIvYXdztY4qWB8dWKnHfDNxSIvPZZ63fFKcZjR4I0b3jRtaWr4Y9OJFLJ back'
         - 'got FQoGZXIvYXdzOqOAf1lLQSAJaiXnkU8Is2g8nprvDd53x83rzjZZZZGeoZDMEN back'
+        - 'got AQoDYXdzOqOAf1lLQSAJaiXnkU8Is2g8nprvDd53x83rzjZZZZGeoZDMENOqOAf1lLQSAJaiXnkU8Is2g8nprvDd53x83rzjZZZZGeoZDMEN back'
       clean:
         - 'got IQoJb3JpZ2lumEHgaKwVJ7faC9q back'
     - name: aws-bedrock-key
@@ -3952,11 +3958,20 @@ let embeddedRules = #"""
         - 'got PRIVATE+KEY+VvyOS+2b627405+2Div9Vzqz1lPgmKNt2RNgwOmSFlO5nlAICAHk3jPUauA back'
       clean:
         - 'got PRIVATE+KE back'
+    - name: jenkins-secret
+      why: A value that Jenkins has encrypted with the key that lies beside it, as it stands in credentials.xml
+      confidence: high
+      patterns:
+        - '\{AQAAAB[A-Za-z0-9+/]{8,}={0,2}\}'
+      match:
+        - '<secretBytes>{AQAAABAAAAAwOqOAf1lLQSAJaiXnkU8I=}</secretBytes>'
+      clean:
+        - 'got {AQAAAB} back'
     - name: aws-key-pair
       why: AWS access key id with its secret behind a separator
       patterns:
-        - 'AKIA[A-Z0-9]{16}[:/,;|][A-Za-z0-9+/]{40}'
-        - 'ASIA[A-Z0-9]{16}[:/,;|][A-Za-z0-9+/]{40}'
+        - "AKIA[A-Z0-9]{16}[:/,;| \t][A-Za-z0-9+/]{40}"
+        - "ASIA[A-Z0-9]{16}[:/,;| \t][A-Za-z0-9+/]{40}"
       match:
         - 'got AKIA6VYJJJLUZCJOKAJQ:lb9J2CCN62RfsNWaBck5fQueOfiUYo46Gl1g0FlI back'
         - 'got ASIAA075ECTLNT33ROQH:R1B4BHjhiSw8pD8okXYOR9X8zSAVxFlvp27f8CFZ back'

@@ -96,7 +96,7 @@ private struct RuleFileReader {
   private static let classes: [String: WordClass] = [
     "password": .password, "secret": .secret, "token": .token, "key": .key, "qualifier": .qualifier,
     "harmless": .harmless, "describes": .describes, "ignored": .ignored, "negates": .negates, "weak": .weak,
-    "session": .session, "onetime": .onetime, "code": .code,
+    "session": .session, "onetime": .onetime, "code": .code, "switches": .switches,
   ]
 
   private mutating func readWords(_ node: YAMLNode) throws(RedactionError) {

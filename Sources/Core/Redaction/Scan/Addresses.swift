@@ -2,7 +2,8 @@
 extension TextScan {
   /// `://` was seen at `hit`.
   mutating func urlUserinfo(at hit: Int) {
-    guard hit > 0, bytes[hit - 1].isAlphanumeric else { return }
+    // YAML can take the scheme for the name of an anchor: `a: &redis://:x@h`.
+    guard hit == 0 || bytes[hit - 1].isAlphanumeric else { return }
     let start = hit + 3
     let limit = min(bytes.count, start + 2_048)
     var end = start

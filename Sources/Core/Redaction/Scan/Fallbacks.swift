@@ -132,6 +132,13 @@ extension TextScan {
     }
   }
 
+  /// Steps over `[0m`, `[1;31m`: a colour whose escape a log lost.
+  func afterColour(_ start: Int) -> Int {
+    var index = start + 1
+    while bytes.at(index).isDigit || bytes.at(index) == 0x3B, index - start < 12 { index += 1 }
+    return index > start + 1 && bytes.at(index) == 0x6D ? index + 1 : start
+  }
+
   /// `?code=x`, `&key=x`, `;jsessionid=x`: names that say something in the query of a URL alone.
   @inline(__always) func isQueryKey(_ name: Range<Int>) -> Bool { isInQuery(name) && isQueryWord(name) }
 

@@ -71,7 +71,7 @@ extension TextScan {
     }
     if pairValue(of: key) || section(key) || mapped(key) { return }
     if var (separator, valueStart) = separator(after: key) {
-      if separator == .tight, key.isSpaced { key.verdict = verdict(key.name) }
+      if separator == .tight, key.isSpaced, !bytes.at(valueStart).isLineEnd { key.verdict = verdict(key.name) }
       guard key.verdict > .none else { return }
       if separator == .colon, let typed = annotation(at: valueStart) {
         valueStart = typed

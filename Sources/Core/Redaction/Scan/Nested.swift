@@ -138,7 +138,7 @@ extension TextScan {
       guard text < next.upperBound else { continue }
       if number == 0, text - line > indent, !bytes[text].isQuote, key.verdict == .password,
         let word = valueWord(at: text), word.endsLine,
-        looksChosen(word.range), !isAssignment(word.range)
+        looksChosen(word.range), !isAssignment(word.range), bytes[word.range.upperBound - 1] != 0x3A
       {
         // A form, or YAML: the value alone in the next line.
         return accept(word.range, key, .arrow)

@@ -93,7 +93,8 @@ extension TextScan {
       // "bob" "md5x", bob:md5x of PgBouncer and Pgpool
       let end = rest.first { !bytes[$0].isHexDigit } ?? rest.upperBound
       if end - from == 32, !bytes.at(end).isWord { secretArgument(from..<end) }
-    case 0x65 where bytes.hasIgnoringCase("encrypt", at: hit), 0x2D: gossipKey(rest)
+    case 0x65 where bytes.hasIgnoringCase("encrypt", at: hit), 0x2D where bytes.hasIgnoringCase("-encrypt", at: hit):
+      gossipKey(rest)
     case 0x3A where bytes[from - 1] == 0x20 && bytes[hit + 1].isDigit:  // smtp.example.com:587 bob:x
       let word = from..<wordEnd(rest)
       if let colon = word.first(where: { bytes[$0] == 0x3A }), colon > from,
@@ -121,11 +122,27 @@ extension TextScan {
       while let first = key.first, bytes[first].isBlank { key = key.dropFirst() }
       key = key.lowerBound..<wordEnd(key)
       if key.count == 64, key.allSatisfy({ bytes[$0].isHexDigit }) { secretArgument(key) }
+    case 0x63 where bytes[from - 1] == 0x09:  // CREDENTIALS of `aws sts … --output text`
+      for word in words(rest) where isMadeWord(word) { secretArgument(word) }
     case 0x63: userAndSecret(rest)
+    case 0x66 where bytes.hasIgnoringCase("for authentication", at: hit): pointToPoint(rest)
+    case 0x64 where bytes.hasIgnoringCase("digest:", at: hit): zooKeeperDigest(rest)
+    case 0x2D where bytes.hasIgnoringCase("-hmac-sha", at: hit):  // (aes256-cts-hmac-sha1-96)  (0x3f1c…) of klist
+      if let open = bytes.first("(0x", in: from..<min(rest.upperBound, from + 24)),
+        let close = bytes.firstByte(0x29, from: open, to: rest.upperBound), close - open >= 19,
+        (open + 3..<close).allSatisfy({ bytes[$0].isHexDigit })
+      {
+        secretArgument(open + 3..<close)
+      }
+    case 0x3A where bytes.hasIgnoringCase(":lct-", at: hit), 0x3A where bytes.has(":7:::", at: hit):
+      accountFields(before: hit)
+    case 0x3C: apiKeys(rest)
     case 0x68: secretArgument(from..<wordEnd(rest))  // HELLO 3 AUTH default x of Redis
     case 0x7D where bytes[hit] == 0x5D:  // [smtp.example.com]:587 bob@example.com:x of Postfix
-      let word = from..<wordEnd(rest)
-      let user = word.first { bytes[$0] == 0x40 } ?? from
+      var word = rest
+      while let first = word.first, bytes[first].isBlank { word = word.dropFirst() }
+      word = word.lowerBound..<wordEnd(word)
+      let user = word.first { bytes[$0] == 0x40 } ?? word.lowerBound
       if let colon = (user..<word.upperBound).first(where: { bytes[$0] == 0x3A }) {
         secretArgument(colon + 1..<word.upperBound)
       }

@@ -25,6 +25,7 @@ extension TextScan {
     if saysCode(key) || logsIn(key) || namesSession(key) { return }
     if bytes.at(key.end) == 0x28, callArgument(of: key) { return }
     guard key.verdict >= .plural else { return }
+    announced(key)
     if isUsedAs(key) || isComparedWith(key) || isValueFor(key) { return }
     var index = key.end
     if bytes.at(index).isQuote, reported(after: index, key) { return }

@@ -132,7 +132,9 @@ extension TextScan {
 
   /// `key=x`, `with key x`, where x is base64 of 16, 32 or 64 bytes with its padding: what ciphers and signatures take.
   mutating func symmetricKey(_ key: Key) {
-    guard key.name.count == 3, bytes.hasIgnoringCase("key", at: key.name.lowerBound) else { return }
+    guard key.name.count == 3, bytes.hasIgnoringCase("key", at: key.name.lowerBound),
+      !bytes.hasIgnoringCase("public ", at: key.name.lowerBound - 7)
+    else { return }
     var start = key.end
     while start - key.end < 4, bytes.at(start).isBlank || bytes.at(start) == 0x3D || bytes.at(start) == 0x3A {
       start += 1

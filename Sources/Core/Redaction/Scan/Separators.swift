@@ -39,6 +39,7 @@ extension TextScan {
     if bytes.has("**", at: index) || bytes.has("__", at: index) { index += 2 }  // **key**: of Markdown
     if bytes.has("</b>", at: index) { index += 4 }
     index = afterVisibility(index)
+    if bytes.at(index) == 0x5B { index = afterColour(index) }
     if !quoted, key.verdict == .password, let reply = prompted(at: index) { return (.colon, reply) }
     if bytes.at(index) == 0x3F, bytes.at(index + 1) != 0x3D { index += 1 }  // `key?:` in TypeScript and Kotlin
     if bytes.has("!:", at: index) { index += 1 }  // `key!: x` in TypeScript

@@ -17,7 +17,9 @@ extension TextScan {
     }
     if start >= count || bytes[start].isLineEnd {
       if start < count, separator == .colon || separator == .tight && bytes.at(index - 1) == 0x3A {
+        let before = findings.count
         nestedLines(after: start, key)
+        if findings.count == before { announced(key) }
       }
       return
     }

@@ -51,6 +51,7 @@ extension ValueShape {
       return range.count < 40 && range.count > 1
         && range.dropFirst().allSatisfy { bytes[$0].isLetter || bytes[$0] == 0x5F }
     case 0x24:  // $1
+      if bytes.has("$ANSIBLE_VAULT;", at: start) { return true }  // encrypted
       return range.count <= 3 && range.count > 1 && range.dropFirst().allSatisfy { bytes[$0].isDigit }
     case 0x61:
       return bytes.has("arn:aws", at: start) || bytes.has("awssm://", at: start) || bytes.has("aws-sm://", at: start)
