@@ -151,7 +151,8 @@ extension TextScan {
     let isPort = Engine.pgpassPorts.contains(String(decoding: bytes[port], as: UTF8.self))
     let secret = colons[3] + 1..<line.upperBound
     // `daemon:*:19000:0:99999:7:::` of /etc/shadow has more fields.
-    return isPort && !secret.isEmpty && !bytes.has(":::", at: secret.upperBound - 3) && !ValueShape.isPlaceholder(bytes, secret)
+    return isPort && !secret.isEmpty && !bytes.has(":::", at: secret.upperBound - 3)
+      && !ValueShape.isPlaceholder(bytes, secret)
       && secret.allSatisfy { bytes[$0] > 0x20 } ? secret : nil
   }
 }
