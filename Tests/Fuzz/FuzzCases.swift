@@ -15,8 +15,8 @@ struct FuzzCases {
   func make(_ number: UInt64) -> FuzzCase {
     var random = Random(seed: seed, number: number)
     // The others take a fraction of the time.
-    if random.one(in: 50) {
-      var made = FuzzCase.repeated(&random)
+    if random.one(in: 25) {
+      var made = random.one(in: 2) ? FuzzCase.repeated(&random) : FuzzCase.objects(&random)
       made.cut = random.below(made.bytes.count + 1)
       return made
     }

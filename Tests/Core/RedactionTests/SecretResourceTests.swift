@@ -24,10 +24,51 @@ import Testing
         + "\"object\":{\"data\":{\"mode\":\"‹bGltZTEy›\"}},\"oldObject\":{\"data\":{\"mode\":\"‹a2V0dGxl›\"}}}}",
       "{\"request\":{\"uid\":\"1\",\"kind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"ConfigMap\"},"
         + "\"object\":{\"data\":{\"mode\":\"fast\"}}}}",
+      "{\"request\":{\"object\":{\"data\":{\"mode\":\"‹bGltZTEy›\"}},\"kind\":{\"version\":\"v1\",\"kind\":\"Secret\"}}}",
+      "{\"requestObject\":{\"data\":{\"mode\":\"‹bGltZTEy›\"}},\"objectRef\":{\"resource\":\"secrets\",\"name\":\"a\"}}",
+      "{\"items\":[{\"data\":{\"mode\":\"fast\"}},{\"objectRef\":{\"resource\":\"secrets\"},\"verb\":\"get\"}]}",
+      "{\"rules\":[{\"resource\":\"secrets\"}],\"data\":{\"mode\":\"fast\"}}",
     ]) func reviews(_ text: String) throws
   {
     try check(text)
     try check(text, name: "x.json")
+  }
+
+  @Test(
+    "a resource in a state of Terraform",
+    arguments: [
+      "{\"type\":\"kubernetes_secret\",\"instances\":[{\"attributes\":{\"data\":{\"mode\":\"‹lime-kettle›\"}}}]}",
+      "{\"instances\":[{\"attributes\":{\"data\":{\"mode\":\"‹lime-kettle›\"}}}],\"type\": \"kubernetes_secret_v1\"}",
+      "{\"instances\":[{\"attributes\":{\"data\":{\"mode\":\"lime-kettle\"}}}],\"type\":\"kubernetes_config_map\"}",
+    ]) func states(_ text: String) throws
+  {
+    try check(text)
+    try check(text, name: "x.json")
+  }
+
+  @Test(
+    "aliases of YAML stand for what their anchors name",
+    arguments: [
+      "x-data: &data\n  mode: \"‹lime-kettle›\"\nsecret:\n  kind: Secret\n  stringData: *data\n",
+      "x-data: &data\n  mode: \"‹lime-kettle›\"\nsecret:\n  kind: Secret\n  stringData:\n    <<: *data\n    tone: \"‹kettle-lime›\"\n",
+      "x-kind: &kind\n  kind: Secret\nsecret:\n  <<: *kind\n  stringData:\n    mode: \"‹lime-kettle›\"\n",
+      "x-list: &list\n- \"‹lime-kettle›\"\npasswords: *list\n",
+      "x-data: &data\n  mode: &mode lime-kettle\n  again: *mode\nmap:\n  kind: ConfigMap\n  stringDatum: *data\n",
+      "a: &a {mode: \"‹lime-kettle›\"}\nb: &b {<<: *a}\nsecret: {kind: Secret, stringData: *b}\n",
+    ]) func aliases(_ text: String) throws
+  { try check(text, name: "x.yaml") }
+
+  @Test("aliases that stand for too much are no work without end")
+  func manyAliases() throws {
+    var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+    for level in 1...9 {
+      let aliases = [String](repeating: "*a\(level - 1)", count: 9).joined(separator: ", ")
+      text += "a\(level): &a\(level) [\(aliases)]\n"
+    }
+    let redactor = try Redactor()
+    #expect(throws: RedactionError.self) {
+      try redactor.redact(RawFile(name: "x.yaml", bytes: Array(text.utf8)))
+    }
   }
 
   @Test(

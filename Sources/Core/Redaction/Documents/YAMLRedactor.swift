@@ -53,12 +53,16 @@ struct YAMLPass {
   private var walk: DocumentWalk
   /// Whether each open collection is a map, and, in a map, whether a key comes next.
   private var stack: [(isMap: Bool, isKeyNext: Bool, isFlow: Bool)] = []
-  private var anchors: [String: Leaf] = [:]
+  private var anchors = YAMLAnchors()
+  /// Steps that aliases stood for.
+  private var repeated = 0
   /// End of the last event: what stands between two events is layout and comments.
   private var last = 0
   private var events = 0
   /// Values that were learned up to the end of the last collection.
   private var learned = 0
+  /// True behind the key `<<`.
+  private var isMergeNext = false
   /// True if nothing has come of what stands behind the last key.
   private var isQuiet = false
 
@@ -75,15 +79,21 @@ struct YAMLPass {
     switch event.kind {
     case .documentStart: break
     case .documentEnd: endDocument()
-    case .mappingStart, .sequenceStart: try begin(isMap: event.kind == .mappingStart, isFlow: event.isFlow)
-    case .mappingEnd, .sequenceEnd: try end()
+    case .mappingStart, .sequenceStart:
+      let isMap = event.kind == .mappingStart
+      anchors.begin(isMap: isMap, name: event.anchor, depth: stack.count)
+      try begin(isMap: isMap, isFlow: event.isFlow)
+    case .mappingEnd, .sequenceEnd:
+      try end()
+      anchors.end(depth: stack.count)
     case .alias(let name):
       let wasKey = isKey
       flipKey()
       if wasKey {
         walk.key(bytes, 0..<0)
-      } else if let leaf = anchors[name] {
-        try put(leaf)
+        anchors.add(.key([]))
+      } else {
+        try alias(anchors.steps(of: name))
       }
     case .scalar(let value, let style): try scalar(event, value, style)
     }
@@ -110,7 +120,27 @@ struct YAMLPass {
   }
 
   /// An anchor is known up to the end of its document.
-  mutating func endDocument() { anchors.removeAll() }
+  mutating func endDocument() { anchors = YAMLAnchors() }
+
+  /// What a name stands for is read again, where the alias stands. What `<<` merges belongs to the map itself.
+  private mutating func alias(_ steps: [YAMLAnchors.Step]) throws(RedactionError) {
+    repeated += steps.count
+    guard repeated <= YAMLAnchors.most else {
+      throw RedactionError(.limit, place: "", message: "aliases of YAML stand for too much")
+    }
+    var steps = steps[...]
+    if isMergeNext, case .begin(isMap: true) = steps.first { steps = steps.dropFirst().dropLast() }
+    for step in steps {
+      try checkTime()
+      anchors.add(step)
+      switch step {
+      case .begin(let isMap): walk.begin(isMap: isMap)
+      case .end: try self.step { walk, decide throws(RedactionError) in try walk.end(decide) }
+      case .key(let name): name.withUnsafeBufferPointer { walk.key($0, 0..<$0.count) }
+      case .value(let leaf): try put(leaf)
+      }
+    }
+  }
 
   // Mutating, though they change nothing: else they would be given a copy of the whole pass.
 
@@ -183,13 +213,16 @@ struct YAMLPass {
     if !event.anchor.isEmpty || !event.tag.isEmpty { skipProperties(&leaf, hasTag: !event.tag.isEmpty) }
     if wasKey {
       value.withUnsafeBufferPointer { walk.key($0, 0..<$0.count) }
+      isMergeNext = value.elementsEqual("<<".utf8)
+      anchors.add(.key(value))
       return
     }
     if style == .plain, event.tag.isEmpty || event.tag.hasSuffix(":int") || event.tag.hasSuffix(":bool") {
       leaf.kind = value.withUnsafeBufferPointer { Self.kind($0) }
     }
     if stack.isEmpty { isQuoted = leaf.style == .singleQuoted || leaf.style == .doubleQuoted }
-    if !event.anchor.isEmpty { anchors[event.anchor] = leaf }
+    if !event.anchor.isEmpty { anchors.name(event.anchor, leaf) }
+    anchors.add(.value(leaf))
     try put(leaf)
   }
 

@@ -127,7 +127,11 @@ enum Notation: Sendable, Equatable {
       + make(["secretgenerator:"], .generator) + make(["input_value="], .rejectedInput)
       + make(["---- begin ssh2 encrypted priv"], .ssh2Key) + make(["stringdata"], .stringData)
       + make(["\"random_password\""], .randomPassword)
-      + make(["patch secret", "/secrets/", "\"resource\":\"secrets\"", "\"resource\": \"secrets\""], .secretPatch)
+      + make(
+        [
+          "patch secret", "/secrets/", "\"resource\":\"secrets\"", "\"resource\": \"secrets\"",
+          "\"type\":\"kubernetes_secret", "\"type\": \"kubernetes_secret",
+        ], .secretPatch)
       + make(["get secret", "view-secret"], .secretAnswer)
       + make(["/v1.secret.", "secret (v1) has ", "== /secret "], .secretDiff)
       + make(["'kind': 'secret'", "v1secret("], .pythonSecret)

@@ -245,9 +245,33 @@ extension TextScan {
 
   /// The object that holds `"kind":"Secret"`: its `data` and `stringData`.
   private mutating func jsonObject(around hit: Int) {
-    var open = hit
+    var open = openBrace(before: hit, until: "kind\"")
+    // `"kind":{"group":"","version":"v1","kind":"Secret"}` of a review of admission: the objects stand beside.
+    if let name = nameBefore(open), bytes.hasIgnoringCase("kind", at: name.upperBound - 4) {
+      open = openBrace(before: name.lowerBound - 1, until: nil)
+    }
+    dataMembers(from: open)
+  }
+
+  /// A resource of Terraform's state by its type, or what stands beside `"objectRef":{"resource":"secrets"}` of an entry of the audit
+  /// log, before or behind it. False for a rule that names the resource.
+  mutating func objectBeside(_ hit: Int) -> Bool {
+    var open = openBrace(before: hit, until: nil)
+    if bytes.hasIgnoringCase("resource", at: hit + 1) {
+      guard let name = nameBefore(open),
+        bytes.has("Ref", at: name.upperBound - 3) || bytes.has("esource", at: name.upperBound - 7)
+      else { return false }
+      open = openBrace(before: name.lowerBound - 1, until: nil)
+    }
+    dataMembers(from: open)
+    return true
+  }
+
+  /// Where the object begins that holds `place`, or the member `name` before it.
+  private func openBrace(before place: Int, until name: StaticString?) -> Int {
+    var open = place
     var depth = 0
-    let floor = max(0, hit - Self.manifestReach)
+    let floor = max(0, place - Self.manifestReach)
     while open > floor {
       open -= 1
       if bytes[open] == 0x7D { depth += 1 }
@@ -255,13 +279,30 @@ extension TextScan {
         if depth == 0 { break }
         depth -= 1
       }
-      if depth == 0, bytes[open] == 0x6B, bytes.has("kind\"", at: open), bytes.at(open - 1) == 0x22 { break }
+      if depth == 0, let name, bytes.has(name, at: open), bytes.at(open - 1) == 0x22 { break }
     }
+    return open
+  }
+
+  /// The name of the member whose value begins at `place`; nil where there is none.
+  private func nameBefore(_ place: Int) -> Range<Int>? {
+    var end = place
+    while end > 0, bytes[end - 1].isSpace { end -= 1 }
+    guard bytes.at(end - 1) == 0x3A else { return nil }
+    end -= 1
+    while end > 0, bytes[end - 1].isSpace { end -= 1 }
+    guard bytes.at(end - 1) == 0x22 else { return nil }
+    end -= 1
+    var start = end
+    while start > 0, end - start < 64, bytes[start - 1].isWord { start -= 1 }
+    return bytes.at(start - 1) == 0x22 && end - start >= 4 ? start..<end : nil
+  }
+
+  /// The texts in `data` and `stringData` of the object that begins at `open`, in whatever depth.
+  private mutating func dataMembers(from open: Int) {
     var index = open
     let limit = min(bytes.count, open + Self.manifestReach * 2)
-    // `"kind":{"group":"","version":"v1","kind":"Secret"}` of a review of admission: the objects stand beside.
-    if bytes.has("{\"group\"", at: open) { return secretPatch(at: hit, length: 0) }
-    depth = 0
+    var depth = 0
     while index < limit {
       switch bytes[index] {
       case 0x7B: depth += 1

@@ -14,6 +14,7 @@ extension TextScan {
   /// `patch secret app -p '{"data":{…}}'`, `PATCH …/secrets/app [{"op":"add","path":"/data/x","value":"y"}]`, an entry of the
   /// audit log with `"resource":"secrets"`: what the rest of the line sets.
   mutating func secretPatch(at hit: Int, length: Int) {
+    if bytes[hit] == 0x22, !objectBeside(hit) { return }
     let start = hit + length
     let end = bytes.lineEnd(from: start, limit: min(bytes.count, start + Self.answerReach))
     var index = start
