@@ -55,15 +55,4 @@ struct RedactInput {
   func open() throws(CommandFailure) -> Descriptor {
     isStandardInput ? .standardInput : try .reading(path)
   }
-
-  /// Hands out its bytes in pieces, to the end.
-  func read(_ take: ([UInt8]) throws -> Void) throws {
-    let descriptor = try open()
-    while true {
-      // Large enough that a call costs nothing beside the work on what it brings.
-      let piece = try descriptor.read(upTo: 256 << 10)
-      if piece.isEmpty { return }
-      try take(piece)
-    }
-  }
 }

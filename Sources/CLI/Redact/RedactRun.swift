@@ -32,6 +32,7 @@ struct RedactRun {
   private var progress = RedactProgress()
   /// Standard input, where it stands beside files: it comes once, and there are two passes.
   private var heldInput: [UInt8] = []
+  private var heldForm: UTF16Text?
 
   /// Largest file that is held whole, in bytes: where places are told, and standard input beside files.
   private static let largestHeld = 64 << 20
@@ -65,15 +66,18 @@ struct RedactRun {
   private mutating func learn(_ input: RedactInput, _ learning: inout FileRedaction) throws {
     progress.begin("reading", input)
     var stream = learning.stream(name: input.name, format: format)
-    if input.isStandardInput {
-      heldInput = try Descriptor.standardInput.readAll(limit: Self.largestHeld)
-      try stream.append(heldInput)
-    } else {
-      try input.read { piece in
-        try stream.append(piece)
-        progress.advance(piece.count)
+    var reader = try RedactReader(try input.open())
+    while let piece = try reader.next() {
+      try stream.append(piece)
+      progress.advance(piece.count)
+      guard input.isStandardInput else { continue }
+      heldInput += piece
+      if heldInput.count > Self.largestHeld {
+        throw CommandFailure(
+          "redact: standard input beside files has more than \(Self.largestHeld >> 20) MiB, which would be held")
       }
     }
+    if input.isStandardInput { heldForm = reader.form }
     try stream.finish()
     learning.learn(stream)
   }
@@ -82,11 +86,12 @@ struct RedactRun {
     progress.begin("redacting", input)
     do {
       if input.isStandardInput, masker != nil {
-        try maskWhole(input, heldInput, masker)
+        try maskWhole(input, heldInput, heldForm, masker)
       } else if tellsPlaces {
         try maskTelling(input, masker)
       } else {
-        try maskStream(input, before: [], masker)
+        var reader = try RedactReader(try input.open())
+        try maskStream(input, before: [], &reader, masker)
       }
     } catch let error as RedactionError {
       // The others are vouched for; this one is not written, and the status says so.
@@ -96,18 +101,17 @@ struct RedactRun {
 
   /// Holds a document if it is small enough, for then its paths can be shown; and a text whose lines are asked for.
   private mutating func maskTelling(_ input: RedactInput, _ masker: FileMasker?) throws {
-    let descriptor = try input.open()
+    var reader = try RedactReader(try input.open())
     var held: [UInt8] = []
     while held.count <= Self.largestHeld {
-      let piece = try descriptor.read(upTo: 256 << 10)
-      if piece.isEmpty { return try maskWhole(input, held, masker) }
+      guard let piece = try reader.next() else { return try maskWhole(input, held, reader.form, masker) }
       held += piece
       if !teller.wantsLines, !isDocument(input, held) { break }
     }
     if case .diff = teller.output, held.count > Self.largestHeld {
       throw CommandFailure("redact: \(input.name) has more than \(Self.largestHeld >> 20) MiB, which --diff would hold")
     }
-    try maskStream(input, before: held, masker, rest: descriptor)
+    try maskStream(input, before: held, &reader, masker)
   }
 
   /// True unless the first bytes of a file say that it is a text.
@@ -118,7 +122,9 @@ struct RedactRun {
   }
 
   /// Masks what is held, by the same way as what is not: what comes out does not depend on whether places are told.
-  private mutating func maskWhole(_ input: RedactInput, _ bytes: [UInt8], _ masker: FileMasker?) throws {
+  private mutating func maskWhole(
+    _ input: RedactInput, _ bytes: [UInt8], _ form: UTF16Text?, _ masker: FileMasker?
+  ) throws {
     var stream = stream(of: input, masker)
     let pieces = [try stream.append(bytes), try stream.finish()]
     progress.advance(bytes.count)
@@ -129,9 +135,9 @@ struct RedactRun {
       try teller.tell(input.name, whole: bytes, places)
       teller.report(input.name, stream.report, places, more: 0)
     }
-    var sink = RedactSink(destination, input)
+    var sink = RedactSink(destination, input, form)
     for piece in pieces { try sink.write(piece) }
-    try sink.finish()
+    try sink.finish(form)
   }
 
   private mutating func count(_ report: RedactionReport) {
@@ -155,10 +161,10 @@ struct RedactRun {
   }
 
   private mutating func maskStream(
-    _ input: RedactInput, before held: [UInt8], _ masker: FileMasker?, rest: consuming Descriptor? = nil
+    _ input: RedactInput, before held: [UInt8], _ reader: inout RedactReader, _ masker: FileMasker?
   ) throws {
     var stream = stream(of: input, masker)
-    var sink = RedactSink(destination, input)
+    var sink = RedactSink(destination, input, reader.form)
     var lines = LineIndex()
     var kept: [LocatedPlace] = []
     var places = 0
@@ -180,50 +186,11 @@ struct RedactRun {
       progress.advance(bytes.count)
     }
     if !held.isEmpty { try feed(held) }
-    let descriptor = if let rest { rest } else { try input.open() }
-    while true {
-      let piece = try descriptor.read(upTo: 256 << 10)
-      if piece.isEmpty { break }
-      try feed(piece)
-    }
+    while let piece = try reader.next() { try feed(piece) }
     try take(try stream.finish())
     count(stream.report)
     if tellsPlaces { teller.report(input.name, stream.report, kept, more: places - kept.count) }
-    try sink.finish()
-  }
-}
-
-/// Takes the masked bytes of one file. Only what the engine has redacted can come here. A file is begun with its first bytes, or
-/// at the end where there are none: one that is withheld before leaves no trace.
-private struct RedactSink: ~Copyable {
-  private var file: ReplacingFile?
-  private let destination: RedactRun.Destination
-  private let input: RedactInput
-
-  init(_ destination: RedactRun.Destination, _ input: RedactInput) {
-    self.destination = destination
-    self.input = input
-  }
-
-  mutating func write(_ redacted: Redacted<[UInt8]>) throws(CommandFailure) {
-    if redacted.value.isEmpty { return }
-    if case .standardOutput = destination { return try SystemStreams.writeOutput(redacted.value) }
-    try begin()
-    try file?.write(redacted.value)
-  }
-
-  mutating func finish() throws(CommandFailure) {
-    try begin()
-    if let file = file.take() { try file.finish() }
-  }
-
-  private mutating func begin() throws(CommandFailure) {
-    if file != nil { return }
-    switch destination {
-    case .nowhere, .standardOutput: return
-    case .folder(let folder): file = try ReplacingFile("\(folder)/\(input.name)")
-    case .inPlace: file = try ReplacingFile(input.path, like: input.path)
-    }
+    try sink.finish(reader.form)
   }
 }
 
