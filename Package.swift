@@ -101,7 +101,7 @@ let package = Package(
     room("Contract", in: "Core", [protobuf, grpcCore, grpcProtobuf]),
     room("Kubernetes", in: "Core", ["Documents", "Time"]),
     .target(
-      name: "Redaction", dependencies: ["CRE2", "CScan", "Documents"], path: "Sources/Core/Redaction",
+      name: "Redaction", dependencies: ["Archives", "CRE2", "CScan", "Documents"], path: "Sources/Core/Redaction",
       // The data; EmbeddedRules.swift is made from it.
       exclude: ["Rules/rules.yaml"], swiftSettings: settings + scanSettings),
     room("Incidents", in: "Core", ["Contract", "Documents", "Kubernetes", "Redaction", "Time", protobuf]),

@@ -46,6 +46,19 @@ package enum Gzip {
     return Array(output.prefix(Int(stream.total_out)))
   }
 
+  /// The beginning of what was packed, at most `limit` bytes, whether the rest of it is there or not; empty for what is no gzip.
+  package static func beginning(of bytes: [UInt8], limit: Int) -> [UInt8] {
+    guard let inflater = Inflater() else { return [] }
+    var output: [UInt8] = []
+    var position = 0
+    var before = -1
+    while output.count < limit, output.count != before {
+      before = output.count
+      guard inflater.step(bytes, &position, into: &output) == .more else { break }
+    }
+    return Array(output.prefix(limit))
+  }
+
   /// The message that was packed, at most `limit` bytes: what a small input can grow to is known before it is kept.
   package static func decompress(_ bytes: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
     guard let inflater = Inflater() else { throw .corrupt }

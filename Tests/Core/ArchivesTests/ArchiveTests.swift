@@ -117,6 +117,18 @@ struct GzipTests {
     }
   }
 
+  @Test("of what is cut or grows too long, the beginning")
+  func beginning() {
+    let text = Array("some text, and some more of it".utf8)
+    let packed = stored(text)
+    #expect(Gzip.beginning(of: packed, limit: 1_000) == text)
+    #expect(Gzip.beginning(of: packed, limit: 9) == Array(text[..<9]))
+    #expect(Gzip.beginning(of: Array(packed.dropLast(20)), limit: 1_000) == Array(text[..<(text.count - 12)]))
+    #expect(Gzip.beginning(of: packed + [1, 2, 3], limit: 1_000) == text)
+    #expect(Gzip.beginning(of: Array("no gzip".utf8), limit: 1_000).isEmpty)
+    #expect(Gzip.beginning(of: [], limit: 1_000).isEmpty)
+  }
+
   @Test("random bytes behind a header end, with an error or with bytes", arguments: 0..<400)
   func fuzz(seed: UInt64) {
     var state = seed &* 77 &+ 1

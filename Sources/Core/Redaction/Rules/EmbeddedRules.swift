@@ -953,7 +953,6 @@ let embeddedRules = #"""
       - webhook
       - signature
       - pat
-      - nonce
       - auth
       - authentication
       - basic
@@ -3985,6 +3984,17 @@ let embeddedRules = #"""
         - 'got TlRMTVNTUAADPrPrxkMa7McRH5fX93PNza55csLUx0UpT94qvfHekpyW back'
       clean:
         - 'got TlRMTVNTUA back'
+    - name: kerberos-ticket
+      why: 'Kerberos ticket as HTTP and SASL carry it, in SPNEGO or bare: whoever has it is the user while it lasts'
+      patterns:
+        - 'YII[A-Za-z0-9+/]{2}[AQgw]YGKwYBBQUC[A-Za-z0-9+/]{40,4000}[=]{0,2}'
+        - 'YII[A-Za-z0-9+/]{2}[AQgw]YJKoZIhvcSAQIC[A-Za-z0-9+/]{40,4000}[=]{0,2}'
+      match:
+        - 'WWW-Authenticate: Negotiate YIIKaAYGKwYBBQUCoIIKXDCC1VOqg6YYZYn9ZhyiA4uoRgnatmUdjAWtGSU8po+799NksnRH9ucAUsdMlHUv'
+        - 'got YIIFtgYJKoZIhvcSAQICAQBuggWlMIIFTCQCyEZDz/TddJ8HyS5SUkCnD8zRA9a9SkpXz9w3QlY7Zkuvqdt7s8Stqcbn back'
+      clean:
+        - 'got YIIKaAYGKwYBBQ back'
+        - 'got MIIFtgYJKoZIhvcSAQICAQBuggWl back'
     - name: lark-webhook
       why: Lark and Feishu bot webhook
       patterns:
@@ -4105,7 +4115,7 @@ let embeddedRules = #"""
       clean:
         - 'got otpauth-mi back'
     - name: private-key-der-more
-      why: Encrypted PKCS 8, more curves, PKCS 1 and PKCS 8 in hexadecimal, and Java key stores, without borders
+      why: Encrypted PKCS 8, more curves, PKCS 1 and PKCS 8 in hexadecimal, PKCS 12 and Java key stores, without borders
       patterns:
         - 'MI[A-Za-z0-9+/]{2,6}BgkqhkiG9w0BBQ[0-9A-Za-z+/=]{60,4000}'
         - 'MHQCAQEEI[A-Za-z0-9+/=]{60,400}'
@@ -4118,6 +4128,8 @@ let embeddedRules = #"""
         - 'MEcCAQAwBQYDK2Vx[A-Za-z0-9+/=]{30,120}'
         - '/u3[+]7QAAAA[A-Za-z0-9+/=]{60,4000}'
         - 'zs7OzgAAAA[A-Za-z0-9+/=]{60,4000}'
+        - 'MII[A-Za-z0-9+/]{3}IBAzCC[A-Za-z0-9+/=]{60,4000}'
+        - 'MIACAQMwgAYJKoZIhvcNAQcB[A-Za-z0-9+/=]{60,4000}'
         - '3082[0-9a-f]{4}020100300d06092a864886f70d010101[0-9a-f]{60,4000}'
       match:
         - 'got MIv0d9iSBgkqhkiG9w0BBQBSeSdiIhps9gVo6PKvvgmflO7emNmM4GqCLwleyyquE8JVZl9yAenZZwIhmRcOuE back'
@@ -4131,6 +4143,8 @@ let embeddedRules = #"""
         - 'got MEcCAQAwBQYDK2VxWLKQPrbpqdsmZSCzBoFTKnSD8pHAI8Rlsm back'
         - 'got /u3+7QAAAAu8JVZjJpuiT655Cjwn74of0xuj5STfVBnTIlj4JWdwnTimYqUM0v9LNzikf3lJYC back'
         - 'got zs7OzgAAAACtoBOWao7NjnplK7esdGCiXi6h2LrWlzZT66aKNcy5cQGWpflZnREkvQUwR72TI8 back'
+        - 'got MIIJqQIBAzCCCW8GCSqGSIb3DQEHAaCCPtYgjmUhBel31iEl2hpChYgCfrL1spNxnyVmihA/2O76UMFxFkM/R5Kjp1vR back'
+        - 'got MIACAQMwgAYJKoZIhvcNAQcBoIAkt+1fjORS/6ilI8ihN5KXSc7Tvo/hBKqFYY/kv5ZJr3J1TWDtkwtDDb+xHKas back'
         - 'got 30820464020100300d06092a864886f70d0101011584271a0128ea055ceb4f3b5cc76d92d181f9a1cc3595a0b15fe24ae2525815 back'
       clean:
         - 'got MIv0d9iSBg back'

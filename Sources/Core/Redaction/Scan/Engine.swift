@@ -28,7 +28,7 @@ final class Engine: Sendable {
   let formatFilter: Prefilter
   /// Bytes that a view of a text is made for, mail addresses have, or that begin a second line.
   let marks = ByteSet("\u{1B}\\%&@\t\n\r")
-  /// Finds lines that a container runtime cut.
+  /// Finds lines that belong together: that a container runtime cut, and of dumps.
   let cutFilter: Prefilter
   /// Names of keys that are secret whatever their words say.
   let keyGlobs: GlobSet
@@ -103,7 +103,9 @@ final class Engine: Sendable {
     // Of two triggers at one place the one that was entered last is tried first: headers before keys.
     prefilter = Prefilter(Self.keyTriggers(rules, globs: globs) + formatTriggers + Self.structuralTriggers)
     cutFilter = Prefilter(
-      Self.structuralTriggers.filter { $0.verifier == .partial || $0.verifier == .notation(.partialJSON) })
+      Self.structuralTriggers.filter {
+        $0.verifier == .partial || $0.verifier == .notation(.partialJSON) || $0.verifier == .notation(.hexdump)
+      })
     formatFilter = Prefilter(
       formatTriggers.filter {
         if case .format(let index) = $0.verifier { anchored[index].high } else { false }

@@ -56,6 +56,10 @@ enum Notation: Sendable, Equatable {
   case storedSecret
   /// A line of Docker's JSON log, which may be a part of a longer one.
   case partialJSON
+  /// The second line of a dump of bytes.
+  case hexdump
+  /// A word beside which a token that nodes join a cluster with may stand.
+  case bootstrap
 
   static let triggers: [Trigger] = {
     func make(_ literals: [String], _ notation: Notation, startsWord: Bool = false) -> [Trigger] {
@@ -130,12 +134,15 @@ enum Notation: Sendable, Equatable {
       + make(
         [
           "patch secret", "/secrets/", "\"resource\":\"secrets\"", "\"resource\": \"secrets\"",
-          "\"type\":\"kubernetes_secret", "\"type\": \"kubernetes_secret",
+          "\"type\":\"kubernetes_secret", "\"type\": \"kubernetes_secret", "\"created_time\"",
         ], .secretPatch)
-      + make(["get secret", "view-secret"], .secretAnswer)
+      + make(["get secret", "view-secret", " -field="], .secretAnswer)
       + make(["/v1.secret.", "secret (v1) has ", "== /secret "], .secretDiff)
       + make(["'kind': 'secret'", "v1secret("], .pythonSecret)
-      + make(["= data ="], .vaultTable) + make(["\"lease_id\"", "\"securestring\"", "\"datacrc32c\""], .vaultAnswer)
+      + make(["0010: ", "0010  "], .hexdump)
+      + make(["bootstrap", "kubeadm", "[token]", "cluster-info", "kubelet"], .bootstrap)
+      + make(["= data =", "refresh_interval  "], .vaultTable)
+      + make(["\"lease_id\"", "\"securestring\"", "\"datacrc32c\""], .vaultAnswer)
       + make(
         ["privateexponent:", "prime1:", "prime2:", "exponent1:", "exponent2:", "coefficient:", "priv:"], .keyNumber,
         startsWord: true)
@@ -194,7 +201,8 @@ extension TextScan {
     case .redisArguments: if try enter(builtin.command) { redisArguments(at: hit, length: length) }
     case .cookieLine: if try enter(builtin.cookie) { cookieLine(at: hit) }
     case .storedSecret: if try enter(builtin.kubernetesSecret) { storedSecret(at: hit) }
-    case .partialJSON: break  // read by `TextScan.verify`, inside of other finds, too
+    case .bootstrap: if try enter(builtin.kubernetesSecret) { bootstrapTokens(near: hit) }
+    case .partialJSON, .hexdump: break  // read by `TextScan.verify`, inside of other finds, too
     }
   }
 }

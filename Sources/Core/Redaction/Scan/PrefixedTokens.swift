@@ -80,7 +80,7 @@ extension TextScan {
       {
         end += 1
       }
-      guard end - start >= (isUpper ? 3 : 1), bytes[start].isLetter, end < part.upperBound,
+      guard end - start >= (isUpper ? 2 : 1), bytes[start].isLetter, end < part.upperBound,
         bytes[end] == 0x5F || bytes[end] == 0x2D, part.upperBound - end > Self.leastWithWord
       else { return nil }
       let word = PackedWord(bytes, start, end)
@@ -89,7 +89,10 @@ extension TextScan {
         proves || Self.tokenWords.contains(word)
         || Self.weakTokenWords.contains(word) && place > 0 && bytes[end] == 0x5F
       let rest = end + 1..<part.upperBound
-      if isMixed(rest, least: proves ? Self.leastWithWord : Self.leastRandom, changes: proves ? 18 : 21) {
+      // One letter before a joint begins many a value in base64url.
+      if proves || part.lowerBound + 1 < end,
+        isMixed(rest, least: proves ? Self.leastWithWord : Self.leastRandom, changes: proves ? 18 : 21)
+      {
         return part.lowerBound..<tail(after: part.upperBound)
       }
       // `name_v1_` says as much as a word does.
@@ -135,7 +138,7 @@ extension TextScan {
   /// Both cases and digits that change as often as a generator makes them: every second or third character. In names that
   /// are written together (`getOrdersByIdV2`) they change less often.
   /// `changes` is how often in 50 characters: less behind a word that says what follows.
-  private func isMixed(_ range: Range<Int>, least: Int, changes often: Int = 21) -> Bool {
+  func isMixed(_ range: Range<Int>, least: Int, changes often: Int = 21) -> Bool {
     guard least...Self.mostRandom ~= range.count else { return false }
     var (lower, upper, digits, changes, joints) = (0, 0, 0, 0, 0)
     var previous = 0

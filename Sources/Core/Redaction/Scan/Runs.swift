@@ -71,28 +71,32 @@ extension TextScan {
     let digits = hexDigits(range)
     if EightBytes.areHex(bytes, digits) {
       let even = digits.lowerBound..<(digits.upperBound - digits.count % 2)
+      if bytes.hasIgnoringCase("1f8b08", at: even.lowerBound) {
+        guard let plain = unpacked(Decoding.hex(Bytes(rebasing: bytes[even]))) else { return }
+        return try decoded(plain, range)
+      }
       guard even.count >= 24, let plain = Decoding.hexText(Bytes(rebasing: bytes[even])) else { return }
       try decoded(plain, range)
       return
     }
     if try wrapped(range) { return }
+    if try pieces(range) { return }
     // The run may begin with what belongs to a path or a name: `x/eyJ…`, `data-eyJ…`.
     var start = range.lowerBound
     for _ in 0..<4 {
       if range.upperBound - start < Self.shortestRun { return }
+      if bytes.has("H4sI", at: start), let plain = unpacked(Decoding.base64(whole(start, range.upperBound))) {
+        return try decoded(plain, padded(start..<range.upperBound))
+      }
       if startsAsText(start, range.upperBound) {
-        var end = range.upperBound
-        if (end - start) % 4 == 1 { end -= 1 }
-        if let plain = Decoding.base64Text(Bytes(rebasing: bytes[start..<end])) {
-          var whole = range.upperBound
-          while whole < bytes.count, bytes[whole] == 0x3D, whole - range.upperBound < 2 { whole += 1 }
-          try decoded(plain, start..<whole)
-          return
+        if let plain = Decoding.base64Text(whole(start, range.upperBound)) {
+          return try decoded(plain, padded(start..<range.upperBound))
         }
       }
-      guard let next = (start..<range.upperBound - 1).first(where: { !bytes[$0].isAlphanumeric }) else { return }
+      guard let next = (start..<range.upperBound - 1).first(where: { !bytes[$0].isAlphanumeric }) else { break }
       start = next + 1
     }
+    if let plain = base32(range) { try decoded(plain, padded(range, most: 6)) }
   }
 
   /// A run without the `0x`, or the `x` of `\x…` and `x'…`, that says that it is hexadecimal.
@@ -121,7 +125,21 @@ extension TextScan {
 
   /// Scans what a run decodes to; any secret in it makes the run one.
   private mutating func decoded(_ plain: [UInt8], _ range: Range<Int>) throws(RedactionError) {
-    if try !scanInner(plain, from: range).isEmpty { found(range, engine.builtin.encoded) }
+    if try !scanInner(plain, from: range).isEmpty || isCredentials(plain, range) {
+      found(range, engine.builtin.encoded)
+    }
+  }
+
+  /// A run with the padding behind it.
+  func padded(_ range: Range<Int>, most: Int = 2) -> Range<Int> {
+    var end = range.upperBound
+    while end < bytes.count, bytes[end] == 0x3D, end - range.upperBound < most { end += 1 }
+    return range.lowerBound..<end
+  }
+
+  /// So much of a run as is base64: no group of one character at its end.
+  private func whole(_ start: Int, _ end: Int) -> Bytes {
+    Bytes(rebasing: bytes[start..<((end - start) % 4 == 1 ? end - 1 : end)])
   }
 
   /// `:5432:` was seen at `hit`: `host:port:database:user:password`, as PostgreSQL's password file has it: a line, or what stands

@@ -254,12 +254,14 @@ extension TextScan {
   }
 
   /// A resource of Terraform's state by its type, or what stands beside `"objectRef":{"resource":"secrets"}` of an entry of the audit
-  /// log, before or behind it. False for a rule that names the resource.
+  /// log, or `"metadata":{"created_time":…}` of an answer of Vault, before or behind it. False for a rule that names the resource.
   mutating func objectBeside(_ hit: Int) -> Bool {
     var open = openBrace(before: hit, until: nil)
-    if bytes.hasIgnoringCase("resource", at: hit + 1) {
+    if !bytes.hasIgnoringCase("type", at: hit + 1) {
+      let marks: [StaticString] =
+        bytes.hasIgnoringCase("resource", at: hit + 1) ? ["Ref", "esource"] : ["metadata"]
       guard let name = nameBefore(open),
-        bytes.has("Ref", at: name.upperBound - 3) || bytes.has("esource", at: name.upperBound - 7)
+        marks.contains(where: { bytes.has($0, at: name.upperBound - $0.utf8CodeUnitCount) })
       else { return false }
       open = openBrace(before: name.lowerBound - 1, until: nil)
     }

@@ -14,7 +14,7 @@ extension TextScan {
   /// `patch secret app -p '{"data":{…}}'`, `PATCH …/secrets/app [{"op":"add","path":"/data/x","value":"y"}]`, an entry of the
   /// audit log with `"resource":"secrets"`: what the rest of the line sets.
   mutating func secretPatch(at hit: Int, length: Int) {
-    if bytes[hit] == 0x22, !objectBeside(hit) { return }
+    if bytes[hit] == 0x22, !objectBeside(hit) || bytes.hasIgnoringCase("created", at: hit + 1) { return }
     let start = hit + length
     let end = bytes.lineEnd(from: start, limit: min(bytes.count, start + Self.answerReach))
     var index = start
@@ -66,6 +66,14 @@ extension TextScan {
   mutating func secretAnswer(at hit: Int, length: Int) {
     let isView = bytes.hasIgnoringCase("view-secret", at: hit)
     let end = bytes.lineEnd(from: hit, limit: min(bytes.count, hit + 1_024))
+    if bytes[hit] == 0x20 {  // `vault kv get -field=x secret/app`
+      let start = bytes.lineStart(of: hit, reach: 256)
+      guard bytes.first("vault ", in: start..<hit) != nil, let next = nextLine(after: hit) else { return }
+      var range = next
+      while let last = range.last, bytes[last].isSpace { range = range.dropLast() }
+      if isOneWord(range) { shown(range) }
+      return
+    }
     let marks: [StaticString] = ["jsonpath", "go-template", "custom-columns", "base64 -"]
     guard isView || marks.contains(where: { bytes.first($0, in: hit + length..<end) != nil }) else { return }
     var line = hit
@@ -159,6 +167,14 @@ extension TextScan {
     var line = hit
     var isTable = false
     var column = -1
+    // `refresh_interval  768h`, the first row of `vault read`.
+    if bytes[hit] | 0x20 == 0x72 {
+      var value = hit + 16
+      while bytes.at(value).isBlank { value += 1 }
+      guard isLineStart(hit), line > 4, bytes.has("---", at: bytes.lineStart(of: hit - 1, reach: 256)) else { return }
+      isTable = true
+      column = value - hit
+    }
     for _ in 0..<Self.answerLines {
       guard let next = nextLine(after: line) else { return }
       line = next.lowerBound
@@ -176,8 +192,28 @@ extension TextScan {
       var value = name..<next.upperBound
       while let first = value.first, bytes[first].isBlank { value = value.dropFirst() }
       while let last = value.last, bytes[last].isSpace { value = value.dropLast() }
-      guard name > line, !value.isEmpty, value.lowerBound - line == column else { return }
+      // A line of something else may have a blank there, too.
+      guard name > line, !value.isEmpty, value.lowerBound - name > 1, value.lowerBound - line == column else { return }
       shown(value)
+    }
+  }
+
+  /// `abcdef.0123456789abcdef` in a line that speaks of bootstrapping: with it a node joins the cluster. A name or a version in that form has
+  /// no digits among its letters as a generator puts them there.
+  mutating func bootstrapTokens(near hit: Int) {
+    let start = bytes.lineStart(of: hit, reach: 512)
+    let end = bytes.lineEnd(from: hit, limit: min(bytes.count, hit + 512))
+    var index = start
+    while let dot = bytes.firstByte(0x2E, from: index, to: end) {
+      index = dot + 1
+      let token = dot - 6..<dot + 17
+      guard token.lowerBound >= start, token.upperBound <= end, !bytes.at(token.lowerBound - 1).isKey,
+        !bytes.at(token.upperBound).isKey || bytes.at(token.upperBound) == 0x2E,
+        token.allSatisfy({ $0 == dot || bytes[$0].isLower || bytes[$0].isDigit })
+      else { continue }
+      let digits = (dot + 1..<token.upperBound).filter { bytes[$0].isDigit }
+      let changes = token.dropFirst().filter { bytes[$0].isDigit != bytes[$0 - 1].isDigit }
+      if 2...13 ~= digits.count, changes.count >= 3 { found(token, engine.builtin.kubernetesSecret) }
     }
   }
 

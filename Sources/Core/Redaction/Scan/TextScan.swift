@@ -129,6 +129,8 @@ struct TextScan {
         for cut in cuts {
           if bytes.at(cut - origin) == 0x22 {
             try joinDocker(at: cut - origin)
+          } else if let start = bytes.at(cut - origin) == 0x30 ? dumpStart(at: cut - origin) : nil {
+            try hexdump(from: start, at: cut - origin)
           } else {
             try joinPartials(at: cut - origin)
           }
@@ -221,6 +223,11 @@ struct TextScan {
         if mode != .known { cuts.append(index + origin) }
         try joinDocker(at: index)
       }
+    case .notation(.hexdump):
+      if depth > 0, let start = dumpStart(at: index) {
+        if mode != .known { cuts.append(index + origin) }
+        try hexdump(from: start, at: index)
+      }
     case .notation(let notation):
       if notation == .secretObject || notation == .generator { anchors.append(index + origin) }
       try self.notation(notation, at: index, length: length)
@@ -255,7 +262,10 @@ struct TextScan {
   }
 
   private mutating func format(_ entry: (pattern: Pattern, rule: Int, high: Bool), anchorAt index: Int) {
-    guard var range = entry.pattern.match(bytes, anchorAt: index) else { return }
+    guard var range = entry.pattern.match(bytes, anchorAt: index) else {
+      if entry.high { cutToken(entry, at: index) }
+      return
+    }
     if !entry.high, !ValueShape.looksRandom(bytes, range, least: 16) { return }
     range = withHost(range)
     found(range, entry.rule)
@@ -278,6 +288,25 @@ extension TextScan {
       start -= 1
     }
     return bytes.has("https://", at: start - 8) ? start - 8..<range.upperBound : range
+  }
+
+  /// Fewest characters of a token that is cut, behind its mark, and of one that is hexadecimal digits.
+  private static let leastOfCut = 12
+  private static let leastOfHex = 20
+
+  /// A token that ends with its line, or in `...`, before it is long enough: most of it may be there.
+  private mutating func cutToken(_ entry: (pattern: Pattern, rule: Int, high: Bool), at index: Int) {
+    let mark = entry.pattern.anchor
+    guard entry.pattern.anchorIndex == 0, mark.count >= 4, let joint = mark.last, joint == 0x5F || joint == 0x2D,
+      index == 0 || !bytes[index - 1].isWord
+    else { return }
+    let start = index + mark.count
+    var end = start
+    while end < bytes.count, end - start < 256, bytes[end].isWord || bytes[end] == 0x2D { end += 1 }
+    let isCut = end == bytes.count || bytes[end].isLineEnd || bytes.has("...", at: end) || bytes.has("…", at: end)
+    let isHex = end - start >= Self.leastOfHex && EightBytes.areHex(bytes, start..<end)
+    guard isCut, isHex || isMixed(start..<end, least: Self.leastOfCut) else { return }
+    found(index..<end, entry.rule)
   }
 
   /// Decoded places that are less than this apart, in bytes, count as one.

@@ -133,9 +133,10 @@ extension TextScan {
       case 0x6E: view.append(0x0A, from: index)
       case 0x72: view.append(0x0D, from: index)
       case 0x74: view.append(0x09, from: index)
-      case 0x75, 0x78, 0x55:
+      case 0x75, 0x78, 0x55, 0x30...0x37:
         if let (scalar, length) = codePoint(bytes, index, line.upperBound) {
-          for unit in String(Character(scalar)).utf8 { view.append(unit, from: index) }
+          // Between the letters of UTF-16 there is one in each.
+          if scalar.value > 0 { for unit in String(Character(scalar)).utf8 { view.append(unit, from: index) } }
           index += length
           changed = true
           continue
@@ -154,7 +155,7 @@ extension TextScan {
     return changed
   }
 
-  /// The code point of `\uXXXX`, with its low surrogate if it has one, `\u{X}`, or `\xXX`, and its length in bytes.
+  /// The code point of `\uXXXX`, with its low surrogate if it has one, `\u{X}`, `\xXX`, `\ooo` or `\0`, and its length in bytes.
   private static func codePoint(_ bytes: Bytes, _ index: Int, _ end: Int) -> (Unicode.Scalar, Int)? {
     func hex(_ start: Int, _ count: Int) -> UInt32? {
       guard start + count <= end else { return nil }
@@ -165,6 +166,13 @@ extension TextScan {
       }
       return value
     }
+    if bytes[index + 1].isDigit { return octal(bytes, index, end) }
+    if bytes.at(index + 2) == 0x7B, bytes[index + 1] == 0x75 {
+      guard let close = bytes.firstByte(0x7D, from: index + 3, to: min(end, index + 10)), close > index + 3 else {
+        return nil
+      }
+      return hex(index + 3, close - index - 3).flatMap { Unicode.Scalar($0) }.map { ($0, close + 1 - index) }
+    }
     if bytes[index + 1] == 0x78 { return hex(index + 2, 2).flatMap { Unicode.Scalar($0) }.map { ($0, 4) } }
     if bytes[index + 1] == 0x55 { return hex(index + 2, 8).flatMap { Unicode.Scalar($0) }.map { ($0, 10) } }
     guard let first = hex(index + 2, 4) else { return nil }
@@ -174,6 +182,18 @@ extension TextScan {
       return Unicode.Scalar(0x10000 + (first & 0x3FF) << 10 + (second & 0x3FF)).map { ($0, 12) }
     }
     return Unicode.Scalar(first).map { ($0, 6) }
+  }
+
+  /// Three octal digits, or the one of a NUL.
+  private static func octal(_ bytes: Bytes, _ index: Int, _ end: Int) -> (Unicode.Scalar, Int)? {
+    var value: UInt32 = 0
+    for place in index + 1..<index + 4 {
+      guard place < end, bytes[place] >= 0x30, bytes[place] <= 0x37 else {
+        return bytes[index + 1] == 0x30 ? (Unicode.Scalar(0), 2) : nil
+      }
+      value = value << 3 | UInt32(bytes[place] - 0x30)
+    }
+    return value < 0x80 ? Unicode.Scalar(value).map { ($0, 4) } : nil
   }
 
   /// `%XX` decoded.
