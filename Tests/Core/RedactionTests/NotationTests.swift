@@ -170,6 +170,8 @@ import Testing
     "  at com.acme.Users.CheckPassword(Users.java:123)", "main.checkToken(0xc000123456, 0x12)", "token==2.0.1",
     "if password == other { x || 'y' }", "Token(index: 4, line: 12)",
     "set \"user\" \"password\" \"email\"",
+    "a ${TOKEN}\nAuthorization: Bearer ${TOKEN}", "authorization: Bearer {{ token }}", "Authorization: Basic $(cat t)",
+    "curl -H 'Authorization: Bearer $(cat /run/token)' x", "Authorization: Basic ${BASIC:?}",
   ])
   func stays(_ text: String) throws { try check(text) }
 }

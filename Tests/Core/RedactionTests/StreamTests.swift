@@ -132,10 +132,14 @@ struct StreamTests {
       (
         "x.json", #"{"password": 1007, "token":2007,"n":1}"#, #"{"password": "[REDACTED]", "token":"[REDACTED]","n":1}"#
       ),
-      ("x.json", #"{"m":"\"pin\": 1007, x"}"#, #"{"m":"\"pin\": [REDACTED], x"}"#),
+      ("x.json", #"{"m":"\"pin\": 1007, x"}"#, #"{"m":"\"pin\": \"[REDACTED]\", x"}"#),
       ("x.yaml", "- password: hunter2-Prod\n  n: 1\n", "- password: \"[REDACTED]\"\n  n: 1\n"),
       ("x.yaml", "- password: 'hunter2-Prod' # x\n", "- password: '[REDACTED]' # x\n"),
       ("x.log", "password: hunter2-Prod\n", "password: [REDACTED]\n"),
+      ("x.toml", "password = 5007 # x\n", "password = \"[REDACTED]\" # x\n"),
+      ("x.toml", "password = 'hunter2-Prod'\n", "password = '[REDACTED]'\n"),
+      ("x.env", "PIN=5007\n", "PIN=[REDACTED]\n"),
+      ("x.log", #"m="{\"password\": 1007}""# + "\n", #"m="{\"password\": \"[REDACTED]\"}""# + "\n"),
       ("x.log", "x \"password\" : 1007\n", "x \"password\" : \"[REDACTED]\"\n"),
     ])
   func largeDocumentParses(name: String, item: String, masked: String) throws {

@@ -53,6 +53,7 @@ extension Redactor {
     case .windows(let windows):
       var masker = TextMasker(
         self, known: .all(matcher), plan: windows, place: source.place, isOverTime: isOverTime)
+      masker.quoting = MaskStyle.Quoting(name: source.place)
       var out: [UInt8] = []
       out.reserveCapacity(text.count)
       try text.withUnsafeBufferPointer { bytes throws(RedactionError) in

@@ -3,8 +3,8 @@
 struct Settling {
   private let redactor: Redactor
   private let known: [KnownMatcher]
-  /// See `TextMasker.isYAML`.
-  private let isYAML: Bool
+  /// See `TextMasker.quoting`.
+  private let quoting: MaskStyle.Quoting
   private let isOverTime: () -> Bool
   /// What was masked here, by rule name.
   private(set) var counts: [String: Int] = [:]
@@ -18,9 +18,9 @@ struct Settling {
   /// this many is withheld.
   private static let mostRounds = 16
 
-  init(_ redactor: Redactor, _ known: [KnownMatcher], isYAML: Bool, isOverTime: @escaping () -> Bool) {
+  init(_ redactor: Redactor, _ known: [KnownMatcher], _ quoting: MaskStyle.Quoting, isOverTime: @escaping () -> Bool) {
     self.redactor = redactor
-    self.isYAML = isYAML
+    self.quoting = quoting
     self.known = known.filter { !$0.isEmpty }
     self.isOverTime = isOverTime
   }
@@ -89,7 +89,7 @@ struct Settling {
       let range = max(finding.range.lowerBound, from)..<finding.range.upperBound
       out.append(contentsOf: text[place..<range.lowerBound])
       let start = out.count
-      let mask = text.withUnsafeBufferPointer { redactor.engine.masks.mask(range, in: $0, isYAML: isYAML) }
+      let mask = text.withUnsafeBufferPointer { redactor.engine.masks.mask(range, in: $0, quoting) }
       out.append(contentsOf: mask)
       edits.append(
         Edit(range: range.lowerBound - from..<range.upperBound - from, replacement: mask, rule: finding.rule))

@@ -20,8 +20,8 @@ struct StreamForm {
     largestSequence = min(options.largestSequence, options.largestDocument)
   }
 
-  /// True where what is passed on as text is YAML that is too large to be held.
-  var isLargeYAML: Bool { isText && form == .yaml }
+  /// What is passed on as text, where it asks for quotes around masks: YAML that is too large to be held, and TOML.
+  var quoting: MaskStyle.Quoting { form == .yaml ? .yaml : MaskStyle.Quoting(name: name) }
 
   /// Takes the next bytes. Gives those that are to be read as text by now; nil where there are none.
   mutating func append(_ bytes: [UInt8], isEnd: Bool) -> [UInt8]? {

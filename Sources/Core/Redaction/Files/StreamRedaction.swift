@@ -92,7 +92,7 @@ package struct StreamRedaction {
     var out: [UInt8] = []
     let before = text.report
     if let bytes = form.append(bytes, isEnd: isEnd) {
-      text.isYAML = form.isLargeYAML
+      text.quoting = form.quoting
       try redactor.located(form.name) { () throws(RedactionError) in
         try bytes.withUnsafeBufferPointer { bytes throws(RedactionError) in
           try text.append(bytes, isEnd: isEnd, to: &out)

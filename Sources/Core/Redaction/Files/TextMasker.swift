@@ -61,8 +61,8 @@ struct TextMasker {
   private var released = 0
   /// The last masked bytes that have gone out: what follows is checked together with them.
   private var tail: [UInt8] = []
-  /// True if the text is YAML that is too large to be read as such.
-  var isYAML = false
+  /// What the text is, where it asks for quotes around masks.
+  var quoting = MaskStyle.Quoting.none
   /// Memory for the masked bytes of a window.
   private var work: [UInt8] = []
   private(set) var report: RedactionReport
@@ -171,7 +171,7 @@ struct TextMasker {
       let range = finding.range.clamped(to: from..<cut)
       masked.append(contentsOf: bytes[place..<range.lowerBound])
       let start = masked.count
-      let mask = redactor.engine.masks.mask(range, in: bytes, isYAML: isYAML)
+      let mask = redactor.engine.masks.mask(range, in: bytes, quoting)
       masked.append(contentsOf: mask)
       if redactor.options.recordsPlaces {
         edits.append(
@@ -198,7 +198,7 @@ struct TextMasker {
       rest.range = max(cut, finding.range.lowerBound)..<finding.range.upperBound
       return rest.shifted(by: base)
     }
-    var settling = Settling(redactor, matchers, isYAML: isYAML, isOverTime: isOverTime)
+    var settling = Settling(redactor, matchers, quoting, isOverTime: isOverTime)
     try settling.settle(&masked, from: tail.count, places: places, anchors: Array(words))
     try settling.check(&masked, from: tail.count, place: self.place)
     for later in settling.rounds { edits = edits.followed(by: later) }

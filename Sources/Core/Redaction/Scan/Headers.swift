@@ -105,6 +105,10 @@ extension TextScan {
       if Self.isScheme(bytes, start..<to) { return }
       if closing == 0, !ValueShape.looksLikeCredential(bytes, from..<to), !isHeaderLine(start, to, lineEnd) { return }
     }
+    if let end = templateEnd(from, lineEnd), ValueShape.isPlaceholder(bytes, from..<end) {
+      resume = max(resume, end)
+      return
+    }
     while to > from, bytes[to - 1].isBlank { to -= 1 }
     while closing == 0, to > from, bytes[from] != 0x5B,
       bytes[to - 1] == 0x5D || bytes[to - 1] == 0x7D || bytes[to - 1] == 0x3B
@@ -115,6 +119,20 @@ extension TextScan {
     guard !ValueShape.isPlaceholder(bytes, from..<to) else { return }
     found(from..<to, engine.builtin.authorization)
     learnBasic(from..<to)
+  }
+
+  /// Where what stands for a value ends, with blanks or braces in it: `${TOKEN}`, `$(cat token)`, `{{ token }}`; nil where nothing of that
+  /// kind begins at `start`, or more than that belongs to the value.
+  private func templateEnd(_ start: Int, _ limit: Int) -> Int? {
+    let close: UInt8
+    switch (bytes.at(start), bytes.at(start + 1)) {
+    case (0x24, 0x7B), (0x7B, 0x7B), (0x7B, 0x25): close = 0x7D
+    case (0x24, 0x28): close = 0x29
+    default: return nil
+    }
+    guard var end = bytes.firstByte(close, from: start + 2, to: limit) else { return nil }
+    while bytes.at(end) == close, end < limit { end += 1 }
+    return bytes.at(end).isWord ? nil : end
   }
 
   /// Where a list of parameters ends, `a="x", b=y`: at the line's end, or at a quote that closes what no parameter opened.
