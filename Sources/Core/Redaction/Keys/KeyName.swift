@@ -24,9 +24,6 @@ struct KeyClassifier: Sendable {
   /// Longest name that is looked at, in bytes. Longer ones are data, not names.
   static let longestName = 128
 
-  /// Words of a name that are kept. The last ones decide, so that earlier ones are dropped first.
-  private static let wordLimit = 8
-
   /// The verdict on the name in `range`.
   func verdict(on bytes: Bytes, _ range: Range<Int>) -> KeyVerdict {
     guard !range.isEmpty, range.count <= Self.longestName else { return .none }
