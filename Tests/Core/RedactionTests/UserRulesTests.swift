@@ -100,11 +100,13 @@ import Testing
     ("keys:\n  - '*_X'\n", "mine.yaml:2", "three characters"),
     ("keys: ['a b_c']\n", "mine.yaml:1", "key name"),
     ("disable:\n  - nothing\n", "mine.yaml:2", "no such rule"),
+    ("disable: [jwt, known-value]\n", "mine.yaml:1", "it stays on"),
     ("disable: [a]\npatterns: [{name: a, regex: x}]\n", "mine.yaml:1", "defines it in line 2"),
     ("verifiers: []\n", "mine.yaml:1", "verifiers are code"),
     ("wrods: {}\n", "mine.yaml:1", "unknown key wrods"),
     ("words:\n  pasword: [x]\n", "mine.yaml:2", "unknown class of words"),
     ("words:\n  password: [abcdefghijklmnopq]\n", "mine.yaml:2", "16 bytes"),
+    ("words:\n  password: [geheim_wort]\n", "mine.yaml:2", "letters and digits"),
     ("- a\n", "mine.yaml:1", "a rule file is a mapping"),
     ("a: [\n", "mine.yaml:2", ""),
     (
@@ -129,6 +131,19 @@ import Testing
     let patterns = (0..<65).map { "  - {name: r\($0), regex: x\($0)}\n" }.joined()
     #expect(throws: RedactionError.self) { try redactor("patterns:\n" + patterns) }
     #expect(throws: RedactionError.self) { try redactor("{}", keys: (0..<257).map { "KEY\($0)" }) }
+    #expect(throws: Never.self) { try redactor("{}", keys: (0..<256).map { "KEY\($0)" }) }
+  }
+
+  /// The rules that are code, but for the one that stays on.
+  static let code = RuleSet.standard.descriptions.filter { $0.patterns.isEmpty && $0.name != "known-value" }.map(\.name)
+
+  @Test("a rule that is switched off masks nothing", arguments: code) func switchedOff(_ rule: String) throws {
+    let redactor = try redactor("disable: [\(rule)]")
+    let examples = RuleSet.standard.descriptions.filter { $0.name == rule }.flatMap(\.match)
+    for example in examples + ["kind: Secret\napiVersion: v1\ndata: {a: YWJjZGVm}\n"] {
+      let report = try redactor.redact(RawFile(name: "x", bytes: Array(example.utf8))).report
+      #expect(report.counts[rule] == nil, "\(example)")
+    }
   }
 
   @Test func aFailingPatternWithholds() throws {

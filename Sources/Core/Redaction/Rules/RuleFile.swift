@@ -10,6 +10,7 @@ extension RuleSet {
     var reader = RuleFileReader(rules: self, name: name, isUsers: false)
     try reader.read(bytes)
     self = reader.rules
+    builtInGlobs = keyGlobs.count
   }
 
   private init(
@@ -90,6 +91,10 @@ private struct RuleFileReader {
     if let line = lines[rule] {
       throw wrong(node.line, rule: rule, "this file defines it in line \(line) and disables it")
     }
+    // The last check looks for known values in any case, and would withhold what masking has left.
+    if rule == "known-value" {
+      throw wrong(node.line, rule: rule, "what is secret in one place is secret in all: it stays on")
+    }
     rules.disabled.insert(rule)
   }
 
@@ -119,6 +124,10 @@ private struct RuleFileReader {
     return try texts(entry.value).map { word throws(RedactionError) in
       // The table packs words: a longer one would never be found.
       guard (1...16).contains(word.text.utf8.count) else { throw wrong(word.line, "a word has 1 to 16 bytes") }
+      // What splits a name into words stands in none.
+      guard word.text.utf8.allSatisfy({ $0.isAlphanumeric || $0 >= 0x80 }) else {
+        throw wrong(word.line, "a word is made of letters and digits; for a whole name take keys")
+      }
       return (word.text, meaning)
     }
   }

@@ -57,8 +57,10 @@ package struct RuleSet: Sendable {
   var regexes: [Regex] = []
   /// Of a user's rules.
   var examples: [Example] = []
-  /// Globs over key names that a user gave: whatever stands under such a key is secret.
+  /// Globs over key names, the rule file's and behind them a user's: whatever stands under such a key is secret.
   var keyGlobs: [String] = []
+  /// How many of them are the rule file's.
+  var builtInGlobs = 0
   /// Names of rules that are switched off.
   var disabled: Set<String> = []
 
@@ -75,7 +77,7 @@ package struct RuleSet: Sendable {
   /// The names that findings refer to by index.
   var names: [String] { descriptions.map(\.name) }
 
-  /// Most globs of key names: each is tried on every key.
+  /// Most globs of key names that a user may give: each is tried on every key.
   static let mostGlobs = 256
 
   /// Adds globs of key names, e.g. `*_SECRET`, matched without regard to case. `place` stands in errors.
@@ -89,7 +91,7 @@ package struct RuleSet: Sendable {
     if let problem = Glob.problem(glob) {
       throw RedactionError(.configuration, place: place, message: "key glob \(glob.debugDescription): \(problem)")
     }
-    guard keyGlobs.count < Self.mostGlobs else {
+    guard keyGlobs.count - builtInGlobs < Self.mostGlobs else {
       throw RedactionError(.configuration, place: place, message: "there may be \(Self.mostGlobs) key globs")
     }
     keyGlobs.append(glob)
