@@ -40,7 +40,7 @@ struct RedactSink: ~Copyable {
     if file != nil { return }
     switch destination {
     case .nowhere, .standardOutput: return
-    case .folder(let folder): file = try ReplacingFile("\(folder)/\(input.name)")
+    case .folder(let folder): file = try ReplacingFile(input.target, below: folder)
     case .inPlace: file = try ReplacingFile(input.path, like: input.path)
     }
   }

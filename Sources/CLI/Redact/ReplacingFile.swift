@@ -5,13 +5,19 @@ struct ReplacingFile: ~Copyable {
   private let temporary: String
   private let path: String
 
-  /// Begins a file. Folders above it are made. It gets the mode of `model`, if there is one.
+  /// Begins a file below a folder, which is made with all between.
+  init(_ name: String, below folder: String) throws(CommandFailure) {
+    let path = "\(folder)/\(name)"
+    if let slash = path.lastIndex(of: "/") { try SystemStreams.makeFolder(String(path[..<slash])) }
+    try self.init(path)
+  }
+
+  /// Begins a file, in a folder that is there. It gets the mode of `model`, if there is one. Throws where a pipe or a device has its
+  /// name: that would be gone.
   init(_ path: String, like model: String? = nil) throws(CommandFailure) {
-    if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-      try SystemStreams.makeFolder(String(path[..<slash]))
-    }
+    guard !SystemStreams.isStream(path) else { throw CommandFailure("cannot write \(path): it is no regular file") }
     let temporary = SystemStreams.temporaryName(for: path)
-    let descriptor = try Descriptor.creating(temporary)
+    let descriptor = try Descriptor.creating(temporary, name: path)
     if let model { SystemStreams.copyMode(of: model, to: temporary) }
     self.descriptor = descriptor
     self.temporary = temporary

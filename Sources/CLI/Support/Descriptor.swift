@@ -31,11 +31,18 @@ struct Descriptor: ~Copyable {
     return Descriptor(number, path, isOwned: true)
   }
 
-  /// Makes a file to write, for the user alone. It must not be there yet.
-  static func creating(_ path: String) throws(CommandFailure) -> Descriptor {
-    let number = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard number >= 0 else { throw CommandFailure("cannot write \(path): \(SystemError.last)") }
-    return Descriptor(number, path, isOwned: true)
+  /// Makes a file to write, for the user alone. It must not be there yet. Errors call it `name`.
+  static func creating(_ path: String, name: String) throws(CommandFailure) -> Descriptor {
+    try writing(path, O_CREAT | O_EXCL, name: name)
+  }
+
+  /// Opens what is there to write: a pipe, a terminal, a device.
+  static func writing(_ path: String) throws(CommandFailure) -> Descriptor { try writing(path, 0, name: path) }
+
+  private static func writing(_ path: String, _ flags: Int32, name: String) throws(CommandFailure) -> Descriptor {
+    let number = open(path, O_WRONLY | O_CLOEXEC | flags, 0o600)
+    guard number >= 0 else { throw CommandFailure("cannot write \(name): \(SystemError.last)") }
+    return Descriptor(number, name, isOwned: true)
   }
 
   deinit {

@@ -94,10 +94,14 @@ struct RedactionOptionGroup: ParsableArguments {
     completion: .file())
   var pseudonymKey: String?
 
+  /// The globs of `--keys`. People write a blank behind a comma, which is in no name of a key.
+  private var globs: [String] {
+    (keys ?? "").split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
+  }
+
   /// What was said.
   var setup: RedactionSetup {
     RedactionSetup(
-      rules: rules, keys: (keys ?? "").split(separator: ",").map(String.init), pseudonyms: pseudonyms,
-      pseudonymKeyFile: pseudonymKey ?? "")
+      rules: rules, keys: globs, pseudonyms: pseudonyms, pseudonymKeyFile: pseudonymKey ?? "")
   }
 }

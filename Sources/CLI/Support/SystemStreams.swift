@@ -73,9 +73,12 @@ enum SystemStreams {
     signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Files under a folder, regular ones only, sorted; the path itself where it is no folder. Links to folders are not followed
-  /// below it; names that begin with a dot are left out unless they are asked for.
-  static func files(under path: String, hidden: Bool = false) throws(CommandFailure) -> [String] {
+  /// Files under a folder, regular ones and links to such, sorted; the path itself where it is no folder. Links to folders and to
+  /// nothing, pipes, sockets and devices are left out; so are the folder `except`, and names that begin with a dot unless they are
+  /// asked for. Throws where it cannot tell what something is: a file that nobody saw would count as one without secrets.
+  static func files(
+    under path: String, hidden: Bool = false, except: String? = nil
+  ) throws(CommandFailure) -> [String] {
     guard try isFolder(path) else { return [path] }
     guard let folder = opendir(path) else { throw CommandFailure("cannot read \(path): \(SystemError.last)") }
     // `opendir` hands the stream over; it is closed here, once.
@@ -84,16 +87,20 @@ enum SystemStreams {
     while let entry = readdir(folder) {
       // The name lives in the stream's buffer until the next call: copied at once.
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+        pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(validatingCString: $0) }
+      }
+      guard let name else {
+        throw CommandFailure("cannot read \(path): a name in it is not UTF-8; rename that file or give the others")
       }
       if name != "." && name != ".." && (hidden || !name.hasPrefix(".")) { names.append(name) }
     }
     var found: [String] = []
     for name in names.sorted() {
       let child = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
-      let kind = kind(of: child)
+      let kind = try kind(of: child)
       if kind == S_IFDIR, !isLink(child) {
-        found += try files(under: child, hidden: hidden)
+        if let except, isSame(child, except) { continue }
+        found += try files(under: child, hidden: hidden, except: except)
       } else if kind == S_IFREG {
         found.append(child)
       }
@@ -103,7 +110,7 @@ enum SystemStreams {
 
   /// True for a folder. Throws where nothing is there.
   static func isFolder(_ path: String) throws(CommandFailure) -> Bool {
-    guard let kind = kind(of: path) else { throw CommandFailure("cannot read \(path): \(SystemError.last)") }
+    guard let kind = try kind(of: path) else { throw CommandFailure("cannot read \(path): \(SystemError.last)") }
     return kind == S_IFDIR
   }
 
@@ -120,10 +127,28 @@ enum SystemStreams {
     return Int(information.st_size)
   }
 
-  /// What stands at a path, links followed; nil for nothing.
-  private static func kind(of path: String) -> mode_t? {
+  /// True for what is written to as it stands, and never replaced: a pipe, a terminal, a device.
+  static func isStream(_ path: String) -> Bool {
     var information = stat()
-    return stat(path, &information) == 0 ? information.st_mode & S_IFMT : nil
+    guard stat(path, &information) == 0 else { return false }
+    let kind = information.st_mode & S_IFMT
+    return kind != S_IFREG && kind != S_IFDIR
+  }
+
+  /// True if two paths lead to one file or folder.
+  static func isSame(_ first: String, _ second: String) -> Bool {
+    var one = stat()
+    var other = stat()
+    guard stat(first, &one) == 0, stat(second, &other) == 0 else { return false }
+    return one.st_dev == other.st_dev && one.st_ino == other.st_ino
+  }
+
+  /// What stands at a path, links followed; nil for nothing. Throws where that cannot be told.
+  private static func kind(of path: String) throws(CommandFailure) -> mode_t? {
+    var information = stat()
+    if stat(path, &information) == 0 { return information.st_mode & S_IFMT }
+    guard errno == ENOENT || errno == ELOOP else { throw CommandFailure("cannot read \(path): \(SystemError.last)") }
+    return nil
   }
 
   /// Makes a folder and those above it, for the user alone.
@@ -135,8 +160,13 @@ enum SystemStreams {
     }
   }
 
-  /// A name for a file that becomes `path` once it is whole; another process has other ones.
-  static func temporaryName(for path: String) -> String { "\(path).kube-mind-\(getpid())" }
+  /// A name beside `path` for a file that becomes it once it is whole. It is made of random digits, for in a container each run has
+  /// the same process id, and what one that was killed has left must not be in the way of the next; and it is short, for the
+  /// name of the file itself may be as long as a name may be.
+  static func temporaryName(for path: String) -> String {
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+    return "\(folder).kube-mind-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
+  }
 
   /// Gives a file the mode of another one, as far as that can be had.
   static func copyMode(of model: String, to path: String) {

@@ -49,6 +49,8 @@ struct RedactCommand: ParsableCommand {
   @OptionGroup var redaction: RedactionOptionGroup
 
   func validate() throws {
+    // As a variable leaves it that nobody has set: the files would go to the root folder.
+    if out == "" || report == "" { throw ValidationError("--out and --report want a path, and an empty one was given") }
     if explain, diff { throw ValidationError("say either --explain or --diff") }
     if check || explain || diff, out != nil || inPlace {
       throw ValidationError("--check, --explain and --diff write no masked text; leave --out and --in-place away")
@@ -68,32 +70,31 @@ struct RedactCommand: ParsableCommand {
   private func redact() throws {
     let tellsPlaces = report != nil || check || explain || diff
     let redactor = try redaction.setup.redactor(recordsPlaces: tellsPlaces)
-    let inputs = try RedactInput.all(files, name: name)
+    let inputs = try RedactInput.all(files, name: name, out: out)
     let writes = !(check || explain || diff)
     if writes, out == nil, !inPlace, inputs.count > 1 {
       throw CommandFailure("redact: several files need --out FOLDER or --in-place", status: .usage)
     }
-    if out != nil { try RedactInput.checkNames(inputs) }
+    if let out { try RedactInput.checkTargets(inputs, below: out) }
     if inPlace { try RedactInput.checkPlaces(inputs) }
+    let reportFile = try report.map { path throws(CommandFailure) in try ReportFile(path, of: inputs) }
     var run = RedactRun(
       redactor: redactor, inputs: inputs, format: format, destination: destination(writes), tellsPlaces: tellsPlaces,
       teller: RedactTeller(told, redactor: redactor, wantsReport: report != nil))
     try run.run()
-    if let report {
-      let file = try ReplacingFile(report)
-      try file.write(Array(run.teller.report.map { $0 + "\n" }.joined().utf8))
-      try file.finish()
-    }
+    try reportFile?.write(run.teller.report)
     if run.unremembered > 0 {
       SystemStreams.writeError(
-        "redact: more different secrets than are remembered: \(run.unremembered) are masked by their rule alone, and may "
-          + "stand elsewhere")
+        "\(Invocation.name): redact: more different secrets than are remembered: \(run.unremembered) of them are masked by "
+          + "their rule alone, and may stand elsewhere; give fewer files at once")
     }
     if let first = run.withheld.first {
       let others = run.withheld.count > 1 ? " (and \(run.withheld.count - 1) files more)" : ""
       throw CommandFailure("redact: withheld: \(first)\(others)", status: .withheld)
     }
-    if check, run.masked > 0 { throw CommandFailure("redact: \(run.masked) secrets would be masked") }
+    if check, run.masked > 0 {
+      throw CommandFailure("redact: \(run.masked) \(run.masked == 1 ? "secret" : "secrets") would be masked")
+    }
   }
 
   private func destination(_ writes: Bool) -> RedactRun.Destination {
