@@ -63,4 +63,21 @@ import Testing
   @Test func proseIsNotExplained() throws {
     #expect(try Redactor().explanation(of: Array("hello world".utf8)) == nil)
   }
+
+  @Test(
+    "what a reference is looked up in is no name of a variable, and what follows no default",
+    arguments: ["env", "sys", "file", "ssm", "opt", "self", "param", "ctx"])
+  func sourceOfReference(_ source: String) throws {
+    for text in ["password: ${\(source):DB_PASSWORD}\n", "DB_PASSWORD=${\(source):kept} ready\n"] {
+      for name in ["x.log", "x.yaml"] {
+        let masked = try Redactor().redact(RawFile(name: name, bytes: Array(text.utf8)))
+        #expect(String(decoding: masked.value, as: UTF8.self) == text)
+      }
+    }
+  }
+
+  @Test("what follows another name is the default of Spring") func defaultOfReference() throws {
+    let masked = try Redactor().redact(RawFile(name: "x.log", bytes: Array("pw: ${DB_PW:hunter2Xy9}\n".utf8)))
+    #expect(String(decoding: masked.value, as: UTF8.self) == "pw: ${DB_PW:[REDACTED]}\n")
+  }
 }

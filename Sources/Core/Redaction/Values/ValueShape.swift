@@ -60,10 +60,18 @@ enum ValueShape {
     var index = range.lowerBound + 2
     while index < range.upperBound, bytes[index].isWord || bytes[index] == 0x2E { index += 1 }
     guard index < range.upperBound - 1, bytes[index] == 0x3A else { return nil }
+    if isSource(bytes, range.lowerBound + 2..<index) { return nil }
     index += 1
     if bytes[index] == 0x2D || bytes[index] == 0x3D { index += 1 }
     guard bytes[index] != 0x3F, bytes[index] != 0x2B, index < range.upperBound - 1 else { return nil }
     return index..<range.upperBound - 1
+  }
+
+  /// True for where a reference is looked up, before its colon: `${env:DB_PASSWORD}` of OpenTelemetry and Serverless, `${sys:name}` of
+  /// Log4j. What follows is a name then, and no default.
+  private static func isSource(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    let sources: [StaticString] = ["env", "sys", "file", "ssm", "opt", "self", "param", "ctx"]
+    return sources.contains { $0.utf8CodeUnitCount == range.count && bytes.has($0, at: range.lowerBound) }
   }
 
   /// The same mark over and over: `****`, `xxxx`, `....`, `----`, `••••`.
