@@ -107,4 +107,17 @@ import Testing
       "{\"log\":\"started\\n\",\"stream\":\"stdout\",\"time\":\"2026-01-01T00:00:00Z\"}",
     ]) func stays(_ text: String) throws
   { try check(text) }
+
+  @Test(
+    "the file of a test that has passed is no password of FTP",
+    arguments: [
+      ("PASS  src/app.test.js\n", "PASS  src/app.test.js\n"),
+      ("PASS src/__tests__/a.tsx (5.1 s)\n", "PASS src/__tests__/a.tsx (5.1 s)\n"),
+      ("PASS ./x.spec.ts", "PASS ./x.spec.ts"),
+      ("PASS hunter2-Prod\n", "PASS [REDACTED]\n"), ("PASS spec-hunter2\n", "PASS [REDACTED]\n"),
+    ])
+  func testResult(_ text: String, _ expected: String) throws {
+    let masked = try Redactor().redact(RawFile(name: "x.log", bytes: Array(text.utf8)))
+    #expect(String(decoding: masked.value, as: UTF8.self) == expected)
+  }
 }

@@ -69,6 +69,7 @@ extension TextScan {
       }
       return
     }
+    if isTestResult(key.name.lowerBound) { return }
     if pairValue(of: key) || section(key) || mapped(key) { return }
     if var (separator, valueStart) = separator(after: key) {
       if separator == .tight, key.isSpaced, !bytes.at(valueStart).isLineEnd { key.verdict = verdict(key.name) }
@@ -81,6 +82,19 @@ extension TextScan {
     } else if !tableColumn(key) {
       prose(key)
     }
+  }
+
+  /// True for a line of a test run, `PASS  src/app.test.js (5.1 s)`: a path with a test in its name, and no password.
+  private func isTestResult(_ start: Int) -> Bool {
+    guard bytes.has("PASS ", at: start) else { return false }
+    var word = start + 5
+    while bytes.at(word).isBlank { word += 1 }
+    var end = word
+    // Longer than paths below a project are.
+    while end < bytes.count, bytes[end] > 0x20, end - word < 512 { end += 1 }
+    guard let dot = bytes[word..<end].lastIndex(of: 0x2E), 2...5 ~= end - dot else { return false }
+    return bytes[dot + 1..<end].allSatisfy(\.isLetter)
+      && (bytes.first("test", in: word..<dot) != nil || bytes.first("spec", in: word..<dot) != nil)
   }
 
   /// Letters, digits and what joins them; not the punctuation of other scripts, which ends a key like ours does.
