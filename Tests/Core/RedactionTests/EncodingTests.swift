@@ -27,6 +27,7 @@ import Testing
       "got ABCDEFGHIJKLMNOPQRSTUVWXYZ234567 back",
       "pull with auth for registry.example.com: ‹Y2k6TGltZTBLZXR0bGU0IQ==›",
       "node id VXNlcjo0ODE1MTYyMw== with auth",
+      "auth \(String(repeating: "a", count: 70)) YXBwOkxpbWUwS2V0dGxlNCE= stays",
       "sum c2hhMjU2OjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVm auth",
     ]) func pieces(_ text: String) throws
   { try check(text) }

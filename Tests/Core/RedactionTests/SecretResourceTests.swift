@@ -171,6 +171,9 @@ import Testing
       "metadata:\n  annotations:\n    nginx.ingress.kubernetes.io/auth-secret: shop/basic-auth",
       "  string client_secret = 4;", "gpg: using RSA key 2A057DCDC9497751F69A1B10090235E74170F994",
       "PackageVerificationCode: c0e197ecc66982bfc92e0f5f580f8d1274282dce", "x-goog-hash: crc32c=HdmXBQ==",
+      "code_challenge=p1-rzFOxidmu-i-d1vi54qK7RCG190h-6LoQ7mXqUwE",
+      "kubernetes.io/service-account-token app-token-tdd7k",
+      "\"nonce\":\"7lO8d4wUTAJEU0Ex\"", "kid=p_n2ybcE2g30G90449giED4AC06GQD9ulQfwQPsfhH0b",
       "meeting 19:meeting_UVBVdFExM1A1ekhBczliSDBTYW81U041VXZ1QXlk@thread.v2",
     ]) func harmless(_ text: String) throws
   {

@@ -165,9 +165,11 @@ final class Engine: Sendable {
     return !off[rule]
   }
 
-  /// Ends of names that read like a secret's and are none: the digest of a static pod, the nonce of a handshake.
+  /// Ends of names that read like a secret's and are none: the digest of a static pod, the nonce of a handshake,
+  /// the hash that a client of OAuth shows of its verifier, the type of a Secret.
   private static let publicNames: [StaticString] = [
     "kubernetes.io/config.hash", "sec-websocket-key", "x-goog-hash", "packageverificationcode",
+    "code_challenge", "code-challenge", "codechallenge", "kubernetes.io/service-account-token",
   ]
 
   /// The verdict on a key: a user's globs first, then its words.

@@ -9,6 +9,9 @@ extension TextScan {
   /// Shortest run of base32 that is decoded, and longest user with a password in base64, in bytes.
   private static let shortestBase32 = 24
   private static let longestUser = 64
+  /// Words that say that somebody logs in, and how far before the base64 one may begin, in bytes.
+  private static let introductions: [StaticString] = ["auth", "cred", "login", "basic", "registry"]
+  private static let longestIntroduction = 64
 
   /// The text behind gzip that begins like this; nil where there is none. Of what is cut or goes on too long, the beginning.
   func unpacked(_ packed: [UInt8]?) -> [UInt8]? {
@@ -41,10 +44,13 @@ extension TextScan {
     guard let colon = plain.firstIndex(of: 0x3A), 1...Self.longestUser ~= colon, plain.count < 256,
       plain[..<colon].allSatisfy({ $0.isKey || $0 == 0x24 || $0 == 0x40 })
     else { return false }
-    let before = max(0, range.lowerBound - 64)..<range.lowerBound
+    // No mask may stand between, or masking would bring a word near that was far.
+    var start = range.lowerBound
+    let floor = max(0, start - Self.longestIntroduction)
+    while start > floor, bytes[start - 1] != 0x5B, !bytes[start - 1].isLineEnd { start -= 1 }
     guard
-      before.contains(where: { index in
-        ["auth", "cred", "login", "basic", "registry"].contains { bytes.hasIgnoringCase($0, at: index) }
+      (start..<range.lowerBound).contains(where: { index in
+        Self.introductions.contains { bytes.hasIgnoringCase($0, at: index) }
       })
     else { return false }
     return plain.withUnsafeBufferPointer { text in

@@ -89,8 +89,7 @@ extension TextScan {
         proves || Self.tokenWords.contains(word)
         || Self.weakTokenWords.contains(word) && place > 0 && bytes[end] == 0x5F
       let rest = end + 1..<part.upperBound
-      // One letter before a joint begins many a value in base64url.
-      if proves || part.lowerBound + 1 < end,
+      if proves || isName(part.lowerBound..<end, rest),
         isMixed(rest, least: proves ? Self.leastWithWord : Self.leastRandom, changes: proves ? 18 : 21)
       {
         return part.lowerBound..<tail(after: part.upperBound)
@@ -105,6 +104,14 @@ extension TextScan {
       start = end + 1
     }
     return nil
+  }
+
+  /// True for what begins a token by its form: one character before a joint, or two of which one is a digit or a capital, begin many
+  /// a value in base64url, which mostly has joints of its own.
+  private func isName(_ name: Range<Int>, _ rest: Range<Int>) -> Bool {
+    if name.count > 2 { return true }
+    guard name.count == 2, name.allSatisfy({ bytes[$0].isLetter }) else { return false }
+    return bytes[name.lowerBound].isLower || rest.allSatisfy { bytes[$0].isAlphanumeric }
   }
 
   /// The end of a second part behind a dot, as a signature or a key has it; `end` where there is none.
