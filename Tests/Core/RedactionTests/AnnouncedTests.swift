@@ -70,4 +70,76 @@ import Testing
     #expect(String(decoding: once, as: UTF8.self) == expected)
     #expect(try Redactor().redact(RawFile(name: "x.yaml", bytes: once)).value == once)
   }
+
+  @Test(
+    "answers of commands and traces of shells",
+    arguments: [
+      "x\n$ argocd admin initial-password -n argocd\n‹tN1UbIoYY0Z8RtqJ›\n\n This password must be changed",
+      "x\n$ kubectl exec nexus-0 -- cat /data/admin.password\n‹d14bc2f6-cbf3-4326-a7ce-5de9e70e14fb›",
+      "root@h:~$ echo $DB_PASSWORD\n‹Xy7kQ2mzP›", "x\n$ ls /etc/secrets\ndb_v2.txt",
+      "x\n$ kubectl get secret -o name\nsecret/db-1",
+      "x\n$ vault token lookup\nKey   Value1", "x\n$ git rev-parse HEAD\n0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d",
+      "+ echo ‹iBolV43gnEQix›\n+ docker login h -u ci --password-stdin",
+      "+ docker login h -u ci --password-stdin\n+ echo ‹iBolV43gnEQix›",
+      "+ test -n ‹ht925dy0AYQUEaZzQKGDy5QssC69GZVvg›", "+ [[ -z ‹ht925dy0AYQUEaZzQKGDy5QssC69GZVvg› ]]",
+      "+ test -f /etc/app/config2.yaml",
+      "[32mINFO[0m loaded [36menc_key[0m=‹6657a49e2f5520e83d21cdea17c89c05› [36mhost[0m=db",
+      "[36m\"asanaPat\"[0m: [32m\"‹1/8332021384953944:f6790e94cc47ecfe04e7cff08e2c4c7a›\"[0m",
+      "Login incorrect (pap: bad): [bob/‹ladderribbon72›] (from client ap port 0)",
+      "Password for the [elastic] user successfully reset.\nNew value: ‹SUecDPf8ybTqhb5gKs67›",
+      "the old DB password was ‹zipper55x›, the new one is ‹zippersaddle557›.", "log in as deploy with ‹uR7%QIMZWX›.",
+      "creds for the registry: ci / ‹Thunder1346›", "JWTSecret:‹[104 117 110 116 101 114 50]› Debug:true",
+      "#1 /src/App.php(88): App\\Db::connect('db', 'shop', '‹Cheese6412#›', 'orders')",
+      "credentials.dig(:aws, :secret_access_key) # => \"‹WWEjHAsKz0nEoLcaOCOXxhkd7AVaIjCgIOHmwcA0›\"",
+    ]) func shells(_ text: String) throws
+  { try check(text) }
+
+  @Test(
+    "what looks like a value and stays",
+    arguments: [
+      "Password: You didn't opt-in to print initial root password to STDOUT.", "run `bin/rails credentials:edit`",
+      "secret_key     ****************wxyz              env",
+      "Invalid API Key provided: sk_live_********************ddqH",
+      "# Unable to AUTH to MASTER: -WRONGPASS invalid pair", "Using a password with '-a' or '-u' may not be safe.",
+      "\"vault_api_token\": \"VARIABLE IS NOT DEFINED!\"", "err=\"not found\" secret=\"shop/regcred\"",
+      "pod=\"shop/api\" secret=\"regcred\"", "can't find the specified secret: prod/shop/db",
+      "step=1 tokens_seen=1234567",
+      "The secret key 'SECRET_KEY' is too short", "deprecated, use `password=` instead",
+      "cannot fetch token: 401 Unauthorized",
+      "name \"password_hash\": converting NULL to string", " api_token     | character varying(64)  |          |",
+      "  -k, --api-key=API_KEY          the API key to use", "and tokens as SHA-256.", "credentials: include",
+      "pub password: SecretString }", "\"rotate-secrets\": \"node scripts/rotate.js\"", "\"jsonwebtoken\": \"^9.0.2\"",
+      "secret_id = aws_secretsmanager_secret.db.id", "{{- $password := .Values.auth.password | default 1 }}",
+      "read -rsp 'Password: ' PASSWORD", "name=db-credentials keys=\"[username password]\"",
+      "error getting route53 secret: secrets \"x\" not found", "length of the generated key  [default: 2048]",
+      "cert-manager.io/private-key-secret: shop-tls-v2", "x.io/reload-secret: \"db-1,api-2\"",
+      "AUTH default ‹supermanyonder›",
+    ]) func stays(_ text: String) throws
+  { try check(text) }
+
+  @Test(
+    "documents",
+    arguments: [
+      ("api: {key: 0add45c917888ac77c22f5744468e494}\n", "api: {key: \"[REDACTED]\"}\n"),
+      (
+        "encrypt:\n  key: pencil774x\nother:\n  key: lemon885y\n",
+        "encrypt:\n  key: \"[REDACTED]\"\nother:\n  key: lemon885y\n"
+      ),
+      ("api:\n  key: name\n", "api:\n  key: name\n"),
+      ("a:\n  x.io/auth-secret: shop-tls-v2\n", "a:\n  x.io/auth-secret: shop-tls-v2\n"),
+      ("a:\n  x.io/db-password: basket-engine-91\n", "a:\n  x.io/db-password: \"[REDACTED]\"\n"),
+      ("dependencies:\n  jsonwebtoken: ^9.0.2\n", "dependencies:\n  jsonwebtoken: ^9.0.2\n"),
+    ]) func documents(_ input: String, _ expected: String) throws
+  {
+    #expect(
+      String(decoding: try Redactor().redact(RawFile(name: "x.yaml", bytes: Array(input.utf8))).value, as: UTF8.self)
+        == expected)
+  }
+
+  /// The blank beside a text is no part of a secret: a name that begins like it must not withhold the incident.
+  @Test func blanks() throws {
+    var values = KnownValues()
+    values.learn(Array("  x1y2z3w4 ".utf8))
+    #expect(values.values == [SecretValue(Array("x1y2z3w4".utf8))])
+  }
 }

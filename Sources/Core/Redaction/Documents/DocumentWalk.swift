@@ -102,6 +102,9 @@ struct DocumentWalk {
     var naming = KeyNaming.none
     /// True inside of a resource of Terraform that makes a password up: `result` in there is the password.
     var isMadeUp = false
+    /// What the key that the next value belongs to makes of a `key` in there, and what the one around this map did.
+    var makesKeySecret = false
+    var holdsSecretKey = false
   }
 
   private let engine: Engine
@@ -147,18 +150,21 @@ struct DocumentWalk {
 
   /// True where what stands around means nothing to a collection that begins now: the same one brings the same anywhere else.
   @inline(__always) var isNeutral: Bool {
-    top.verdict == .none && isScopeless && generatorDepth < 0
+    top.verdict == .none && isScopeless && !top.makesKeySecret && generatorDepth < 0
       && top.role != .data && top.role != .generator && top.role != .literals
   }
 
   /// True where keys mean what they mean by themselves.
-  @inline(__always) var isScopeless: Bool { top.outerKey.isEmpty && !top.isMadeUp && dataDepth < 0 }
+  @inline(__always) var isScopeless: Bool {
+    top.outerKey.isEmpty && !top.isMadeUp && !top.holdsSecretKey && dataDepth < 0
+  }
 
   /// A key of the map that is open that means nothing, where keys mean what they mean by themselves.
   @inline(__always) mutating func indifferentKey() {
     top.verdict = .none
     top.role = .other
     top.naming = .none
+    top.makesKeySecret = false
     top.key = 0..<0
     Self.cut(&names, to: top.firstName)
     isIndifferent = true
@@ -185,6 +191,7 @@ struct DocumentWalk {
         frame.key = top.key
       }
       frame.isMadeUp = top.isMadeUp
+      frame.holdsSecretKey = top.isMap && top.makesKeySecret
       if top.isMap, top.role == .data, dataDepth < 0 {
         dataDepth = depth
         frame.isData = true
@@ -252,11 +259,15 @@ struct DocumentWalk {
     }
     // `secretKey: password` of an ExternalSecret names a key.
     if verdict > .presumed, range.count == 9, bytes.has("secretKey", at: range.lowerBound) { verdict = .presumed }
-    top.naming = verdict >= .plural ? KeyNaming(bytes, range) : .none
+    top.naming = verdict >= .presumed ? KeyNaming(bytes, range) : .none
     // The list of `chpasswd` in cloud-init: lines of a user and a password.
     if range.count == 4, bytes.has("list", at: range.lowerBound), name(scope).elementsEqual("chpasswd".utf8) {
       verdict = .secret
     }
+    if top.holdsSecretKey, range.count == 3, bytes.hasIgnoringCase("key", at: range.lowerBound) {
+      verdict = max(verdict, .presumed)
+    }
+    top.makesKeySecret = meaning.makesKeySecret
     if top.isMadeUp, range.count == 6, bytes.has("result", at: range.lowerBound) { verdict = .secret }
     top.verdict = verdict
     Self.cut(&names, to: top.firstName)
@@ -268,7 +279,7 @@ struct DocumentWalk {
       top.key = 0..<0
     }
     top.role = meaning.role
-    isIndifferent = verdict == .none && meaning.role == .other && dataDepth < 0
+    isIndifferent = verdict == .none && meaning.role == .other && !meaning.makesKeySecret && dataDepth < 0
   }
 
   /// A scalar value, with its decoded text.
@@ -326,6 +337,7 @@ struct DocumentWalk {
       case .none: false
       case .object: ValueShape.isNameOfSecret(text, range)
       case .key: ValueShape.isNameOfKey(text, range)
+      case .annotation: top.verdict < .password && ValueShape.isNameOfObjects(text, range)
       }
     try Self.decide(leaf, isName ? .none : top.verdict, engine, bytes, decide, text: text)
   }
@@ -360,8 +372,9 @@ struct DocumentWalk {
     case .none: return false
     case .likely: return ValueShape.looksLikeCredential(text, range)
     case .presumed: return ValueShape.looksChosen(text, range)
-    case .plural: return !ValueShape.isNumber(text, range)
-    case .secret, .password: return true
+    case .plural: return !ValueShape.isNumber(text, range) && !ValueShape.isVersion(text, range)
+    case .secret: return !ValueShape.isVersion(text, range)
+    case .password: return true
     }
   }
 }

@@ -7,6 +7,9 @@ struct KeyMeaning {
   /// True for `name` and `key`: what stands under them may be a key.
   var isNameWord = false
 
+  /// True if `key` below it is a secret: `api: {key: x}`.
+  var makesKeySecret = false
+
   /// Names of members that hold a key, as they end.
   private static let nameWords: [StaticString] = [
     "name", "key", "option", "field", "setting", "variable", "param", "property", "id", "label", "title", "path",
@@ -17,6 +20,10 @@ struct KeyMeaning {
   init(_ engine: Engine, _ bytes: Bytes, _ range: Range<Int>) {
     verdict = engine.verdict(bytes, range)
     role = KeyRole(bytes, range)
+    if verdict == .none, range.count < KeyClassifier.longestName - 4 {
+      let joined = Array(bytes[range]) + Array("_key".utf8)
+      makesKeySecret = joined.withUnsafeBufferPointer { engine.verdict($0, 0..<$0.count) } >= .plural
+    }
     let end = range.upperBound
     // `valid`, `grid` end like `id`, and name nothing.
     let isOtherWord = range.count > 2 && bytes.has("id", at: end - 2) && bytes[end - 3].isLetter

@@ -23,12 +23,20 @@ extension TextScan {
         return
       }
       if range.count(where: { bytes[$0] == 0x20 }) >= 3 { return }  // a sentence
+      // `tokens_seen=1234567`
+      if ValueShape.isNumber(bytes, range), bytes.first("okens", in: key.name) != nil { return }
       guard looksChosen(range) || isVariable(key.name, separator) && isLongWord(range), !isCode(range, key, isQuoted)
       else {
         return
       }
     case .plural:
-      if ValueShape.isNumber(bytes, range) || !isQuoted && isTypeName(range) { return }
+      // `credentials:edit`, `tokens:list`: the name of a task.
+      if separator == .tight, !isQuoted, bytes.at(key.end) == 0x3A, range.count < 10,
+        range.allSatisfy({ bytes[$0].isLower })
+      {
+        return
+      }
+      if ValueShape.isNumber(bytes, range) || !isQuoted && isTypeName(range) || isCommandLine(range) { return }
       // `Creating keys: https://x/docs/keys`
       if bytes.first("://", in: range.lowerBound..<min(range.upperBound, range.lowerBound + 8)) != nil { return }
     case .secret, .password: break
@@ -36,7 +44,7 @@ extension TextScan {
     if isPublic(range, key, separator, isQuoted) || isMessage(range) { return }
     if !isQuoted {
       if isCode(range, key, isQuoted) || isItsOwnName(range, key) { return }
-      if separator == .space, key.dashes > 0, isMetavariable(range) { return }
+      if key.dashes > 0, separator == .space || bytes.has("  ", at: range.upperBound), isMetavariable(range) { return }
       let isProse = separator == .colon || separator == .prose || separator == .space
       if isProse || separator == .spacedEquals {
         if isWordOfProse(range) { return }
@@ -112,6 +120,12 @@ extension TextScan {
     return isVariable(key.name, separator) && isLongWord(range)
   }
 
+  /// `node scripts/rotate.js`: words of small letters with a path among them.
+  private func isCommandLine(_ range: Range<Int>) -> Bool {
+    range.contains { bytes[$0] == 0x20 } && range.contains { bytes[$0] == 0x2F }
+      && range.allSatisfy { bytes[$0].isLower || " /.:_-".utf8.contains(bytes[$0]) }
+  }
+
   /// `NAME=value` of an environment.
   private func isVariable(_ name: Range<Int>, _ separator: Separator) -> Bool {
     separator == .tight && name.allSatisfy { !bytes[$0].isLower }
@@ -145,10 +159,24 @@ extension TextScan {
     {
       return true
     }
-    if key.verdict == .plural, isQuoted, ["include", "omit", "same-origin"].contains(where: { isWord($0, range) }) {
+    if key.verdict == .plural, ["include", "omit", "same-origin"].contains(where: { isWord($0, range) }) {
       return true  // {"credentials": "include"} of fetch
     }
-    if isName(range, key) { return true }
+    if isName(range, key) || key.verdict != .password && ValueShape.isVersion(bytes, range) { return true }
+    // `password: SecretString }` of a program: a type that is named like what it holds.
+    if !isQuoted, separator == .colon, isTypeName(range), verdict(range) > .none { return true }
+    // `length of the key  [default: 2048]`
+    if isDigits, range.count < 6, key.verdict != .password, bytes.at(range.upperBound) == 0x5D,
+      bytes.has("default: ", at: range.lowerBound - 9)
+    {
+      return true
+    }
+    // `cannot fetch token: 401 Unauthorized`
+    if isDigits, !isQuoted, range.count == 3, separator == .colon, bytes.at(range.upperBound) == 0x20,
+      bytes.at(range.upperBound + 1).isUpper, bytes[range.lowerBound] == 0x34 || bytes[range.lowerBound] == 0x35
+    {
+      return true
+    }
     // `bad credentials: app`, `invalid token: user`: a complaint, and what it is about.
     if !isQuoted, separator == .colon, key.verdict != .password, isPlainWord(range),
       ["bad ", "invalid ", "wrong ", "unknown ", "missing "].contains(
@@ -205,8 +233,9 @@ extension TextScan {
   private func isName(_ range: Range<Int>, _ key: Key) -> Bool {
     let start = key.name.lowerBound
     switch KeyNaming(bytes, key.name) {
-    case .none: return false
+    case .none: return key.verdict < .password && isAnnotation(start) && ValueShape.isNameOfObjects(bytes, range)
     case .key: return ValueShape.isNameOfKey(bytes, range)
+    case .annotation: return ValueShape.isNameOfObjects(bytes, range)
     case .object:
       if ValueShape.isNameOfSecret(bytes, range) || bytes.hasIgnoringCase("pull ", at: start - 5) { return true }
       let line = max(0, start - Self.longestMetric)..<start
@@ -215,6 +244,19 @@ extension TextScan {
       }
       return bytes.first("kube_secret_", in: max(0, open - 64)..<open) != nil
     }
+  }
+
+  /// True for a key behind the domain of an annotation: `cert-manager.io/private-key-secret`.
+  private func isAnnotation(_ start: Int) -> Bool {
+    guard bytes.at(start - 1) == 0x2F else { return false }
+    var domain = start - 1
+    while domain > 0, start - domain < 64,
+      bytes[domain - 1].isLower || bytes[domain - 1] == 0x2D || bytes[domain - 1] == 0x2E
+    {
+      domain -= 1
+    }
+    let before = bytes.at(domain - 1)
+    return bytes[domain..<start].contains(0x2E) && (domain == 0 || before.isSpace || before.isQuote)
   }
 
   /// How far the name of a metric may stand before one of its labels, in bytes.

@@ -15,6 +15,13 @@ extension TextScan {
     "Here is", "here is",
   ]
 
+  /// The end of a line that announces a value; whether a colon stands there, and whether what is between says on.
+  private struct Announcement {
+    var end: Int
+    var hasColon: Bool
+    var isDirect: Bool
+  }
+
   /// The value on a line below the key's, if the rest of the key's line says that it follows: it ends in a colon, or with the key.
   mutating func announced(_ key: Key) {
     guard key.verdict >= .plural, key.dashes == 0, !bytes.at(key.end).isQuote, let rest = announcement(behind: key)
@@ -37,23 +44,18 @@ extension TextScan {
   }
 
   /// Where the line ends that holds the key, and whether it says that a value follows: nothing, or an explanation and a colon, stands
-  /// behind the key.
-  private func announcement(behind key: Key) -> (end: Int, hasColon: Bool)? {
-    var end = key.end
-    while bytes.at(end).isBlank { end += 1 }
-    // Most words behind a key say nothing of the kind, and their lines are not read.
-    let first = bytes.at(end)
-    guard first.isLineEnd || first == 0x3A || first == 0x5C || first == 0x2A || isBridge(end) else { return nil }
-    let limit = min(bytes.count, key.end + Self.longestRest)
-    while end < limit, !bytes[end].isLineEnd, !isEscapedEnd(end) { end += 1 }
+  /// behind the key. What explains has to begin in a way that does, or what follows has to look made.
+  private func announcement(behind key: Key) -> Announcement? {
+    var end = bytes.lineEnd(from: key.end, limit: min(bytes.count, key.end + Self.longestRest))
+    if let escaped = bytes.first("\\n\"", in: key.end..<end) { end = escaped }
     guard end < bytes.count, bytes[end].isLineEnd || isEscapedEnd(end) else { return nil }
     var rest = key.end..<end
     while let last = rest.last, bytes[last].isBlank || bytes[last] == 0x2A { rest = rest.dropLast() }
-    guard let last = rest.last else { return (end, false) }
+    guard let last = rest.last else { return Announcement(end: end, hasColon: false, isDirect: true) }
     guard bytes[last] == 0x3A else { return nil }
     rest = rest.dropLast()
     while let first = rest.first, bytes[first].isBlank { rest = rest.dropFirst() }
-    return rest.isEmpty || isBridge(rest.lowerBound) ? (end, true) : nil
+    return Announcement(end: end, hasColon: true, isDirect: rest.isEmpty || isBridge(rest.lowerBound))
   }
 
   private func isBridge(_ index: Int) -> Bool { Self.bridges.contains { bytes.hasIgnoringCase($0, at: index) } }
@@ -85,10 +87,9 @@ extension TextScan {
   }
 
   /// True for a word that only a secret is. A plain one counts behind a promise alone, and one that names something never.
-  private func isAnnounced(_ word: Range<Int>, _ key: Key, _ rest: (end: Int, hasColon: Bool), _ hasRule: Bool) -> Bool
-  {
+  private func isAnnounced(_ word: Range<Int>, _ key: Key, _ rest: Announcement, _ hasRule: Bool) -> Bool {
     guard word.count >= 6, word.count <= 256, bytes[word.upperBound - 1] != 0x3A,
-      !word.contains(where: { bytes[$0] == 0x28 || bytes[$0] == 0x3C || bytes[$0] == 0x22 }),
+      !word.contains(where: { bytes[$0] == 0x28 || bytes[$0] == 0x3C || bytes[$0] == 0x22 || bytes[$0] == 0x5C }),
       bytes[word.lowerBound] != 0x2D,
       !word.contains(where: { bytes[$0] == 0x3D && $0 + 1 < word.upperBound && bytes[$0 + 1] != 0x3D }),
       bytes.first("://", in: word) == nil, !ValueShape.isPath(bytes, word),
@@ -96,8 +97,10 @@ extension TextScan {
       verdict(word) == .none
     else { return false }
     if ValueShape.looksLikeCredential(bytes, word) {
+      if !rest.isDirect { return isPromised(key, rest.end) }
       return rest.hasColon || hasRule || isPromised(key, rest.end) || isDeeper(word, key)
     }
+    guard rest.isDirect else { return false }
     guard rest.hasColon || hasRule, key.verdict == .password else { return false }
     if word.contains(where: { bytes[$0] == 0x3A || bytes[$0] == 0x2F }) { return false }
     let isWords = word.allSatisfy { bytes[$0].isLower || bytes[$0] == 0x2D || bytes[$0] == 0x2E || bytes[$0] == 0x5F }
@@ -112,5 +115,43 @@ extension TextScan {
 
   private func isDeeper(_ word: Range<Int>, _ key: Key) -> Bool {
     column(of: word.lowerBound) >= column(of: key.name.lowerBound) + 2
+  }
+
+  /// First words of commands that show names of files, not what is in them.
+  private static let listers: [StaticString] = [
+    "ls", "find", "stat", "file", "tree", "wc", "which", "cd", "sha256sum", "md5sum", "rm",
+  ]
+
+  /// `$ cat /data/admin.password` was seen, at its prompt: the answer below, if it is one word that looks chosen.
+  mutating func prompted(at hit: Int, length: Int) {
+    let start = hit + length
+    let end = bytes.lineEnd(from: start, limit: min(bytes.count, start + 512))
+    guard let next = nextLine(after: end), next.count >= 6, next.count <= Self.longestRest * 4 else { return }
+    var word = next
+    while let first = word.first, bytes[first].isBlank { word = word.dropFirst() }
+    while let last = word.last, bytes[last].isSpace { word = word.dropLast() }
+    guard word.count >= 6, word.allSatisfy({ bytes[$0] > 0x20 }), looksChosen(word) || ValueShape.isUUID(bytes, word),
+      !ValueShape.isPath(bytes, word), !bytes[word].contains(0x2F) || ValueShape.looksLikeCredential(bytes, word),
+      bytes[word.lowerBound] != 0x24, bytes[word.lowerBound] != 0x2D, !isAssignment(word),
+      !word.contains(where: { "(<\"{@[".utf8.contains(bytes[$0]) }), bytes[word.upperBound - 1] != 0x3A,
+      bytes.first("://", in: word) == nil, asks(start..<end), verdict(word) == .none
+    else { return }
+    found(word, engine.builtin.command)
+  }
+
+  /// True for a command with a word in it that says that it shows a secret.
+  private func asks(_ command: Range<Int>) -> Bool {
+    var index = command.lowerBound
+    let tool = index..<(command.first { !bytes[$0].isKey } ?? command.upperBound)
+    if Self.listers.contains(where: { $0.utf8CodeUnitCount == tool.count && bytes.has($0, at: index) }) { return false }
+    while index < command.upperBound {
+      var word = index
+      while word < command.upperBound, bytes[word].isKey { word += 1 }
+      var name = index..<word
+      while let first = name.first, bytes[first] == 0x2D { name = name.dropFirst() }
+      if name.count > 2, verdict(name) >= .plural { return true }
+      index = word + 1
+    }
+    return false
   }
 }

@@ -10,7 +10,9 @@ extension TextScan {
 
   /// `password x`, `passphrase x`, `client_secret x`: only where x looks chosen or made.
   mutating func bare(at index: Int, _ key: Key) {
-    guard let word = valueWord(at: index), bytes[index] != 0x2D || key.dashes > 0 else { return }
+    guard let word = valueWord(at: index), bytes[index] != 0x2D || key.dashes > 0,
+      bytes[word.range.upperBound - 1] != 0x3D || !bytes.at(word.range.upperBound).isQuote
+    else { return }
     if isOneTimeCode(key, word.range) {
       found(word.range, engine.builtin.keyValue, propagates: false)
       return

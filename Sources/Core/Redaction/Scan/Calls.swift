@@ -9,6 +9,8 @@ enum Calls {
     case text(Int)
     /// The only one.
     case only
+    /// The one with this index, if it looks chosen.
+    case chosen(Int)
   }
 
   /// From the documentation of the libraries. In lower case, with the bracket, so that a name in prose is no call.
@@ -36,6 +38,7 @@ enum Calls {
     ("change_password(", .pair), ("changepassword(", .pair), ("check_password(", .pair), ("verify_password(", .pair),
     ("checkpassword(", .pair), ("verifypassword(", .pair), ("\"auth\",\"args\":[", .text(0)), ("auth\":[", .text(1)),
     ("auth\": [", .text(1)), ("auth': (", .pair), ("auth\": (", .pair),
+    ("::connect('", .chosen(2)), ("->connect('", .chosen(2)),
     ("into function mysql(", .text(4)), ("into function s3(", .text(2)),
   ]
 
@@ -86,6 +89,7 @@ extension TextScan {
     case .pair: found = texts.count == 2 ? texts[1] : texts.isEmpty ? bareSecond(from: hit + length, limit) : nil
     case .text(let number): found = texts.count > number ? texts[number] : nil
     case .only: found = texts.count == 1 ? texts[0] : nil
+    case .chosen(let number): found = texts.count > number && looksChosen(texts[number]) ? texts[number] : nil
     }
     guard let found, !found.isEmpty else { return }
     if case .pair = place {} else if isAlgorithm(found) { return }

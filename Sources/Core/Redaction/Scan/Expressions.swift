@@ -36,7 +36,7 @@ extension TextScan {
         && (after.isQuote || after == 0x29 || after.isLetter || after == 0x26 || after == 0x24 || after == 0x2E)
     }
     guard index == range.upperBound else { return false }
-    if isMember(range) || isVariableName(range, key) { return true }
+    if isMember(range) || isVariableName(range, key) || isResourceMember(range) { return true }
     if bytes.has(" + ", at: range.upperBound) { return true }  // entity.plural + "Id"
     let roots: [StaticString] = [
       "self.", "this.", "os.", "process.", "config.", "cfg.", "settings.", "args.", "opts.", "options.", "ctx.", "req.",
@@ -59,6 +59,14 @@ extension TextScan {
       range.allSatisfy({ bytes[$0].isLetter || bytes[$0] == 0x5F || bytes[$0] == 0x2E })
     else { return false }
     return ValueShape.endsLikeKey(bytes, range)
+  }
+
+  /// `aws_secretsmanager_secret.db.id` of Terraform: names in small letters with two dots, the first with joints.
+  private func isResourceMember(_ range: Range<Int>) -> Bool {
+    guard let dot = range.first(where: { bytes[$0] == 0x2E }), range.count(where: { bytes[$0] == 0x2E }) >= 2,
+      (range.lowerBound..<dot).contains(where: { bytes[$0] == 0x5F })
+    else { return false }
+    return range.allSatisfy { bytes[$0].isLower || bytes[$0] == 0x5F || bytes[$0] == 0x2E }
   }
 
   /// `credentials=target_credentials`: a variable that is named like what it holds. A password may read like this, too.

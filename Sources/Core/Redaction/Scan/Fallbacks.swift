@@ -54,6 +54,7 @@ extension TextScan {
     case 0x20, 0x2E: return isQuoted || isOperator(index) ? alternative(at: index) : nil
     case 0x29:  // )
       if isQuoted, let open = alternative(at: index + 1) { return open }
+      if bytes.has(") # => \"", at: index) { return index + 7 }  // what irb answers
       return bytes.has(")=(", at: index) && bytes.at(key.name.lowerBound - 1) == 0x28 ? index + 3 : nil
     case 0x3A:  // ::
       return bytes.at(index + 1) == 0x3A && bytes.has("name=", at: key.name.lowerBound - 5) ? index + 2 : nil

@@ -24,6 +24,9 @@ extension TextScan {
     var start = hit
     let floor = max(0, hit - KeyClassifier.longestName)
     while start > floor, isKeyByte(before: start) { start -= 1 }
+    if bytes[start].isDigit, bytes.at(start - 1) == 0x5B || bytes.at(start - 1) == 0x3B {  // [36mpassword
+      start = max(start, min(hit, afterColour(start - 1)))
+    }
     var end = hit + length
     // `pw=` and `pw"` are triggers with their separator.
     while end > hit, !bytes[end - 1].isKey { end -= 1 }

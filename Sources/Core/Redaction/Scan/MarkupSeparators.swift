@@ -27,6 +27,8 @@ extension TextScan {
     var rest = close
     while rest < end, bytes[rest].isBlank || bytes[rest] == 0x7C || bytes[rest] >= 0x80 { rest += 1 }
     guard rest >= end || bytes[rest].isQuote || bytes[rest] == 0x5C, close > value else { return nil }
+    // `character varying(64)` of a column.
+    if let type = valueWord(at: value), isWordOfProse(type.range), !type.endsLine { return nil }
     // A description has several words.
     if (value..<close).filter({ bytes[$0] == 0x20 && bytes.at($0 + 1).isLetter }).count >= 2 { return nil }
     // A line below a header is none of its cells.

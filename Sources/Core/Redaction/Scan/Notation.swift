@@ -52,6 +52,8 @@ enum Notation: Sendable, Equatable {
   case mailPassword, redisArguments
   /// A line of a cookie file.
   case cookieLine
+  /// The prompt of a shell.
+  case prompt
   /// A Secret as etcd holds it.
   case storedSecret
   /// A line of Docker's JSON log, which may be a part of a longer one.
@@ -110,7 +112,9 @@ enum Notation: Sendable, Equatable {
           "| password_hash", "hello 3 auth default ", "certificate key:", "credentials ", "connect as ",
           "credentials are ", "auth_bytes=", "response=\\x00", "response=b'\\x00", "secret id", "c=biws,r=", " <- [",
           ":587 ", ":465 ",
-          ":2525 ", "]:587\t", "]:465\t", "]:25\t", ":lct-", ":7:::", "<apikeys>", "-hmac-sha", "credentials\t",
+          ":2525 ", "]:587\t", "]:465\t", "]:25\t", ":lct-", ":7:::", "<apikeys>", "-hmac-sha", "+ test -", "+ [[ -",
+          "+ '[' -",
+          " (from client ", " one is ", "credentials\t",
           "for authentication using ", " on #", " auth2 ", "\"md5", ":md5", "encrypt = \"", "encrypt\": \"",
           "encrypt\":\"", "-encrypt=",
           "-encrypt ",
@@ -121,9 +125,9 @@ enum Notation: Sendable, Equatable {
           "wifi:", "u/p: ", "user/pass ", "user/pass: ", "username/password ", "username/password: ", "login: ",
           "login failed for ", "authenticate plain ", "connected as ", "authenticated as ", "logged in as ",
           "login with ",
-          "log in with ", "send auth\\ ", "send \"", "digest:",
+          "log in with ", "log in as ", "new value: ", "send auth\\ ", "send \"", "digest:",
         ], .placed, startsWord: true)
-      + make(["k8s\0"], .storedSecret)
+      + make(["k8s\0"], .storedSecret) + make(["\n$ ", "~$ ", "/$ ", "~# ", "/# "], .prompt)
       + make(["be handled as a secret"], .rejectedSecret)
       + make(
         ["secret\" \"", "secret_v1\" \"", "secret_version\" \""], .resource)
@@ -200,6 +204,7 @@ extension TextScan {
     case .mailPassword: if try enter(builtin.kubernetesSecret) { mailPassword(at: hit) }
     case .redisArguments: if try enter(builtin.command) { redisArguments(at: hit, length: length) }
     case .cookieLine: if try enter(builtin.cookie) { cookieLine(at: hit) }
+    case .prompt: if try enter(builtin.command) { prompted(at: hit, length: length) }
     case .storedSecret: if try enter(builtin.kubernetesSecret) { storedSecret(at: hit) }
     case .bootstrap: if try enter(builtin.kubernetesSecret) { bootstrapTokens(near: hit) }
     case .partialJSON, .hexdump: break  // read by `TextScan.verify`, inside of other finds, too

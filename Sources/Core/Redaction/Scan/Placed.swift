@@ -85,6 +85,24 @@ extension TextScan {
         secretArgument(from..<wordEnd(rest))
       }
     case 0x20 where bytes.has(" <- [", at: hit): bound(before: hit, rest)
+    case 0x20 where bytes.has(" (from client ", at: hit): rejectedLogin(before: hit)
+    case 0x20 where bytes.has(" one is ", at: hit):  // the old password was x, the new one is y
+      let line = max(bytes.lineStart(of: hit, reach: 256), hit - 128)..<hit
+      if let word = valueWord(at: from), looksChosen(word.range), !ValueShape.isNumber(bytes, word.range),
+        (["assword", "passwd", " pw ", "passphrase", " token", " secret"] as [StaticString]).contains(where: {
+          bytes.first($0, in: line) != nil
+        })
+      {
+        secretArgument(withoutStop(word.range))
+      }
+    case 0x2B: tracedTest(rest)
+    case 0x6E where bytes.hasIgnoringCase("new value: ", at: hit):  // on the line below one about a password
+      let above = max(0, bytes.lineStart(of: hit, reach: 64) - 96)..<hit
+      if bytes.first("assword", in: above) != nil, let word = valueWord(at: from), word.endsLine,
+        looksChosen(word.range)
+      {
+        secretArgument(word.range)
+      }
     case 0x20 where bytes.hasIgnoringCase(" auth2 ", at: hit):  // MIGRATE h 6379 k 0 5000 AUTH2 bob x
       let user = from..<wordEnd(rest)
       let secret = user.upperBound + 1
@@ -176,6 +194,33 @@ extension TextScan {
     return true
   }
 
+  /// `Login incorrect (…): [bob/x] (from client …)` of FreeRADIUS.
+  private mutating func rejectedLogin(before hit: Int) {
+    guard bytes[hit - 1] == 0x5D else { return }
+    let reach = max(0, hit - 160)..<hit - 1
+    guard let open = reach.last(where: { bytes[$0] == 0x5B }),
+      let slash = (open..<hit).first(where: { bytes[$0] == 0x2F }),
+      slash + 1 < hit - 1
+    else { return }
+    secretArgument(slash + 1..<hit - 1)
+  }
+
+  /// `+ test -n x`, `+ [[ -z x ]]` of a shell's trace: a word that a generator made.
+  private mutating func tracedTest(_ rest: Range<Int>) {
+    var words = words(rest)
+    if words.first?.count == 1 { words.removeFirst() }
+    if let word = words.first, isMadeWord(word) { secretArgument(word) }
+  }
+
+  /// Without what ends a sentence.
+  private func withoutStop(_ range: Range<Int>) -> Range<Int> {
+    var range = range
+    while let last = range.last, range.count > 1, [0x2E, 0x2C, 0x3B, 0x29].contains(bytes[last]) {
+      range = range.dropLast()
+    }
+    return range
+  }
+
   /// `encrypt = "x"`, `-encrypt=x` of Consul and Nomad: base64 of 16, 24 or 32 bytes.
   private mutating func gossipKey(_ rest: Range<Int>) {
     let end = rest.first { !bytes[$0].isBase64 && bytes[$0] != 0x3D } ?? rest.upperBound
@@ -241,6 +286,8 @@ extension TextScan {
     guard index > rest.lowerBound, index < rest.upperBound else { return }
     if bytes.has(" / ", at: index) {
       index += 3
+    } else if bytes.has(" with ", at: index), bytes.hasIgnoringCase(" as ", at: rest.lowerBound - 4) {
+      index += 6
     } else if bytes[index] == 0x3A || bytes[index] == 0x2F {
       index += 1
     } else {

@@ -284,6 +284,7 @@ extension TextScan {
       guard bytes.first("MIGRATE ", in: line..<hit) != nil else { return }
       return argument(words[1])
     }
+    if words.count > 1, words[1].count == 2, bytes.has("to", at: words[1].lowerBound) { return }  // unable to AUTH to MASTER
     var before = hit
     while bytes.at(before - 1).isBlank || bytes.at(before - 1).isQuote { before -= 1 }
     guard
@@ -318,7 +319,7 @@ extension TextScan {
     let line = bytes.lineStart(of: hit, reach: 512)
     guard let bar = bytes[line..<min(bytes.count, hit + 2)].lastIndex(of: 0x7C),
       let echo = bytes.first("echo ", in: line..<bar) ?? bytes.first("printf ", in: line..<bar)
-    else { return }
+    else { return tracedEcho(beside: line, hit) }
     var index = echo + 5
     if bytes.has("printf ", at: echo) { index += 2 }
     while bytes.at(index) == 0x2D {  // echo -n
@@ -340,6 +341,21 @@ extension TextScan {
       return
     }
     argument(range)
+  }
+
+  /// `+ echo x` above or below `+ docker login --password-stdin`: a shell traces both ends of a pipe.
+  private mutating func tracedEcho(beside line: Int, _ hit: Int) {
+    let start = afterLogPrefix(line)
+    guard bytes.at(start) == 0x2B else { return }
+    let above = line > 1 ? afterLogPrefix(bytes.lineStart(of: line - 1, reach: 512)) : start
+    for place in [above, nextLine(after: hit)?.lowerBound ?? start] {
+      var command = place
+      while bytes.at(command) == 0x2B { command += 1 }
+      guard command > place, bytes.has(" echo ", at: command), let word = valueWord(at: command + 6), word.endsLine,
+        looksChosen(word.range)
+      else { continue }
+      argument(word.range)
+    }
   }
 
   /// `--password-file=<(echo x)`: what the command writes, where the word before says that it is secret.

@@ -159,6 +159,8 @@ extension TextScan {
     guard let word = valueWord(at: index) else { return false }
     // `secrets set NAME="x"`: a pair of its own.
     if bytes[word.range.upperBound - 1] == 0x3D || bytes[word.range.lowerBound] == 0x2D { return false }
+    // `a password with '-a'` is about an option.
+    if bytes[index].isQuote, bytes.at(index + 1) == 0x2D { return false }
     if bytes[index] == 0x60, word.range.count > 2,
       let close = bytes.firstByte(0x60, from: index + 1, to: word.range.upperBound),
       close > index + 1, isProgramWord(index + 1..<close)
@@ -269,6 +271,13 @@ extension TextScan {
     guard index < limit, bytes.at(index + 1) == 0x20, let value = valueWord(at: index + 2),
       !isAssignment(value.range), !hasComma || ValueShape.looksRandom(bytes, value.range, least: 16)
     else { return false }
+    // `creds for the registry: bob / x`
+    if key.verdict == .plural, bytes.has(" / ", at: value.range.upperBound),
+      let second = valueWord(at: value.range.upperBound + 3), second.endsLine, looksChosen(second.range)
+    {
+      accept(second.range, key, .arrow)
+      return true
+    }
     let isSentenceEnd = bytes[value.range.upperBound - 1] == 0x2E && bytes.at(value.range.upperBound) == 0x20
     guard value.endsLine || isSentenceEnd, count < 10 else { return false }
     guard bytes[index] == 0x3D || looksChosen(value.range) || isPromise(start..<index) && !isPlainWord(value.range)
@@ -318,6 +327,8 @@ extension TextScan {
     else { return }
     if key.verdict < .password, isBareWord(key.name), followsComplaint(key.name.lowerBound) { return }
     if quote == 0x60 || isVerb(key), isProgramWord(open..<end) { return }
+    // `the secret key 'SECRET_KEY' is too short`
+    if (open..<end).allSatisfy({ bytes[$0].isUpper || bytes[$0] == 0x5F }), verdict(open..<end) > .none { return }
     var after = end + (quote == 0xE2 ? 3 : 1)
     while bytes.at(after) == 0x20 { after += 1 }
     // A password has no name of its own, and what a generator made is none.

@@ -37,7 +37,7 @@ extension TextScan {
       let isTitle = range.dropFirst().allSatisfy { !bytes[$0].isUpper }
       guard isTitle || range.count < 8 && bytes[range.lowerBound + 1].isUpper else { return false }
       var end = range.upperBound + 1
-      while bytes.at(end).isLower { end += 1 }
+      while bytes.at(end).isLower || bytes.at(end) == 0x27 { end += 1 }
       guard end > range.upperBound + 2, bytes.at(end) == 0x20, bytes.at(end + 1).isLower else { return false }
     }
     // A pair of the same line (`user: x password: y host: z`) is no sentence.
@@ -58,6 +58,7 @@ extension TextScan {
     authentication authorization permission access timeout timed eof end invalid_grant hidden redacted masked encrypted
     sha1 sha256 sha384 sha512 md5 hs256 hs384 hs512 rs256 rs512 es256 es512 ed25519 aes128 aes256 aes-256-gcm http https
     pass passed fail skip skipped identifier keyword punctuation literal numeric operator deprecated unchanged changeable via flag option argument parameter your-password unspecified
-    always
+    always secrets serviceaccounts configmaps converting character varchar2 nvarchar bigint integer timestamp jsonb bytea longtext
+    sha-1 sha-224 sha-256 sha-384 sha-512
     """.split(whereSeparator: \.isWhitespace).map { PackedWord($0.utf8) })
 }

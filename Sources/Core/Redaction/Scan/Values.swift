@@ -6,6 +6,7 @@ extension TextScan {
     var start = index
     while start < count, isBlank(at: start) { start += bytes[start] == 0xC2 ? 2 : 1 }
     if separator != .element { skipMarkup(&start) }
+    if bytes.at(start) == 0x5B { start = afterColour(start) }
     skipWrappers(&start, key.verdict)
     if separator == .arrow || separator == .element, start < count, bytes[start].isLineEnd {
       // ["key"]=>⏎  string(8) "x"
@@ -55,6 +56,12 @@ extension TextScan {
     }
 
     if byte.isQuote || byte == 0xE2 && bytes.has("\u{201C}", at: start) {
+      // `read -p 'Password: ' NAME`, "use `password=` instead": the quote closes what it opened before the key.
+      if bytes.at(key.name.lowerBound - 1) == byte, bytes.at(key.end) != byte, separator != .arrow,
+        isTextEnd(start + 1, byte)
+      {
+        return
+      }
       quoted(start, key, separator)
       return
     }
@@ -76,6 +83,11 @@ extension TextScan {
       return
     }
     if byte == 0x5B {  // [
+      if key.verdict >= .plural, let dump = dumpedBytes(start) {
+        found(dump, engine.builtin.keyValue, propagates: false)
+        resume = max(resume, dump.upperBound)
+        return
+      }
       list(start, key)
       if bytes.at(start + 1).isQuote || bytes.at(start + 1) == 0x7B || key.verdict == .plural { return }
     }
@@ -126,6 +138,13 @@ extension TextScan {
     if bytes.has(" => ", at: end) || bytes.has(" -> ", at: end), let new = valueWord(at: end + 4) {
       accept(new.range, key, separator)
     }
+  }
+
+  /// True behind a quote that ends a text: no other one of its kind stands on the line, or a blank is next.
+  private func isTextEnd(_ index: Int, _ quote: UInt8) -> Bool {
+    if index >= bytes.count || bytes[index].isSpace || bytes[index] == 0x29 || bytes[index] == 0x2C { return true }
+    let end = bytes.lineEnd(from: index, limit: min(bytes.count, index + 512))
+    return bytes.firstByte(quote, from: index, to: end) == nil
   }
 
   /// `recovery codes: x, y, z`: the items after the first, as long as they look chosen.
@@ -259,6 +278,18 @@ extension TextScan {
       index = end + 1
     }
     resume = max(resume, index)
+  }
+
+  /// `[104 117 110 116]` of Go, `[104, 117]`: the numbers of at least four bytes.
+  private func dumpedBytes(_ open: Int) -> Range<Int>? {
+    var index = open + 1
+    var count = 0
+    let limit = min(bytes.count, open + Self.longestValue)
+    while index < limit, bytes[index].isDigit || bytes[index].isBlank || bytes[index] == 0x2C {
+      if bytes[index].isDigit, !bytes[index - 1].isDigit { count += 1 }
+      index += 1
+    }
+    return count >= 4 && bytes.at(index) == 0x5D ? open..<index + 1 : nil
   }
 
   /// The text of an XML element, up to the next tag; inside of CDATA where it is that.

@@ -40,6 +40,8 @@ extension ValueShape {
     let start = range.lowerBound
     let first: UInt8 = bytes[start]
     switch first {
+    case 0x2E:  // .Values.auth.password of a template
+      return bytes.has(".Values.", at: start) || bytes.has(".Release.", at: start) || bytes.has(".Data.", at: start)
     case 0x3C: return bytes.has("<(", at: start)  // what a command writes
     case 0x40: return bytes.has("@Microsoft.KeyVault(", at: start)
     case 0x41: return bytes.has("AKV[", at: start) || isSealed(bytes, range)

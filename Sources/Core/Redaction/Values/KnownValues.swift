@@ -26,6 +26,10 @@ struct KnownValues: Sendable {
   /// Remembers a value, if it is one that propagates; with it, what it is when percent escapes are decoded, and its first word where
   /// that alone is a credential: `PASSWORD=x1 in use` is masked to the end of its line.
   mutating func learn(_ value: [UInt8]) {
+    // Blanks at its ends may be those beside another text, which is no part of it.
+    if let first = value.first, let last = value.last, first.isBlank || last.isBlank {
+      return learn(Array(value.drop(while: \.isBlank).reversed().drop(while: \.isBlank).reversed()))
+    }
     insert(value)
     if let word = Self.firstWord(value) { insert(word) }
     if value.contains(0x25) {

@@ -42,6 +42,7 @@ enum ValueShape {
       if last == 0x29, isMaskWord(bytes, start + 1..<end - 1) || bytes.hasIgnoringCase("nil", at: start + 1) {
         return true
       }
+    case 0x56: if bytes.has("VARIABLE IS NOT DEFINED", at: start) { return true }  // of Ansible
     default: break
     }
     if isFill(bytes, start..<end) { return true }
@@ -77,6 +78,12 @@ enum ValueShape {
   /// The same mark over and over: `****`, `xxxx`, `....`, `----`, `••••`.
   private static func isFill(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
     let first = bytes[range.lowerBound]
+    // `sk_live_************abcd`: all but the ends is masked already.
+    if bytes.first("******", in: range) != nil,
+      range.allSatisfy({ bytes[$0] == 0x2A || bytes[$0].isWord }), range.count(where: { bytes[$0] != 0x2A }) <= 12
+    {
+      return true
+    }
     if first == 0xE2 {
       for index in range where bytes[index] < 0x80 { return false }
       return true
