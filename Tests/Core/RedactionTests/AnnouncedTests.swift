@@ -90,6 +90,10 @@ import Testing
       "the old DB password was ‹zipper55x›, the new one is ‹zippersaddle557›.", "log in as deploy with ‹uR7%QIMZWX›.",
       "creds for the registry: ci / ‹Thunder1346›", "JWTSecret:‹[104 117 110 116 101 114 50]› Debug:true",
       "#1 /src/App.php(88): App\\Db::connect('db', 'shop', '‹Cheese6412#›', 'orders')",
+      "virsh secret-set-value 46df9c47-327d-4665-a5ce-9e7ace27fda6 ‹uosCDdejmYYJ06oZ0z7ZbhoMBR9xk6x6›",
+      "exec?command=mysql&command=-uroot&command=-p‹Falcon9465›&container=db", "exec?command=ls&command=-p1234567",
+      "SecretID:         ‹1ebff7fd-cdcf-4c9c-a5eb-524d25d81327›", "SecretID: prod/db-1",
+      "DBI->connect(\"DBI:mysql:host=db\", \"app\", \"‹walruspillow469›\", {RaiseError => 1});",
       "credentials.dig(:aws, :secret_access_key) # => \"‹WWEjHAsKz0nEoLcaOCOXxhkd7AVaIjCgIOHmwcA0›\"",
     ]) func shells(_ text: String) throws
   { try check(text) }
@@ -108,6 +112,9 @@ import Testing
       "cannot fetch token: 401 Unauthorized",
       "name \"password_hash\": converting NULL to string", " api_token     | character varying(64)  |          |",
       "  -k, --api-key=API_KEY          the API key to use", "and tokens as SHA-256.", "credentials: include",
+      "shop/templates/secret.yaml:12:20): auth.password is required!", "panicked at src/token.rs:42:18: index out",
+      "\"GET /token HTTP/1.1\" 200", "near 'IDENTIFIED BY PASSWORD' at line 1", "kind Secret: Secret \"db\" is invalid",
+      "in rotating credentials: error=\"1 error\"\nx error=\"2\"", "{\"auth-token\":\"simple\",\"bcrypt-cost\":10}",
       "pub password: SecretString }", "\"rotate-secrets\": \"node scripts/rotate.js\"", "\"jsonwebtoken\": \"^9.0.2\"",
       "secret_id = aws_secretsmanager_secret.db.id", "{{- $password := .Values.auth.password | default 1 }}",
       "read -rsp 'Password: ' PASSWORD", "name=db-credentials keys=\"[username password]\"",

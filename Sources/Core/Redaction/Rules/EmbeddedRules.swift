@@ -2427,6 +2427,7 @@ let embeddedRules = #"""
         - '\{SSHA256\}[A-Za-z0-9+/=]{28,200}'
         - 'aad3b435b51404eeaad3b435b51404ee:[0-9a-f]{32}'
         - '\$NT\$[0-9a-f]{32}'
+        - '\$7\$[0-9]{1,7}\$[A-Za-z0-9+/=]{12,64}\$[A-Za-z0-9+/=]{40,128}'
         - '\$HEX\[[0-9a-f]{8,128}\]'
         - 'grub\.pbkdf2\.sha512\.[0-9]{1,7}\.[0-9A-Fa-f]{64,256}\.[0-9A-Fa-f]{64,256}'
       match:
@@ -2438,6 +2439,7 @@ let embeddedRules = #"""
         - 'got $2b$08$59RINXHoXVHgLbQFl7cfTXhhx0uCVa6nyQjLefV6IP4QmsGP7P4PC back'
         - 'got $6$MshPIir1fW3fXqDMqoOb back'
         - 'got $5$heMCtVCFRWHfJgh4L9yo back'
+        - 'bob:$7$101$trsijYTuUvL9xLp7$8xMhcY5gMFFo2MWmC3j4MTA5vR0qhTakKFcP3l2FmwG3ihEIPSdVJu5x32b0O5PLnV4JwUwBVuGvvhmFeHpVlc=='
         - 'got $y$GhnJ3YITNlwVeF7eVyZN back'
       clean:
         - 'got scrypt:32768:8:1 back'

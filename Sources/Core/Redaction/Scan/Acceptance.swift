@@ -9,7 +9,7 @@ extension TextScan {
       range.count > 3 || range.contains(where: { bytes[$0].isAlphanumeric || bytes[$0] >= 0x80 })
     else { return }
     if ValueShape.isPath(bytes, range) || ValueShape.isReference(bytes, range) { return }
-    if isPathInBrackets(range) || !isQuoted && isFlagName(range) { return }
+    if isPathInBrackets(range) || !isQuoted && (isFlagName(range) || isOfLog(range, key)) { return }
     switch key.verdict {
     case .none: return
     case .likely:
@@ -71,6 +71,21 @@ extension TextScan {
       return false
     }
     return range.dropFirst(2).allSatisfy { bytes[$0].isLower || bytes[$0] == 0x2D || bytes[$0] == 0x5F }
+  }
+
+  /// What logs write behind a word that is a key elsewhere: `credentials: error="…"`, the next pair; `token.rs:42:18`, a place in a file;
+  /// `"GET /token HTTP/1.1"`; `kind Secret: Secret "db"`.
+  private func isOfLog(_ range: Range<Int>, _ key: Key) -> Bool {
+    switch bytes[range.lowerBound] {
+    case 0x48: return bytes.has("HTTP/", at: range.lowerBound)
+    case 0x53: return isWord("Secret", range) && bytes.has("Secret", at: key.name.lowerBound)
+    case 0x30...0x39:
+      return bytes[range].contains(0x3A) && range.allSatisfy { bytes[$0].isDigit || bytes[$0] == 0x3A }
+        && bytes[key.name].contains(0x2E)
+    default:
+      return bytes[range.upperBound - 1] == 0x3D && bytes.at(range.upperBound).isQuote && range.count < 24
+        && range.dropLast().allSatisfy { bytes[$0].isLower || bytes[$0] == 0x5F }
+    }
   }
 
   /// `tokens: ParseResults`, `(self, token: AccessGrant)`: the name of a type, in letters with humps.
@@ -165,6 +180,8 @@ extension TextScan {
     if isName(range, key) || key.verdict != .password && ValueShape.isVersion(bytes, range) { return true }
     // `password: SecretString }` of a program: a type that is named like what it holds.
     if !isQuoted, separator == .colon, isTypeName(range), verdict(range) > .none { return true }
+    // `"auth-token":"simple"` of etcd's configuration
+    if isWord("simple", range), bytes.hasIgnoringCase("auth-token", at: end - 10) { return true }
     // `length of the key  [default: 2048]`
     if isDigits, range.count < 6, key.verdict != .password, bytes.at(range.upperBound) == 0x5D,
       bytes.has("default: ", at: range.lowerBound - 9)

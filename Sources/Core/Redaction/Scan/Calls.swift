@@ -38,7 +38,7 @@ enum Calls {
     ("change_password(", .pair), ("changepassword(", .pair), ("check_password(", .pair), ("verify_password(", .pair),
     ("checkpassword(", .pair), ("verifypassword(", .pair), ("\"auth\",\"args\":[", .text(0)), ("auth\":[", .text(1)),
     ("auth\": [", .text(1)), ("auth': (", .pair), ("auth\": (", .pair),
-    ("::connect('", .chosen(2)), ("->connect('", .chosen(2)),
+    ("::connect('", .chosen(2)), ("->connect('", .chosen(2)), ("dbi->connect(\"", .text(2)),
     ("into function mysql(", .text(4)), ("into function s3(", .text(2)),
   ]
 

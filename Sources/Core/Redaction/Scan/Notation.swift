@@ -114,7 +114,7 @@ enum Notation: Sendable, Equatable {
           ":587 ", ":465 ",
           ":2525 ", "]:587\t", "]:465\t", "]:25\t", ":lct-", ":7:::", "<apikeys>", "-hmac-sha", "+ test -", "+ [[ -",
           "+ '[' -",
-          " (from client ", " one is ", "credentials\t",
+          " (from client ", " one is ", "&command=-p", "secretid:", "credentials\t",
           "for authentication using ", " on #", " auth2 ", "\"md5", ":md5", "encrypt = \"", "encrypt\": \"",
           "encrypt\":\"", "-encrypt=",
           "-encrypt ",

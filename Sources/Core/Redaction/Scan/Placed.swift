@@ -96,6 +96,19 @@ extension TextScan {
         secretArgument(withoutStop(word.range))
       }
     case 0x2B: tracedTest(rest)
+    case 0x26:  // exec?command=mysql&command=-px of an entry of the audit log
+      let line = bytes.lineStart(of: hit, reach: 256)
+      let end = rest.first { bytes[$0] == 0x26 || bytes[$0] <= 0x20 || bytes[$0].isQuote } ?? rest.upperBound
+      if bytes.first("command=mysql", in: line..<hit) != nil || bytes.first("command=maria", in: line..<hit) != nil,
+        end > from
+      {
+        secretArgument(from..<end)
+      }
+    case 0x73 where bytes.hasIgnoringCase("secretid:", at: hit):  // SecretID:  x of Consul
+      var id = rest
+      while let first = id.first, bytes[first].isBlank { id = id.dropFirst() }
+      id = id.lowerBound..<wordEnd(id)
+      if ValueShape.isUUID(bytes, id) { secretArgument(id) }
     case 0x6E where bytes.hasIgnoringCase("new value: ", at: hit):  // on the line below one about a password
       let above = max(0, bytes.lineStart(of: hit, reach: 64) - 96)..<hit
       if bytes.first("assword", in: above) != nil, let word = valueWord(at: from), word.endsLine,

@@ -29,7 +29,7 @@ enum Positional {
     Form(words: ["net", "use"], place: 3, least: 4),
     Form(words: ["mosquitto_passwd"], place: 3),
     Form(words: ["htpasswd"], place: -1, least: 3),
-    Form(words: ["wpa_passphrase"], place: 2),
+    Form(words: ["wpa_passphrase"], place: 2), Form(words: ["virsh", "secret-set-value", "*"], place: 3),
     Form(words: ["rclone", "obscure"], place: 2),
     Form(words: ["ngrok", "authtoken"], place: 2),
     Form(words: ["ngrok", "config", "add-authtoken"], place: 3),
@@ -284,7 +284,8 @@ extension TextScan {
       guard bytes.first("MIGRATE ", in: line..<hit) != nil else { return }
       return argument(words[1])
     }
-    if words.count > 1, words[1].count == 2, bytes.has("to", at: words[1].lowerBound) { return }  // unable to AUTH to MASTER
+    // `Unable to AUTH to MASTER`
+    if words.count > 1, words[1].count == 2, bytes.has("to", at: words[1].lowerBound) { return }
     var before = hit
     while bytes.at(before - 1).isBlank || bytes.at(before - 1).isQuote { before -= 1 }
     guard

@@ -63,6 +63,8 @@ extension TextScan {
     index = afterBlanks(index + 2)
     for word in ["password", "values"] as [StaticString] where bytes.hasIgnoringCase(word, at: index) {
       index = afterBlanks(index + word.utf8CodeUnitCount)
+      // `near 'IDENTIFIED BY PASSWORD' at line 1`: the quote ends what an error cites.
+      if bytes.at(index - 1).isLetter, bytes.at(index).isQuote { return }
     }
     // `problems identified by valgrind` is no statement.
     let isStatement = bytes[hit] == 0x49 || bytes.hasUser(before: hit)

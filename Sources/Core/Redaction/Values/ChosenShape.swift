@@ -57,6 +57,7 @@ extension ValueShape {
       return range.count <= 3 && range.count > 1 && range.dropFirst().allSatisfy { bytes[$0].isDigit }
     case 0x61:
       return bytes.has("arn:aws", at: start) || bytes.has("awssm://", at: start) || bytes.has("aws-sm://", at: start)
+    case 0x68: return bytes.has("hmac-sha256:", at: start) && range.count == 76  // of Vault's audit log
     case 0x6F: return bytes.has("op://", at: start) || bytes.has("os.environ/", at: start)
     case 0x72: return bytes.has("ref+", at: start)
     case 0x70:

@@ -143,7 +143,8 @@ struct KnownValues: Sendable {
   /// What markup and programs put around a word. Other signs are chosen: `lemon!` is a password.
   private static func isMarkup(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: "`"), UInt8(ascii: ","), UInt8(ascii: ";"),
+    case UInt8(ascii: "="), UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: "`"), UInt8(ascii: ","),
+      UInt8(ascii: ";"),
       UInt8(ascii: "("),
       UInt8(ascii: ")"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "<"),
       UInt8(ascii: ">"):
