@@ -5,7 +5,7 @@ internal import Archives
 extension TextScan {
   /// Most bytes that are unpacked of one run, and how often its own length: a small input may grow to a thousand times its size.
   private static let mostUnpacked = 1 << 20
-  private static let mostGrowth = 32
+  private static let mostGrowth = 10
   /// Shortest run of base32 that is decoded, and longest user with a password in base64, in bytes.
   private static let shortestBase32 = 24
   private static let longestUser = 64

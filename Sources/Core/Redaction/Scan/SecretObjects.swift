@@ -256,24 +256,30 @@ extension TextScan {
   /// A resource of Terraform's state by its type, or what stands beside `"objectRef":{"resource":"secrets"}` of an entry of the audit
   /// log, or `"metadata":{"created_time":…}` of an answer of Vault, before or behind it. False for a rule that names the resource.
   mutating func objectBeside(_ hit: Int) -> Bool {
-    var open = openBrace(before: hit, until: nil)
+    var open = openBrace(before: hit, until: nil, reach: Self.besideReach)
     if !bytes.hasIgnoringCase("type", at: hit + 1) {
       let marks: [StaticString] =
         bytes.hasIgnoringCase("resource", at: hit + 1) ? ["Ref", "esource"] : ["metadata"]
       guard let name = nameBefore(open),
         marks.contains(where: { bytes.has($0, at: name.upperBound - $0.utf8CodeUnitCount) })
       else { return false }
-      open = openBrace(before: name.lowerBound - 1, until: nil)
+      open = openBrace(before: name.lowerBound - 1, until: nil, reach: Self.besideReach)
     }
-    dataMembers(from: open)
+    if open != lastObject {
+      lastObject = open
+      dataMembers(from: open, reach: 2 * Self.besideReach)
+    }
     return true
   }
 
+  /// How far before what names it an object may begin, in bytes: this is asked for at each of them.
+  private static let besideReach = 8_192
+
   /// Where the object begins that holds `place`, or the member `name` before it.
-  private func openBrace(before place: Int, until name: StaticString?) -> Int {
+  private func openBrace(before place: Int, until name: StaticString?, reach: Int = manifestReach) -> Int {
     var open = place
     var depth = 0
-    let floor = max(0, place - Self.manifestReach)
+    let floor = max(0, place - reach)
     while open > floor {
       open -= 1
       if bytes[open] == 0x7D { depth += 1 }
@@ -301,9 +307,9 @@ extension TextScan {
   }
 
   /// The texts in `data` and `stringData` of the object that begins at `open`, in whatever depth.
-  private mutating func dataMembers(from open: Int) {
+  private mutating func dataMembers(from open: Int, reach: Int = 2 * manifestReach) {
     var index = open
-    let limit = min(bytes.count, open + Self.manifestReach * 2)
+    let limit = min(bytes.count, open + reach)
     var depth = 0
     while index < limit {
       switch bytes[index] {

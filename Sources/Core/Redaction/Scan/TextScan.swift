@@ -37,6 +37,9 @@ struct TextScan {
   var nesting = 0
   var nestBudget = 0
 
+  /// Where the object begins whose data was read last: several members may name it.
+  var lastObject = -1
+
   /// What stands before each line of the manifest that is being read; empty for none but a container runtime's.
   var lineFront = 0..<0
 
