@@ -135,8 +135,9 @@ extension TextScan {
       case 0x74: view.append(0x09, from: index)
       case 0x75, 0x78, 0x55, 0x30...0x37:
         if let (scalar, length) = codePoint(bytes, index, line.upperBound) {
-          // Between the letters of UTF-16 there is one in each.
-          if scalar.value > 0 { for unit in String(Character(scalar)).utf8 { view.append(unit, from: index) } }
+          if scalar.value > 0 || !isWide(bytes, index, length, line) {
+            for unit in String(Character(scalar)).utf8 { view.append(unit, from: index) }
+          }
           index += length
           changed = true
           continue
@@ -182,6 +183,15 @@ extension TextScan {
       return Unicode.Scalar(0x10000 + (first & 0x3FF) << 10 + (second & 0x3FF)).map { ($0, 12) }
     }
     return Unicode.Scalar(first).map { ($0, 6) }
+  }
+
+  /// True for an escaped zero as UTF-16 has one behind each letter: two of them stand one character apart.
+  private static func isWide(_ bytes: Bytes, _ index: Int, _ length: Int, _ line: Range<Int>) -> Bool {
+    func isSame(_ other: Int) -> Bool {
+      other >= line.lowerBound && other + length <= line.upperBound
+        && (0..<length).allSatisfy { bytes[other + $0] == bytes[index + $0] }
+    }
+    return isSame(index + length + 1) || isSame(index - length - 1)
   }
 
   /// Three octal digits, or the one of a NUL.
