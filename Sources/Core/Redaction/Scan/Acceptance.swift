@@ -180,6 +180,17 @@ extension TextScan {
     if isName(range, key) || key.verdict != .password && ValueShape.isVersion(bytes, range) { return true }
     // `password: SecretString }` of a program: a type that is named like what it holds.
     if !isQuoted, separator == .colon, isTypeName(range), verdict(range) > .none { return true }
+    // `:param token: Unicode bearer token` of a docstring
+    if !isQuoted, bytes.has(":param ", at: key.name.lowerBound - 7) || bytes.has("@param ", at: key.name.lowerBound - 7)
+    {
+      return true
+    }
+    // `Token: "#d8dee9"`: a colour.
+    if range.count == 7, key.verdict != .password, bytes[range.lowerBound] == 0x23,
+      range.dropFirst().allSatisfy({ bytes[$0].isHexDigit })
+    {
+      return true
+    }
     // `"auth-token":"simple"` of etcd's configuration
     if isWord("simple", range), bytes.hasIgnoringCase("auth-token", at: end - 10) { return true }
     // `length of the key  [default: 2048]`

@@ -36,7 +36,9 @@ extension TextScan {
         && (after.isQuote || after == 0x29 || after.isLetter || after == 0x26 || after == 0x24 || after == 0x2E)
     }
     guard index == range.upperBound else { return false }
-    if isMember(range) || isVariableName(range, key) || isResourceMember(range) { return true }
+    if isMember(range) || isVariableName(range, key) || isResourceMember(range) || isConstant(range, key) {
+      return true
+    }
     if bytes.has(" + ", at: range.upperBound) { return true }  // entity.plural + "Id"
     let roots: [StaticString] = [
       "self.", "this.", "os.", "process.", "config.", "cfg.", "settings.", "args.", "opts.", "options.", "ctx.", "req.",
@@ -59,6 +61,14 @@ extension TextScan {
       range.allSatisfy({ bytes[$0].isLetter || bytes[$0] == 0x5F || bytes[$0] == 0x2E })
     else { return false }
     return ValueShape.endsLikeKey(bytes, range)
+  }
+
+  /// `token = Name.Builtin`, `OP_COOKIE = lib.OP_COOKIE`: a member whose parts begin with capitals, or that is named like the key.
+  private func isConstant(_ range: Range<Int>, _ key: Key) -> Bool {
+    guard let dot = range.last(where: { bytes[$0] == 0x2E }), dot > range.lowerBound else { return false }
+    if bytes[dot + 1..<range.upperBound].elementsEqual(bytes[key.name]) { return true }
+    return key.verdict < .password && range.allSatisfy { bytes[$0].isLetter || bytes[$0] == 0x2E }
+      && range.allSatisfy { bytes[$0].isUpper || $0 > range.lowerBound && bytes[$0 - 1] != 0x2E }
   }
 
   /// `aws_secretsmanager_secret.db.id` of Terraform: names in small letters with two dots, the first with joints.

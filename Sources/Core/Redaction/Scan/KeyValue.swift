@@ -128,7 +128,8 @@ extension TextScan {
     {
       start += 1
     }
-    let dashes = start - first
+    // Dots alone make no flag: `from .token import Endpoint`.
+    let dashes = bytes[first..<start].contains(0x2D) ? start - first : 0
     guard first > 0 else { return dashes }
     let before = bytes[first - 1]
     // `/password:x` of Windows.

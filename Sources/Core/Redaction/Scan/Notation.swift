@@ -127,7 +127,7 @@ enum Notation: Sendable, Equatable {
           "login with ",
           "log in with ", "log in as ", "new value: ", "send auth\\ ", "send \"", "digest:",
         ], .placed, startsWord: true)
-      + make(["k8s\0"], .storedSecret) + make(["\n$ ", "~$ ", "/$ ", "~# ", "/# "], .prompt)
+      + make(["k8s\0", "k8s\n\u{C}\n\u{2}v1"], .storedSecret) + make(["\n$ ", "~$ ", "/$ ", "~# ", "/# "], .prompt)
       + make(["be handled as a secret"], .rejectedSecret)
       + make(
         ["secret\" \"", "secret_v1\" \"", "secret_version\" \""], .resource)

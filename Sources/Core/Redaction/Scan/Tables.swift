@@ -32,7 +32,9 @@ extension TextScan {
       let delimiter = delimiter(in: start..<end, around: key)
     else { return false }
     let header = cells(start..<end, delimiter)
-    guard header.count >= 2, let column = header.firstIndex(where: { $0.contains(key.name.lowerBound) }),
+    // `load_ssh_key,` of a list in a program has a mark of CSV as well, and no second heading.
+    guard header.count(where: { !trimmed($0).isEmpty }) >= 2,
+      let column = header.firstIndex(where: { $0.contains(key.name.lowerBound) }),
       header.allSatisfy({ isLabel($0) })
     else {
       return false

@@ -102,11 +102,16 @@ struct KnownValues: Sendable {
     {
       return false
     }
-    if isPlace(value) { return false }
+    if isPlace(value) || isMember(value) { return false }
     return value.withUnsafeBufferPointer { bytes in
       !ValueShape.isPlaceholder(bytes, 0..<bytes.count) && !ValueShape.isPath(bytes, 0..<bytes.count)
         && !ValueShape.isNameOfKey(bytes, 0..<bytes.count) && !ValueShape.isVariable(bytes, 0..<bytes.count)
     } && !common.contains(PackedWord(value))
+  }
+
+  /// True for `request.user` of a program: two words of small letters with a dot between.
+  private static func isMember(_ value: [UInt8]) -> Bool {
+    value.allSatisfy { $0.isLower || $0 == 0x2E || $0 == 0x5F } && value.count(where: { $0 == 0x2E }) == 1
   }
 
   /// True for where something runs: `10.0.0.7`, `db.prod.svc:5432`, `eu-west-1`. Secrets hold it beside their passwords, and logs tell

@@ -127,7 +127,7 @@ enum ValueShape {
   /// `{db_password}`, `{__name__}`: what a program fills in. ODBC puts braces around a password: only names that say so count.
   private static func isName(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
     range.allSatisfy { bytes[$0].isLower || bytes[$0] == 0x5F }
-      && (bytes.has("__", at: range.lowerBound) || endsLikeKey(bytes, range))
+      && (bytes.has("__", at: range.lowerBound) || range.count { bytes[$0] == 0x5F } == 1 || endsLikeKey(bytes, range))
   }
 
   private static func isIdentifier(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
