@@ -177,7 +177,7 @@ complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_op
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pods" version' -l 'version' -d 'Show the version.'
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind harvest pods" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_positional "kube-mind redact" -ge 1' -F
-complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" format' -l 'format' -d 'What the input is: auto, json, yaml or text.' -rfka 'auto json yaml text'
+complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" format' -l 'format' -d 'What the input is: auto, json, yaml or text. auto goes by the name\'s ending, else by the first 4 KiB.' -rfka 'auto json yaml text'
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" name' -l 'name' -d 'File name that standard input stands for.' -rfka ''
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" out' -l 'out' -d 'Folder for the redacted files.' -rfa '(__kube-mind_complete_directories)'
 complete -c 'kube-mind' -n '__kube-mind_should_offer_completions_for_flags_or_options "kube-mind redact" in-place' -l 'in-place' -d 'Write each file over itself.'
