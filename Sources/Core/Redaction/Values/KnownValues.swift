@@ -87,6 +87,8 @@ struct KnownValues: Sendable {
   /// The rule of the type's comment.
   static func propagates(_ value: [UInt8]) -> Bool {
     guard value.count >= 6, value.count <= longest, !value.starts(with: "-----".utf8) else { return false }
+    // With a mask in it, it is what an earlier run has left of a value: what stands beside one elsewhere would be masked once more.
+    if value.withUnsafeBufferPointer({ ExistingMask.first(overlapping: 0..<$0.count, in: $0) != nil }) { return false }
     var letters = 0
     var digits = 0
     var lower = 0
