@@ -60,6 +60,13 @@ import Testing
   { try check(text) }
 
   @Test(
+    "the key of a license is none of its names",
+    arguments: [
+      "license: ‹A1B2C-D3E4F-G5H6I-J7K8L-M9N0P›", "LICENSE=‹aB3dE5fG7hJ9kLmN›", "LICENSE_KEY=‹A1B2-C3D4-E5F6-G7H8›",
+    ])
+  func licenses(_ text: String) throws { try check(text) }
+
+  @Test(
     "what stands deeper than its key",
     arguments: [
       "{\"deploy_key\":{\"value\":\"‹s5›\",\"name\":\"ci\"}}", "variable \"db_password\" {\n  default = \"‹ARcr›\"\n}",
@@ -156,7 +163,9 @@ import Testing
     "arn:aws:secretsmanager:eu-west-1:554848301121:secret:prod/db-I8vJGg", "password: op://prod/db/password",
     "DB_PASSWORD:  <set to the key 'password' in secret 'db'>", "password=${DB_PASSWORD:?required}", "hmac: sha256",
     "self.password = password", "    const token = await getToken();", "$password = $_POST['password'];",
-    "LICENSE=Apache-2.0",
+    "LICENSE=Apache-2.0", "License: OldBoost2\nLicense: GFDL-NIV-1.3+", "License: CC-BY-SA-3.0-Unported",
+    "kubectl create secret generic x --from-file=tls.key=certificates/server.key", "names like *_SECRET. *Live.* | x",
+    "works that are identified as \"derived from the\nRSA Data\"",
     "SELECT * FROM users WHERE password = ?", "UPDATE users SET password = $1 WHERE id = $2", "tokens: [IDENT, LPAREN]",
     "usage: app --password PASSWORD --token TOKEN", "      --password-file string   file holding the password",
     "| `auth.password` | Password of the database user |",

@@ -249,7 +249,7 @@ extension TextScan {
     }
     // `password: 16 bytes` of kubectl describe; `license: Apache-2.0`.
     if isDigits, !isQuoted, bytes.has(" bytes", at: range.upperBound) { return true }
-    return bytes.hasIgnoringCase("license", at: end - 7) && isVersioned(range)
+    return bytes.hasIgnoringCase("license", at: end - 7) && !isLicenseKey(range)
   }
 
   private func isWord(_ word: StaticString, _ range: Range<Int>) -> Bool {
@@ -290,14 +290,12 @@ extension TextScan {
   /// How far the name of a metric may stand before one of its labels, in bytes.
   private static let longestMetric = 512
 
-  /// `Apache-2.0`, `GPL-3.0-only`: letters, a hyphen, a small version.
-  private func isVersioned(_ range: Range<Int>) -> Bool {
-    guard range.count < 32, let hyphen = range.first(where: { bytes[$0] == 0x2D }), bytes.at(hyphen + 1).isDigit else {
-      return false
-    }
-    let next = bytes.at(hyphen + 2)
-    return (range.lowerBound..<hyphen).allSatisfy { bytes[$0].isLetter }
-      && (hyphen + 2 == range.upperBound || next == 0x2E || next == 0x2D)
+  /// True for the key that a license is bought with: random characters, or groups of capitals and digits. What a license is called
+  /// (`Apache-2.0`, `BSD3_Google`, `GFDL-NIV-1.3+`) has neither.
+  private func isLicenseKey(_ range: Range<Int>) -> Bool {
+    let digits = range.count { bytes[$0].isDigit }
+    if range.count >= 12, digits >= 3, !range.contains(where: { bytes[$0].isLower }) { return true }
+    return isMixed(range, least: 16, changes: 18)
   }
 
   /// `self.password = password`, `token = token;`: a variable of the same name.

@@ -41,6 +41,8 @@ extension TextScan {
       while bytes.at(whole) == 0x2E { whole += 1 }
     }
     while end > start, bytes[end - 1] == 0x2E || bytes[end - 1] == 0x2D { end -= 1 }
+    // `… *_SECRET. Then`: the end of a sentence.
+    if whole == end + 1, bytes[end] == 0x2E, bytes.at(whole) == 0x20 { return }
     // `-----END RSA PRIVATE KEY-----` is a border, and what stands behind it is not its value.
     if bytes.has("KEY-----", at: end - 3) { return }
     let dashes = leadingDashes(&start, end)

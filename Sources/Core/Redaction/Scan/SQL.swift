@@ -54,12 +54,13 @@ extension TextScan {
   mutating func identified(at hit: Int, length: Int) {
     var index = afterBlanks(hit + length)
     guard index > hit + length else { return }
-    if bytes.hasIgnoringCase("with", at: index) {
+    let hasPlugin = bytes.hasIgnoringCase("with", at: index)
+    if hasPlugin {
       index = afterBlanks(index + 4)
       while bytes.at(index).isWord || bytes.at(index).isQuote { index += 1 }
       index = afterBlanks(index)
     }
-    guard bytes.hasIgnoringCase("by", at: index) || bytes.hasIgnoringCase("as", at: index) else { return }
+    guard bytes.hasIgnoringCase("by", at: index) || hasPlugin && bytes.hasIgnoringCase("as", at: index) else { return }
     index = afterBlanks(index + 2)
     for word in ["password", "values"] as [StaticString] where bytes.hasIgnoringCase(word, at: index) {
       index = afterBlanks(index + word.utf8CodeUnitCount)

@@ -223,13 +223,14 @@ extension ValueShape {
   static func isPath(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
     let first = bytes[range.lowerBound]
     let second = bytes.at(range.lowerBound + 1)
+    let isFile = isNamedFile(bytes, range)
     let isWindows =
       first.isLetter && second == 0x3A
       && (bytes.at(range.lowerBound + 2) == 0x5C || bytes.at(range.lowerBound + 2) == 0x2F)
     guard
       first == 0x2F && (second.isLetter || second == 0x2E) || first == 0x7E && second == 0x2F || isWindows
         || first == 0x2E && (second == 0x2F || bytes.has("../", at: range.lowerBound))
-        || bytes.has("file:", at: range.lowerBound)
+        || bytes.has("file:", at: range.lowerBound) || isFile
     else { return false }
     var word = 0
     var mixed = 0
@@ -248,6 +249,17 @@ extension ValueShape {
       previous = byte
       word += 1
     }
-    return mixed <= 1 + word / 12 && (slashes > 1 || word < 24)
+    return mixed <= 1 + word / 12 && (slashes > 1 || word < 24 || isFile)
+  }
+
+  /// Ends of the names of files that hold keys, certificates and settings.
+  private static let endings: [StaticString] = [
+    ".key", ".pem", ".crt", ".cer", ".pub", ".p12", ".pfx", ".jks", ".txt", ".json", ".yaml", ".yml", ".conf", ".env",
+  ]
+
+  /// True for `certificates/server.key`, which begins like no path and ends like one.
+  private static func isNamedFile(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    bytes[range.lowerBound].isWord && bytes[range].contains(0x2F)
+      && endings.contains { bytes.has($0, at: range.upperBound - $0.utf8CodeUnitCount) }
   }
 }
