@@ -60,6 +60,13 @@ import Testing
   { try check(text) }
 
   @Test(
+    "a token in an annotation is no name of an object",
+    arguments: [
+      "shop.example/api-token: ‹tok-value-1›", "metadata.annotations[\"shop.example/api-token\"]: ‹tok-value-1›",
+    ])
+  func annotations(_ text: String) throws { try check(text) }
+
+  @Test(
     "the key of a license is none of its names",
     arguments: [
       "license: ‹A1B2C-D3E4F-G5H6I-J7K8L-M9N0P›", "LICENSE=‹aB3dE5fG7hJ9kLmN›", "LICENSE_KEY=‹A1B2-C3D4-E5F6-G7H8›",

@@ -261,7 +261,9 @@ extension TextScan {
   private func isName(_ range: Range<Int>, _ key: Key) -> Bool {
     let start = key.name.lowerBound
     switch KeyNaming(bytes, key.name) {
-    case .none: return key.verdict < .password && isAnnotation(start) && ValueShape.isNameOfObjects(bytes, range)
+    case .none:
+      return key.verdict < .password && isAnnotation(start) && KeyNaming.endsInSecret(bytes, key.name)
+        && ValueShape.isNameOfObjects(bytes, range)
     case .key: return ValueShape.isNameOfKey(bytes, range)
     case .annotation: return ValueShape.isNameOfObjects(bytes, range)
     case .object:

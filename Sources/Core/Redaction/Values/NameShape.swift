@@ -17,7 +17,7 @@ enum KeyNaming {
       return
     }
     if let slash = bytes.firstByte(0x2F, from: name.lowerBound, to: end), slash > name.lowerBound,
-      bytes.firstByte(0x2E, from: name.lowerBound, to: slash) != nil
+      bytes.firstByte(0x2E, from: name.lowerBound, to: slash) != nil, Self.endsInSecret(bytes, name)
     {
       self = .annotation
       return
@@ -29,6 +29,12 @@ enum KeyNaming {
     }
     let isTold = word < end && ValueShape.endsLikeKey(bytes, name.lowerBound..<word)
     self = isTold ? .key : .none
+  }
+
+  /// True for the name of a kind of object: `private-key-secret`. A token or a password is none.
+  static func endsInSecret(_ bytes: Bytes, _ name: Range<Int>) -> Bool {
+    bytes.hasIgnoringCase("secret", at: name.upperBound - 6)
+      || bytes.hasIgnoringCase("secrets", at: name.upperBound - 7)
   }
 }
 
