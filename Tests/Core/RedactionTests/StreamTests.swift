@@ -184,6 +184,7 @@ struct StreamTests {
       ("a: 1\nb: 2\n", .log), ("ERROR: x\n  at y\n", .log), ("a:\n  b: 1\ndone\n", .log),
       ("Name: x\nStart Time: y\nLabels:\n  a: b\n", .log), ("GET / x\n", .log), ("a: |x\n", .log), ("", .log),
       ("{\"a\": 1}\n", .json), ("{\"log\":\"a\", \"stream\":\"stdout\"}\n", .log),
+      ("{\"log\":\"info\", \"password\":1}\n", .json),
     ])
   func layouts(text: String, form: TextSource.Form) {
     #expect(FileFormat.auto.form(name: "stdin", first: Array(text.utf8)) == form)

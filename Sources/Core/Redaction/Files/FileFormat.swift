@@ -19,7 +19,7 @@ package enum FileFormat: String, Sendable, CaseIterable {
     }
     let name = name.lowercased()
     // Docker's log: its records are JSON, and what they hold goes on from one to the next.
-    if bytes.starts(with: "{\"log\":\"".utf8) { return .log }
+    if bytes.starts(with: "{\"log\":\"".utf8), Self.namesStream(bytes) { return .log }
     if name.hasSuffix(".json") { return .json }
     if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return .yaml }
     if name.hasSuffix(".log") || name.hasSuffix(".txt") || name.hasSuffix(".out") || name.hasSuffix(".err") {
@@ -33,6 +33,13 @@ package enum FileFormat: String, Sendable, CaseIterable {
       if sniffed == .json { return .json }
       // Many logs read as YAML for a line or two; a manifest says what it is, and other YAML shows it by its layout.
       return sniffed == .yaml && Self.isManifest(head) || YAMLLayout.isShown(by: head, isCut: isCut) ? .yaml : .log
+    }
+  }
+
+  /// True if a record says which stream it comes from, as those of Docker do and a configuration with a `log` does not.
+  private static func namesStream(_ bytes: some Collection<UInt8>) -> Bool {
+    Array(bytes.prefix(headLength)).withUnsafeBufferPointer { head in
+      head.first("\"stream\":\"std", in: 0..<head.count) != nil
     }
   }
 
