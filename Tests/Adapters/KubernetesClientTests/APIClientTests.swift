@@ -73,7 +73,7 @@ struct APIClientTests {
     try await ScriptedServer.run({ _, index in
       index < 2 ? .init(parts: [[1]], end: .cut) : .init(parts: [[2]])
     }) { server in
-      try await withClient(of: server) { client async throws in
+      try await withClient(of: server, time: TestTime()) { client async throws in
         #expect(try await client.send(.version).body == [2])
         #expect(server.requests.count == 3)
       }
