@@ -7,7 +7,10 @@ struct RedactReader: ~Copyable {
   private(set) var form: UTF16Text?
   /// The first bytes, by which that was decided.
   private var head: [UInt8]?
+  /// True once nothing comes any more: a terminal would be asked again otherwise.
   private var isAtEnd = false
+  /// True once that was told.
+  private var isDone = false
 
   /// Bytes of a piece. Large enough that a call costs nothing beside the work on what it brings.
   private static let piece = 256 << 10
@@ -17,7 +20,8 @@ struct RedactReader: ~Copyable {
     // A pipe may bring the first bytes one by one.
     while head.count < FileFormat.headLength {
       let more = try descriptor.read(upTo: Self.piece)
-      if more.isEmpty { break }
+      isAtEnd = more.isEmpty
+      if isAtEnd { break }
       head += more
     }
     self.descriptor = descriptor
@@ -27,10 +31,16 @@ struct RedactReader: ~Copyable {
 
   /// The next bytes of the text; nil at its end.
   mutating func next() throws(CommandFailure) -> [UInt8]? {
-    if isAtEnd { return nil }
-    let bytes = if let first = head.take() { first } else { try descriptor.read(upTo: Self.piece) }
-    isAtEnd = bytes.isEmpty
-    guard form != nil else { return isAtEnd ? nil : bytes }
-    return form?.decode(bytes, isEnd: isAtEnd)
+    if isDone { return nil }
+    let bytes: [UInt8]
+    if let first = head.take() {
+      bytes = first
+    } else {
+      bytes = isAtEnd ? [] : try descriptor.read(upTo: Self.piece)
+      isAtEnd = bytes.isEmpty
+      isDone = isAtEnd
+    }
+    guard form != nil else { return isDone ? nil : bytes }
+    return form?.decode(bytes, isEnd: isDone)
   }
 }

@@ -4,7 +4,7 @@
 /// uses (`admin`, `changeme`), nor one plain word of fewer than 12 letters, for these stand in logs and manifests for other
 /// reasons as well, with a mark of some markup around it (`:class:`) or without; nor the scheme of an address alone (`https://`);
 /// nor those that are part of a name which Kubernetes shows (a pod, a container, an image), for a hole
-/// there would hide what failed; nor what reads as a name in a program (`client_secret`, `key_path`). A value of fewer than 8 bytes counts only where no letter or digit stands beside it.
+/// there would hide what failed; nor what reads as a name in a program (`client_secret`, `key_path`); nor what has a mask in it. A value of fewer than 8 bytes counts only where no letter or digit stands beside it.
 struct KnownValues: Sendable {
   /// Most values, and most bytes of them together, that are remembered: with their encodings they take some 6 MiB, which `redact`
   /// has to spare of its 32. What comes later is masked by its rule, counted, and not looked for elsewhere.
