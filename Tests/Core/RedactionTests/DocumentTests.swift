@@ -11,7 +11,8 @@ import Testing
 
   @Test(arguments: [
     (#"{"password": 12345678, "n": 1}"#, #"{"password": "[REDACTED]", "n": 1}"#),
-    (#"{"password": true, "secret": true}"#, #"{"password": "[REDACTED]", "secret": true}"#),
+    (#"{"password": true, "secret": true}"#, #"{"password": "[REDACTED]", "secret": "[REDACTED]"}"#),
+    (#"{"token": false, "apiKey":true, "n": true}"#, #"{"token": "[REDACTED]", "apiKey":"[REDACTED]", "n": true}"#),
     (#"{"env":[{"name":"DB_PASSWORD","value":"x1"}]}"#, #"{"env":[{"name":"DB_PASSWORD","value":"[REDACTED]"}]}"#),
     (#"{"args":["serve","--token","abc"]}"#, #"{"args":["serve","--token","[REDACTED]"]}"#),
     (#"{"data":{"any":"aGVsbG8gd29ybGQ="},"kind":"Secret"}"#, #"{"data":{"any":"[REDACTED]"},"kind":"Secret"}"#),
@@ -32,6 +33,29 @@ import Testing
     ("secretKeyRef:\n  name: db\n  key: password\n", "secretKeyRef:\n  name: db\n  key: password\n"),
   ]) func yaml(_ input: String, _ expected: String) throws {
     #expect(try redact(input, "x.yaml") == expected)
+  }
+
+  /// A boolean is a switch where the name of its key says that something is done with a secret, or what it is like.
+  @Test(arguments: [
+    "automountServiceAccountToken", "createSecret", "persist-credentials", "allowCredentials", "hasToken", "tokenValid",
+    "httpOnlyCookie", "passwordAuth", "PasswordAuthentication", "resetPassword", "existingSecret", "ENABLE_TOKEN",
+  ]) func aSwitchStays(_ key: String) throws {
+    #expect(try redact("{\"\(key)\": true}", "x.json") == "{\"\(key)\": true}")
+    #expect(try redact("\(key): false\n", "x.yaml") == "\(key): false\n")
+  }
+
+  /// What stands below a secret's name says how it is kept.
+  @Test func switchesBelowASecretStay() throws {
+    let text = #"{"secret":{"create":true,"optional":false},"password":{"required":true},"token":{"valid":true}}"#
+    #expect(try redact(text, "x.json") == text)
+  }
+
+  /// A user's glob is about the whole name, whatever stands in it.
+  @Test func aUsersGlobMasksASwitch() throws {
+    var rules = RuleSet.standard
+    rules.keyGlobs = ["createSecret"]
+    let masked = try Redactor(rules: rules).redact(RawFile(name: "x.json", bytes: Array(#"{"createSecret":true}"#.utf8)))
+    #expect(String(decoding: masked.value, as: UTF8.self) == #"{"createSecret":"[REDACTED]"}"#)
   }
 
   /// The fuzzer's first find: each of these ended the process.

@@ -105,6 +105,8 @@ struct DocumentWalk {
     /// What the key that the next value belongs to makes of a `key` in there, and what the one around this map did.
     var makesKeySecret = false
     var holdsSecretKey = false
+    /// True if a boolean under the key that the next value belongs to is none of its secrets.
+    var isSwitch = false
   }
 
   private let engine: Engine
@@ -268,6 +270,7 @@ struct DocumentWalk {
       verdict = max(verdict, .presumed)
     }
     top.makesKeySecret = meaning.makesKeySecret
+    top.isSwitch = meaning.isSwitch
     if top.isMadeUp, range.count == 6, bytes.has("result", at: range.lowerBound) { verdict = .secret }
     top.verdict = verdict
     Self.cut(&names, to: top.firstName)
@@ -332,14 +335,15 @@ struct DocumentWalk {
     case .data, .other, .generator, .literals: break
     }
     let range = 0..<text.count
-    let isName =
+    let saysNothing =
       switch top.naming {
+      case _ where leaf.kind == .boolean: top.isSwitch
       case .none: false
       case .object: ValueShape.isNameOfSecret(text, range)
       case .key: ValueShape.isNameOfKey(text, range)
       case .annotation: top.verdict < .password && ValueShape.isNameOfObjects(text, range)
       }
-    try Self.decide(leaf, isName ? .none : top.verdict, engine, bytes, decide, text: text)
+    try Self.decide(leaf, saysNothing ? .none : top.verdict, engine, bytes, decide, text: text)
   }
 
   /// Masks or scans a leaf under a key with this verdict. Static, for the walk would be copied for what a closure needs of it.
@@ -350,8 +354,7 @@ struct DocumentWalk {
     var isSecret = false
     switch leaf.kind {
     case .null: return
-    case .boolean: isSecret = verdict == .password
-    case .number: isSecret = verdict >= .secret
+    case .boolean, .number: isSecret = verdict >= .secret
     case .text:
       isSecret =
         if let text { isSecretText(text, verdict) } else { leaf.withText(bytes) { isSecretText($0, verdict) } }

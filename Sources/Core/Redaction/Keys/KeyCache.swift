@@ -7,6 +7,9 @@ struct KeyMeaning {
   /// True for `name` and `key`: what stands under them may be a key.
   var isNameWord = false
 
+  /// True if a boolean under it switches something, secret as its name may be.
+  var isSwitch = false
+
   /// True if `key` below it is a secret: `api: {key: x}`.
   var makesKeySecret = false
 
@@ -20,6 +23,7 @@ struct KeyMeaning {
   init(_ engine: Engine, _ bytes: Bytes, _ range: Range<Int>) {
     verdict = engine.verdict(bytes, range)
     role = KeyRole(bytes, range)
+    isSwitch = engine.namesSwitch(bytes, range)
     if verdict == .none, range.count < KeyClassifier.longestName - 4 {
       let joined = Array(bytes[range]) + Array("_key".utf8)
       makesKeySecret = joined.withUnsafeBufferPointer { engine.verdict($0, 0..<$0.count) } >= .plural

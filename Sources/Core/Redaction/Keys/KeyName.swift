@@ -8,9 +8,9 @@ enum KeyVerdict: UInt8, Sendable, Comparable {
   case presumed
   /// Secret, but a plural with a number under it is a count.
   case plural
-  /// Secret whatever the value is, unless it stands for another value or for none.
+  /// Secret whatever the value is, a number or a boolean of a document too, unless it stands for another value or for none.
   case secret
-  /// As `secret`, and booleans too, in documents.
+  /// As `secret`, and what reads as a version too.
   case password
 
   static func < (left: KeyVerdict, right: KeyVerdict) -> Bool { left.rawValue < right.rawValue }
@@ -44,41 +44,63 @@ struct KeyClassifier: Sendable {
       plural = bytes[end - 1].lowered == 0x73
     }
 
-    // Borders: anything that is no letter or digit, lower→Upper, and the last capital of a run before a lower-case letter.
+    eachWord(bytes, range, push) {
+      // `output.es.password`: what negates or counts does so in its own part of the name.
+      let fronts: WordClass = [.negates, .switches]
+      meanings = (
+        meanings.0.subtracting(fronts), meanings.1.subtracting(fronts), meanings.2.subtracting(fronts),
+        meanings.3.subtracting(fronts)
+      )
+    }
+    // `secret_id` of AppRole is a secret, that of a cloud's manager is a name.
+    if count == 2, bytes.hasIgnoringCase("secret_id", at: range.upperBound - 9) { return .presumed }
+    return judge(meanings, earlier: earlier, count: count, plural: plural)
+  }
+
+  /// True if a boolean under a key of this name, which says that it is secret, switches something: `automountServiceAccountToken`,
+  /// `createSecret`, `passwordAuth`.
+  func namesSwitch(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    var meaning: WordClass = []
+    var last: WordClass = []
+    eachWord(bytes, range) { start, end in
+      last = end - start <= PackedWord.longest ? table.meaning(of: PackedWord(bytes, start, end)) : []
+      meaning.formUnion(last)
+    } atDot: {
+      meaning = []
+    }
+    return !meaning.isDisjoint(with: [.actions, .switches, .negates]) || !last.isDisjoint(with: [.weak, .describes])
+  }
+
+  /// Hands out where each word of a name begins and ends, and each dot between two.
+  ///
+  /// Borders: anything that is no letter or digit, lower→Upper, and the last capital of a run before a lower-case letter.
+  @inline(__always) private func eachWord(
+    _ bytes: Bytes, _ range: Range<Int>, _ word: (Int, Int) -> Void, atDot: () -> Void
+  ) {
     var start = range.lowerBound
     var index = range.lowerBound
     while index < range.upperBound {
       let byte = bytes[index]
       if !(byte.isAlphanumeric || byte >= 0x80) {
-        if index > start { push(start, index) }
+        if index > start { word(start, index) }
         start = index + 1
-        // `output.es.password`: what negates or counts does so in its own part of the name.
-        if byte == 0x2E {
-          let fronts: WordClass = [.negates, .switches]
-          meanings = (
-            meanings.0.subtracting(fronts), meanings.1.subtracting(fronts), meanings.2.subtracting(fronts),
-            meanings.3.subtracting(fronts)
-          )
-        }
+        if byte == 0x2E { atDot() }
       } else if index > start, byte.isUpper {
         let before = bytes[index - 1]
         let next = index + 1 < range.upperBound ? bytes[index + 1] : 0
         if before.isLower || before.isDigit || before >= 0x80
           || before.isUpper && next.isLower && !isPluralEnd(bytes, index, range)
         {
-          push(start, index)
+          word(start, index)
           start = index
         }
       } else if index > start, byte.isDigit, bytes[index - 1].isLetter, isTail(bytes, index, range) {
-        push(start, index)
+        word(start, index)
         start = index
       }
       index += 1
     }
-    if range.upperBound > start { push(start, range.upperBound) }
-    // `secret_id` of AppRole is a secret, that of a cloud's manager is a name.
-    if count == 2, bytes.hasIgnoringCase("secret_id", at: range.upperBound - 9) { return .presumed }
-    return judge(meanings, earlier: earlier, count: count, plural: plural)
+    if range.upperBound > start { word(start, range.upperBound) }
   }
 
   /// True for hexadecimal digits and dashes alone, as traces and requests have them: the values under most keys of a log.

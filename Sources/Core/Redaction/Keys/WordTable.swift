@@ -2,7 +2,7 @@
 struct WordClass: OptionSet, Sendable {
   let rawValue: UInt16
 
-  /// `password`, `passphrase`, `pwd`: whatever stands under it is secret, a boolean in a document too.
+  /// `password`, `passphrase`, `pwd`: whatever stands under it is secret.
   static let password = WordClass(rawValue: 1 << 0)
   /// `secret`, `credential`, `cookie`: what stands under it is secret.
   static let secret = WordClass(rawValue: 1 << 1)
@@ -30,6 +30,8 @@ struct WordClass: OptionSet, Sendable {
   static let code = WordClass(rawValue: 1 << 12)
   /// `enable`, `use`, `require`: in front it says that this is a switch, unless the value looks like a secret.
   static let switches = WordClass(rawValue: 1 << 13)
+  /// `create`, `mount`, `valid`: beside a secret word it makes a boolean a switch, and says nothing of any other value.
+  static let actions = WordClass(rawValue: 1 << 14)
 }
 
 /// A word of at most 16 bytes, packed, so that a look-up compares two integers.

@@ -941,6 +941,86 @@ let embeddedRules = #"""
       - bypass
       - force
       - skip
+    # Beside a secret word they make a boolean a switch: createToken: true. They say nothing of any other value.
+    actions:
+      - automount
+      - automounted
+      - mount
+      - create
+      - creates
+      - created
+      - generate
+      - generated
+      - rotate
+      - rotates
+      - persist
+      - persisted
+      - expose
+      - include
+      - includes
+      - included
+      - should
+      - must
+      - can
+      - need
+      - needs
+      - want
+      - wants
+      - ask
+      - save
+      - saved
+      - store
+      - stored
+      - send
+      - set
+      - unset
+      - with
+      - add
+      - drop
+      - clear
+      - delete
+      - remove
+      - reset
+      - recover
+      - remember
+      - log
+      - print
+      - echo
+      - mask
+      - masked
+      - redact
+      - check
+      - validate
+      - verify
+      - valid
+      - validated
+      - verified
+      - configured
+      - present
+      - provided
+      - encrypt
+      - encrypted
+      - decrypt
+      - hashed
+      - protected
+      - secure
+      - secured
+      - only
+      - http
+      - empty
+      - blank
+      - auto
+      - authenticate
+      - authenticated
+      - optional
+      - renew
+      - revoke
+      - revoked
+      - support
+      - supports
+      - supported
+      - review
+      - reviews
     weak:
       - schluessel
       - schlüssel

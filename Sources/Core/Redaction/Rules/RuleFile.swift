@@ -101,7 +101,7 @@ private struct RuleFileReader {
   private static let classes: [String: WordClass] = [
     "password": .password, "secret": .secret, "token": .token, "key": .key, "qualifier": .qualifier,
     "harmless": .harmless, "describes": .describes, "ignored": .ignored, "negates": .negates, "weak": .weak,
-    "session": .session, "onetime": .onetime, "code": .code, "switches": .switches,
+    "session": .session, "onetime": .onetime, "code": .code, "switches": .switches, "actions": .actions,
   ]
 
   private mutating func readWords(_ node: YAMLNode) throws(RedactionError) {

@@ -182,6 +182,12 @@ final class Engine: Sendable {
     if bytes.has("secret", at: range.upperBound - 6), bytes.first("kubernetes.io/", in: range) != nil { return .none }
     return classifier.verdict(on: bytes, range)
   }
+
+  /// True if a boolean under this key is none of its secrets. What a user's glob names is always one.
+  func namesSwitch(_ bytes: Bytes, _ range: Range<Int>) -> Bool {
+    classifier.namesSwitch(bytes, range) && !keyGlobs.matches(bytes, range)
+  }
+
   /// The verdict on a key together with the one that it stands below. A glob is about whole names: what stands below one is read as if
   /// it stood below a password.
   func verdict(on inner: Slice<Bytes>, in outer: some Collection<UInt8>) -> KeyVerdict {
