@@ -1128,6 +1128,7 @@ let embeddedRules = #"""
     - '*password?double?sha1?hex'
     - 'git*-oauth*'
     - 'bitbucket-oauth'
+    - 'rediscli_auth'
     - '*sonar?login'
     - 'x-honeycomb-team'
     - '*snmp?community'

@@ -8,6 +8,12 @@ enum OptionForm: Sendable {
   case joined
   /// `-u user:secret`.
   case pair
+  /// `-a user:secret`, or a token that looks chosen.
+  case credential
+  /// `-y algorithm:name:secret`: what stands behind the last colon.
+  case lastPart
+  /// `-object secret,id=a,data=secret`.
+  case data
   /// `-u user,secret`.
   case commaPair
   /// `-U user%secret`.
@@ -51,30 +57,42 @@ enum CommandTools {
         ("-x", .userinfo), ("--proxy", .userinfo), ("--preproxy", .userinfo), ("--socks5", .userinfo),
       ])
     + tools(
-      ["wget", "aria2c", "etcdctl", "skopeo", "crictl", "ctr "],
-      [
-        ("--user", .pair), ("--creds", .pair), ("--src-creds", .pair), ("--dest-creds", .pair), ("-p", .value),
-      ])
+      ["wget", "aria2c", "etcdctl", "crictl", "ctr "],
+      [("--user", .pair), ("--creds", .pair)])
+    + tools(
+      ["skopeo"], [("--creds", .pair), ("--src-creds", .pair), ("--dest-creds", .pair), ("-p", .glued)])
     + tools(["mysql", "mariadb", "mydumper", "xtrabackup", "innobackupex"], [("-p", .joined)])
     + tools(["sshpass"], [("-p", .glued)])
     + tools(["redis-cli", "valkey-cli", "keydb-cli", "redis-benchmark"], [("-a", .value), ("--pass", .value)])
     + tools(
       [
-        "mongo", "cqlsh", "rabbitmqadmin", "sqoop", "psql-", "influx", "poetry", "arangosh", "neo4j", "cypher-shell",
+        "cqlsh", "rabbitmqadmin", "sqoop", "psql-", "influx", "poetry", "arangosh", "neo4j", "cypher-shell",
         "couch",
         "ncftp",
       ],
       [
         ("-p", .value), ("-u", .pair),
       ])
+    + tools(["mongo"], [("-p", .glued), ("-u", .pair)])
     + tools(
       [
-        "docker", "podman", "nerdctl", "buildah", "helm", "oras", "crane", "regctl", "oc ", "argocd", "twine", "cf ",
-        "az ", "ibmcloud", "harbor", "cosign",
+        "docker", "podman", "nerdctl", "buildah", "helm", "oras", "crane", "regctl", "oc ", "argocd", "cf ", "az ",
+        "ibmcloud", "harbor", "cosign", "ilorest",
       ],
-      verbs: ["login", "upload", "registry", "push", "pull", "acr", "auth", "repo"],
-      [("-p", .value), ("--creds", .pair), ("-P", .value)])
-    + tools(["ldap"], [("-w", .value), ("-s", .value)])
+      verbs: ["login", "auth", "sp create", "registry", "upload"], [("-p", .glued), ("-P", .value)])
+    + tools(
+      ["docker", "podman", "nerdctl", "buildah", "oras"], verbs: ["push", "pull", "copy"],
+      [("--creds", .pair), ("--src-creds", .pair), ("--dest-creds", .pair)])
+    + tools(["twine"], verbs: ["upload", "register"], [("-p", .value)])
+    + tools(["ldap"], [("-w", .glued)]) + tools(["ldappasswd"], [("-s", .glued), ("-a", .glued)])
+    + tools(["swaks"], [("-ap", .value)]) + tools(["sendemail"], [("-xp", .value)])
+    + tools(["pdfto", "pdfinfo", "pdfimages", "pdfdetach"], [("-upw", .value), ("-opw", .value)])
+    + tools(["gitlab-runner"], verbs: ["register"], [("-r", .value), ("-t", .value)])
+    + tools(["nsupdate", "dig "], [("-y", .lastPart)])
+    + tools(["qemu-"], reach: 256, [("-object", .data)])
+    + tools(["hydra", "medusa", "add-user", "cbq", "cbbackupmgr", "cbimport", "cbexport"], [("-p", .value)])
+    + tools(["p4 "], [("-P", .value)]) + tools(["squidclient"], [("-w", .value), ("-W", .value)])
+    + tools(["lynx", "jenkins-cli"], [("-auth", .value), ("-pauth", .value)])
     + tools(["ssh-keygen"], [("-N", .value), ("-P", .value)])
     + tools(["hdbsql", "exaplus", "nzsql", "mclient", "beeline"], [("-p", .value), ("-pw", .value)])
     + tools(["mycli", "pgcli", "racadm", "litecli", "iredis", "usql"], [("-p", .value), ("-a", .value)])
@@ -115,7 +133,7 @@ enum CommandTools {
         ("-password", .passArgument),
       ])
     + tools(["snmp"], [("-A", .value), ("-X", .value), ("-c", .value), ("-a", .pair)])
-    + tools(["http", "https", "xh "], [("-a", .pair), ("--auth", .pair)])
+    + tools(["http", "https", "xh "], [("-a", .credential), ("--auth", .credential)])
     + tools(["certutil", "signtool", "pk12util"], [("-p", .value), ("/p", .value), ("-W", .value)])
     + tools(["freerdp", "xfreerdp", "wfreerdp", "mstsc", "rdesktop"], [("/p:", .glued), ("-p", .value)])
     + tools(["useradd", "usermod"], [("-p", .value), ("--password", .value)])
@@ -138,8 +156,8 @@ enum CommandTools {
 
   static let names: [String] = Array(Set(all.map { "\($0.name)" }))
 
-  /// The tool of a trigger.
-  static func tool(_ bytes: Bytes, at hit: Int, length: Int) -> Tool? {
-    all.first { $0.name.utf8CodeUnitCount == length && bytes.hasIgnoringCase($0.name, at: hit) }
+  /// The tools of a trigger: one that has several commands has options for each.
+  static func tools(_ bytes: Bytes, at hit: Int, length: Int) -> [Tool] {
+    all.filter { $0.name.utf8CodeUnitCount == length && bytes.hasIgnoringCase($0.name, at: hit) }
   }
 }

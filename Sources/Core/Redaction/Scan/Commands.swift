@@ -14,18 +14,16 @@ extension TextScan {
     }
     if bytes.has("http", at: hit), length <= 5, index != hit + length { return }
     if bytes.at(index).isQuote { index += 1 }
-    guard isOpen || bytes.at(index).isBlank || bytes.at(index) == 0x2C,
-      let tool = CommandTools.tool(bytes, at: hit, length: length)
-    else { return }
-    if !tool.verbs.isEmpty,
-      !tool.verbs.contains(where: { bytes.first($0, in: index..<min(bytes.count, index + tool.reach)) != nil })
-    {
-      return
-    }
+    guard isOpen || bytes.at(index).isBlank || bytes.at(index) == 0x2C else { return }
     if bytes.has("docker", at: hit), bytes.first(" run ", in: index - 1..<min(bytes.count, index + 16)) != nil {
       return
     }
-    options(of: tool, from: index)
+    for tool in CommandTools.tools(bytes, at: hit, length: length) {
+      let near = index..<min(bytes.count, index + tool.reach)
+      if tool.verbs.isEmpty || tool.verbs.contains(where: { bytes.first($0, in: near) != nil }) {
+        options(of: tool, from: index)
+      }
+    }
   }
 
   /// Where a command goes on behind a backslash that ends its line; nil where none does.
@@ -74,6 +72,14 @@ extension TextScan {
     }
   }
 
+  /// Options of several letters behind one dash that begin like those which take a password.
+  private var longNames: [StaticString] {
+    [
+      "-password", "-passw", "-port", "-path", "-pid", "-profile", "-proxy", "-print", "-plugin", "-parallel", "-pull",
+      "-push",
+    ]
+  }
+
   /// One word that begins with a dash; returns where its value ends, if that is the next word.
   private mutating func option(of tool: CommandTools.Tool, _ word: Range<Int>, _ limit: Int) -> Int {
     for (name, form) in tool.options {
@@ -106,6 +112,8 @@ extension TextScan {
         return word.upperBound
       }
       let isGlued = form == .joined || form == .glued || form == .pair || form == .value && !bytes[after].isLetter
+      // `-port 27017`, `-password x`: a name of its own.
+      if form == .glued, longNames.contains(where: { bytes.has($0, at: word.lowerBound) }) { continue }
       if length <= 3, bytes[word.lowerBound + 1] != 0x2D, isGlued {
         take(unquoted(after..<word.upperBound), form)
         return word.upperBound
@@ -176,6 +184,19 @@ extension TextScan {
       secretArgument(range)
     case .joined: secretArgument(range)
     case .pair: pair(range, mark: 0x3A)
+    case .credential:
+      if range.contains(where: { bytes[$0] == 0x3A }) {
+        pair(range, mark: 0x3A)
+      } else if looksChosen(range) {
+        secretArgument(range)
+      }
+    case .lastPart:
+      guard let colon = range.lastIndex(where: { bytes[$0] == 0x3A }) else { return }
+      secretArgument(colon + 1..<range.upperBound)
+    case .data:
+      guard bytes.has("secret,", at: range.lowerBound), let data = bytes.first(",data=", in: range) else { return }
+      let end = bytes.firstByte(0x2C, from: data + 6, to: range.upperBound) ?? range.upperBound
+      secretArgument(data + 6..<end)
     case .percentPair: pair(range, mark: 0x25)
     case .commaPair: pair(range, mark: 0x2C)
     case .passArgument:

@@ -220,6 +220,7 @@ extension TextScan {
     if bytes.hasIgnoringCase("conn", at: hit) {
       guard hit == 0 || !bytes[hit - 1].isWord else { return }
       word = afterBlanks(hit + length)
+      if bytes.hasIgnoringCase("to ", at: word) { return connection(hit, from: word + 3) }
     } else {
       while word > 0, hit - word < 256, bytes[word - 1] > 0x20, !bytes[word - 1].isQuote { word -= 1 }
       while word < hit, bytes[word] == 0x5B || bytes[word] == 0x28 { word += 1 }
@@ -228,6 +229,19 @@ extension TextScan {
       if let thin = bytes.first(":thin:", in: word..<min(bytes.count, hit + 6)) { word = thin + 6 }
     }
     oracleLogin(at: word)
+  }
+
+  /// `connect to shop user bob using x` of Db2.
+  private mutating func connection(_ hit: Int, from start: Int) {
+    let limit = min(bytes.count, start + 256)
+    let database = nextWord(start, limit)
+    let user = nextWord(database.1, limit)
+    guard user.1 - user.0 == 4, bytes.hasIgnoringCase("user", at: user.0) else { return }
+    let using = nextWord(nextWord(user.1, limit).1, limit)
+    guard using.1 - using.0 == 5, bytes.hasIgnoringCase("using", at: using.0) else { return }
+    let (from, to) = nextWord(using.1, limit)
+    // `connect to host user agent using proxy` says nothing of a database.
+    if looksChosen(from..<to) || bytes.first("db2", in: max(0, hit - 16)..<hit) != nil { secretArgument(from..<to) }
   }
 
   /// `sqlplus -s u/x@orcl @script`, `rman target u/x@db`: the first of the words that has the form.
@@ -241,13 +255,18 @@ extension TextScan {
       if bytes.first("=", in: to..<min(limit, to + 16)) != nil { oracleLogin(at: from) }
       return
     }
-    while bytes.at(index).isLetter { index += 1 }
+    if bytes.at(index - 1) != 0x20 {
+      while bytes.at(index).isLetter { index += 1 }
+    }
     for _ in 0..<5 {
       let (from, to) = nextWord(index, limit)
       guard to > from else { return }
       if bytes[from].isLetter, bytes[from..<to].contains(0x2F) {
-        oracleLogin(at: from)
-        return
+        let equals = bytes.firstByte(0x3D, from: from, to: to)
+        if equals == nil || ["target", "auxiliary", "catalog"].contains(where: { bytes.hasIgnoringCase($0, at: from) })
+        {
+          return oracleLogin(at: equals.map { $0 + 1 } ?? from, isCertain: true)
+        }
       }
       index = to
     }
@@ -273,7 +292,7 @@ extension TextScan {
   }
 
   /// `user/secret` or `user/secret@place` at the front of a word.
-  mutating func oracleLogin(at start: Int) {
+  mutating func oracleLogin(at start: Int, isCertain: Bool = false) {
     var user = start
     while user < bytes.count, user - start < 64, bytes[user].isWord || bytes[user] == 0x24 || bytes[user] == 0x23 {
       user += 1
@@ -304,7 +323,8 @@ extension TextScan {
       end += 1
     }
     let range = secret..<(at > secret ? at : end)
-    guard !range.isEmpty, !ValueShape.isPlaceholder(bytes, range), at > secret || looksChosen(range) || range.count >= 8
+    guard !range.isEmpty, !ValueShape.isPlaceholder(bytes, range),
+      at > secret || isCertain || looksChosen(range) || range.count >= 8
     else { return }
     found(range, engine.builtin.dsn)
     resume = max(resume, range.upperBound)
