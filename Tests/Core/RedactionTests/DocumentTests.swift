@@ -54,7 +54,8 @@ import Testing
   @Test func aUsersGlobMasksASwitch() throws {
     var rules = RuleSet.standard
     rules.keyGlobs = ["createSecret"]
-    let masked = try Redactor(rules: rules).redact(RawFile(name: "x.json", bytes: Array(#"{"createSecret":true}"#.utf8)))
+    let masked = try Redactor(rules: rules).redact(
+      RawFile(name: "x.json", bytes: Array(#"{"createSecret":true}"#.utf8)))
     #expect(String(decoding: masked.value, as: UTF8.self) == #"{"createSecret":"[REDACTED]"}"#)
   }
 

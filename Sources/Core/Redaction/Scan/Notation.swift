@@ -97,7 +97,8 @@ enum Notation: Sendable, Equatable {
       + make([":3306)"], .mysqlAddress)
       + make(["card", "\"pan\"", "pan=", "ccnum", "visa", "amex"], .card) + make(["loginmodule"], .jaas)
       + make(["private-lines:"], .puttyKey) + make(["form-data; name="], .formPart)
-      + make(["kind: secret", "kind\":\"secret", "kind\": \"secret", "kind:secret "], .secretObject)
+      + make(
+        ["kind: secret", "kind\":\"secret", "kind\": \"secret", "kind:secret ", "kind\\\": \\\"secret"], .secretObject)
       + make(["secret{"], .secretObject, startsWord: true)
       + make(
         [
@@ -180,7 +181,7 @@ extension TextScan {
     case .connect: if try enter(builtin.dsn) { oracle(at: hit, length: length) }
     case .call: if try enter(builtin.command) { call(at: hit, length: length) }
     case .formPart: if try enter(builtin.keyValue) { formPart(at: hit, length: length) }
-    case .secretObject: if try enter(builtin.kubernetesSecret) { secretObject(at: hit, length: length) }
+    case .secretObject: if try enter(builtin.kubernetesSecret) { try secretObject(at: hit, length: length) }
     case .rejectedSecret:
       if try enter(builtin.kubernetesSecret) { rejectedSecret(at: hit, length: length) }
     case .resource: if try enter(builtin.kubernetesSecret) { secretResource(at: hit, length: length) }

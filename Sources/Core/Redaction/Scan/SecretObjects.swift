@@ -47,7 +47,8 @@ extension TextScan {
   private static let manifestLines = 600
 
   /// `kind: Secret`, `"kind":"Secret"` or `&Secret{` was seen at `hit`.
-  mutating func secretObject(at hit: Int, length: Int) {
+  mutating func secretObject(at hit: Int, length: Int) throws(RedactionError) {
+    if try recordedManifest(at: hit) { return }
     if bytes[hit + length - 1] == 0x7B || bytes[hit + length - 1] == 0x20 {
       goDump(from: hit)
     } else if bytes.hasIgnoringCase("kind\"", at: hit) {
@@ -333,7 +334,8 @@ extension TextScan {
     var isValue = false
     while index < limit, bytes[index] != 0x7D {
       switch bytes[index] {
-      case 0x3A: isValue = true
+      // In the front of a log's line, too, stand colons, and commas.
+      case 0x3A: isValue = isValue || isBehindName(index)
       case 0x2C: isValue = false
       case 0x22:
         var end = index + 1
@@ -345,6 +347,13 @@ extension TextScan {
       index += 1
     }
     return index
+  }
+
+  /// True if a quote stands before the colon at `colon`.
+  private func isBehindName(_ colon: Int) -> Bool {
+    var before = colon - 1
+    while before > 0, bytes[before].isBlank { before -= 1 }
+    return bytes.at(before) == 0x22
   }
 
   /// `{Kind:Secret …} … Data:map[a:[104 117] b:x] …` of a dump of the values alone.

@@ -83,6 +83,8 @@ struct TextScan {
     var openRun = -1
     /// End of the last lines that were joined.
     var joinedEnd = 0
+    /// Up to here records of a log were put together for the manifests in them.
+    var recordedEnd = 0
     /// Private keys that end near the window's end: their END line asks for them.
     var keys: [Finding] = []
   }

@@ -117,7 +117,7 @@ extension TextScan {
   }
 
   /// One level of backslash escapes taken off: `\"`, `\\`, `\/`, `\n`, `\t`, `\u0041`, `\x41`.
-  private static func unescaped(_ bytes: Bytes, _ line: Range<Int>, _ view: inout View) -> Bool {
+  static func unescaped(_ bytes: Bytes, _ line: Range<Int>, _ view: inout View) -> Bool {
     var changed = false
     var index = line.lowerBound
     while index < line.upperBound {
