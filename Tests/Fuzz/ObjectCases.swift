@@ -15,7 +15,7 @@ extension FuzzCase {
     if random.one(in: 3) { list.append(("kind", .text("List"))) }
     let text: String
     var name = "x.json"
-    switch random.below(6) {
+    switch random.below(7) {
     case 0: text = Node.map(list).json
     case 1: text = Node.list(items).json
     case 2: text = items.map(\.json).joined(separator: "\n") + "\n"
@@ -25,6 +25,9 @@ extension FuzzCase {
     case 4:
       name = "x.yaml"
       text = items.map { $0.block(0, &random) }.joined(separator: "---\n")
+    case 5:
+      name = "x.log"
+      text = records(part, &random)
     default:
       name = "x.log"
       text = "level=info object=1\n" + kinds.map(\.json).joined(separator: "\n") + "\nlevel=info done\n"
@@ -43,6 +46,29 @@ extension FuzzCase {
     }
     members.shuffle(using: &random)
     return (isPlain ? "stringData" : "data", .map(members))
+  }
+
+  /// A log in JSON that holds a Secret of the part, a line in each record, between records of something else.
+  private static func records(_ part: (key: String, data: Node), _ random: inout Random) -> String {
+    var members: [(String, Node)] = [
+      ("apiVersion", .text("v1")), ("kind", .text("Secret")), ("metadata", .map([("name", .text(random.pick(words)))])),
+      part,
+    ]
+    members.shuffle(using: &random)
+    var lines = Node.map(members).block(0, &random).split(separator: "\n").map(String.init)
+    if random.one(in: 2) { lines = ["", "---"] + lines + ["---"] }
+    for _ in 0..<random.below(4) {
+      lines.insert("GET /ready 200", at: 0)
+      lines.append(random.pick(words) + " " + random.pick(words))
+    }
+    let isDocker = random.one(in: 2)
+    let gap = random.one(in: 2) ? " " : ""
+    return lines.map { line in
+      let text = Encodings.json(Array(line.utf8))
+      return isDocker
+        ? "{\"log\":\(gap)\"\(text)\\n\",\(gap)\"stream\":\"stdout\"}\n"
+        : "{\"level\":\"info\",\(gap)\"msg\":\(gap)\"\(text)\"}\n"
+    }.joined()
   }
 
   /// An object that makes a secret of the part, by something that stands elsewhere in it.

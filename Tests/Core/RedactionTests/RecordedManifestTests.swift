@@ -60,6 +60,12 @@ import Testing
     try check(manifest + "{\"msg\":\"---\"}\n" + manifest + quiet + manifest)
   }
 
+  @Test("the kind in quotes", arguments: ["'Secret'", "\"Secret\""]) func quotedKind(_ kind: String) throws {
+    let lines = Self.yaml.replacing("kind: Secret", with: "kind: \(kind)").split(separator: "\n")
+    try check("applying\n" + lines.map { $0 + "\n" }.joined() + "\ndone\n")
+    try check(lines.map { "{\"msg\":\"\(Self.escaped($0))\"}\n" }.joined())
+  }
+
   @Test("keys stay where a log's front holds colons") func fronts() throws {
     let log = Self.json.split(separator: "\n").map { "2026-01-01T00:00:00.000000000Z stdout F \($0)\n" }.joined()
     try check(log)

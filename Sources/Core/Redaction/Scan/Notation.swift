@@ -98,7 +98,10 @@ enum Notation: Sendable, Equatable {
       + make(["card", "\"pan\"", "pan=", "ccnum", "visa", "amex"], .card) + make(["loginmodule"], .jaas)
       + make(["private-lines:"], .puttyKey) + make(["form-data; name="], .formPart)
       + make(
-        ["kind: secret", "kind\":\"secret", "kind\": \"secret", "kind:secret ", "kind\\\": \\\"secret"], .secretObject)
+        [
+          "kind: secret", "kind: 'secret", "kind: \"secret", "kind: \\\"secret", "kind\":\"secret", "kind\": \"secret",
+          "kind:secret ", "kind\\\": \\\"secret",
+        ], .secretObject)
       + make(["secret{"], .secretObject, startsWord: true)
       + make(
         [

@@ -57,7 +57,10 @@ extension TextScan {
       jsonObject(around: hit)
     } else {
       let end = hit + length
-      guard end >= bytes.count || bytes[end].isSpace || bytes.has("List", at: end) else { return }
+      let quote = bytes.at(hit + 6).isQuote ? bytes[hit + 6] : 0
+      guard end >= bytes.count || bytes[end].isSpace || bytes[end] == quote || bytes.has("List", at: end) else {
+        return
+      }
       yamlObject(around: hit)
     }
   }
