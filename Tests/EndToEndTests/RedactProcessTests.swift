@@ -52,6 +52,20 @@ struct RedactProcessTests {
     #expect(try await redact("--check", folder + "/clean.log").status == 0)
   }
 
+  @Test("members of JSON on one line are explained each for itself")
+  func compactJSON() async throws {
+    defer { clean() }
+    let file = try put(
+      "x.json", #"{"a":{"token":"${X}","note, {":"b"},"createSecret":true,"password":"hunter2"}"# + "\n")
+    let explained = try await redact("--explain", file).output.split(separator: "\n")
+    #expect(explained.first?.hasPrefix("\(file):1:68: key-value at .password") == true)
+    #expect(
+      explained.dropFirst().elementsEqual([
+        "\(file):1: token stays: the value is empty, a reference, an example or a mask",
+        "\(file):1: createSecret stays: the value is true or false",
+      ]))
+  }
+
   @Test("files of one name are told apart by their paths, in places and in the report")
   func paths() async throws {
     defer { clean() }

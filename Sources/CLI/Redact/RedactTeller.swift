@@ -34,7 +34,7 @@ struct RedactTeller {
 
   /// Most places of a file that a report names: what is beyond is counted.
   private static let mostPlaces = 10_000
-  /// Most lines of a text in which every setting is explained; in a longer one only those whose key may be a secret's.
+  /// Most settings of a text in which every one is explained; of more only those whose key may be a secret's.
   private static let mostExplained = 50
 
   init(_ output: Output, redactor: Redactor, wantsReport: Bool) {
@@ -74,18 +74,25 @@ struct RedactTeller {
   func tell(_ name: String, whole bytes: [UInt8], _ places: [LocatedPlace]) throws(CommandFailure) {
     switch output {
     case .text, .places: return
-    case .explanation: try explain(name, bytes, masked: Set(places.map(\.line)))
+    case .explanation: try explain(name, bytes, places)
     case .diff(let colour): try SystemStreams.writeOutput(MaskDiff(colour: colour).text(name, bytes, places))
     }
   }
 
-  private func explain(_ name: String, _ bytes: [UInt8], masked: Set<Int>) throws(CommandFailure) {
-    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+  private func explain(_ name: String, _ bytes: [UInt8], _ places: [LocatedPlace]) throws(CommandFailure) {
+    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
+      let line = Array(line)
+      return (bytes: line, settings: Redactor.settings(of: line))
+    }
+    let count = lines.reduce(0) { $0 + $1.settings.count }
+    let masked = Dictionary(grouping: places, by: \.line).mapValues { $0.map { $0.column - 1 } }
     var out = ""
-    for (index, line) in lines.enumerated() where !masked.contains(index + 1) {
-      guard let (key, reason) = redactor.explanation(of: Array(line)) else { continue }
-      if reason == .key, lines.count > Self.mostExplained { continue }
-      out += "\(TerminalText.safe(name)):\(index + 1): \(TerminalText.safe(key)) stays: \(reason)\n"
+    for (index, line) in lines.enumerated() {
+      for setting in line.settings where !(masked[index + 1] ?? []).contains(where: setting.contains) {
+        guard let (key, reason) = redactor.explanation(of: Array(line.bytes[setting])) else { continue }
+        if reason == .key, count > Self.mostExplained { continue }
+        out += "\(TerminalText.safe(name)):\(index + 1): \(TerminalText.safe(key)) stays: \(reason)\n"
+      }
     }
     try SystemStreams.writeOutput(out)
   }

@@ -35,6 +35,32 @@ extension Redactor {
   /// Longest line that is explained, in bytes: a setting, and no log.
   private static let longestExplained = 512
 
+  /// Where the settings of a line stand, as offsets: the members of JSON that stands on one line, else the line itself.
+  package static func settings(of line: [UInt8]) -> [Range<Int>] {
+    guard let first = line.firstIndex(where: { !$0.isBlank }), line[first] == 0x7B || line[first] == 0x5B else {
+      return [line.indices]
+    }
+    var settings: [Range<Int>] = []
+    var start = first
+    var isText = false
+    var index = first
+    while index < line.count {
+      switch line[index] {
+      case 0x5C where isText: index += 1
+      case 0x22: isText.toggle()
+      // A member that holds others is no setting itself.
+      case 0x7B, 0x5B: if !isText { start = index + 1 }
+      case 0x2C, 0x7D, 0x5D:
+        guard !isText else { break }
+        if start < index { settings.append(start..<index) }
+        start = index + 1
+      default: break
+      }
+      index += 1
+    }
+    return settings
+  }
+
   /// Why nothing in a line is masked: its key, and the reason. Nil where the line is no `key: value` or `key=value`.
   package func explanation(of line: [UInt8]) -> (key: String, reason: Harmless)? {
     guard line.count <= Self.longestExplained else { return nil }
