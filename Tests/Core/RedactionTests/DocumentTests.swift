@@ -14,6 +14,7 @@ import Testing
     (#"{"password": true, "secret": true}"#, #"{"password": "[REDACTED]", "secret": "[REDACTED]"}"#),
     (#"{"token": false, "apiKey":true, "n": true}"#, #"{"token": "[REDACTED]", "apiKey":"[REDACTED]", "n": true}"#),
     (#"{"env":[{"name":"DB_PASSWORD","value":"x1"}]}"#, #"{"env":[{"name":"DB_PASSWORD","value":"[REDACTED]"}]}"#),
+    (#"{"pa55word":"tigger"}"#, #"{"pa55word":"[REDACTED]"}"#),
     (#"{"args":["serve","--token","abc"]}"#, #"{"args":["serve","--token","[REDACTED]"]}"#),
     (#"{"data":{"any":"aGVsbG8gd29ybGQ="},"kind":"Secret"}"#, #"{"data":{"any":"[REDACTED]"},"kind":"Secret"}"#),
     (#"{"a":"{\"password\":7}"}"#, #"{"a":"{\"password\":\"[REDACTED]\"}"}"#),

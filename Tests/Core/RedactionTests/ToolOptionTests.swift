@@ -19,6 +19,7 @@ import Testing
       "add-user.sh -u a -p ‹tigger› -g admin", "cbq -u a -p ‹tigger› -e h", "p4 -u a -P ‹tigger› sync",
       "squidclient -u a -w ‹tigger› mgr:info", "lynx -auth=‹a:tigger› http://h",
       "java -jar jenkins-cli.jar -auth ‹a:tigger› -s http://h", "http -A bearer -a ‹Tigger5945› GET h",
+      "anytool --user=bob:‹Hunter21x› get", "  -u bob:‹Hunter26x› \\", "anytool --user 'bob:‹Hunter!26x›'",
       "ilorest login h -u a -p ‹tigger›", "export REDISCLI_AUTH=‹tigger›",
     ]) func options(_ text: String) throws
   { try check(text) }
@@ -47,7 +48,8 @@ import Testing
       "docker login -u a --password-stdin reg.io", "http -a x GET", "sqlplus -s /nolog @bin/x.sql", "rman target /",
       "impdp directory=dp/x dumpfile=a/b.dmp", "qemu-system-x86_64 -object memory-backend-ram,id=s,data=abc",
       "dig -y key a b", "the input_pw option of pdftk", "failed to connect to host user agent using proxy",
-      "qpdf --linearize a.pdf b.pdf 256",
+      "docker run --user=1000:1000 x", "podman run -u nginx:nginx x", "x --user svc:staff x", "ps -u bob:x",
+      "rsync -u web:/srv/data2/X1 .", "qpdf --linearize a.pdf b.pdf 256",
     ]) func stays(_ text: String) throws
   { try check(text) }
 }

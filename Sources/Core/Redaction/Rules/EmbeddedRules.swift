@@ -39,6 +39,12 @@ let embeddedRules = #"""
       - psswd
       - pssword
       - passwrod
+      - passw0rd
+      - p4ssw0rd
+      - p4ssword
+      - pa55word
+      - pa55w0rd
+      - passvvord
       - pasword
       - paswd
       - contrasenia

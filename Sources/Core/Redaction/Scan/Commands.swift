@@ -143,6 +143,18 @@ extension TextScan {
     secretArgument(from..<to)
   }
 
+  /// `-u bob:x`, `--user=bob:x` of any tool, or of one whose name stands on a line before: a secret that looks chosen. What a
+  /// container runs as (`1000:1000`, `nginx:nginx`) does not.
+  mutating func pairBehindUser(at hit: Int, length: Int) {
+    let (from, to) = nextWord(hit + length, min(bytes.count, hit + 256))
+    guard let colon = bytes.firstByte(0x3A, from: from, to: to), colon > from, to - colon > 6,
+      (from..<colon).allSatisfy({ bytes[$0].isKey || bytes[$0] == 0x40 }),
+      !(colon + 1..<to).contains(where: { bytes[$0] == 0x2F || bytes[$0] == 0x3A }),
+      !ValueShape.isNumber(bytes, colon + 1..<to), looksChosen(colon + 1..<to)
+    else { return }
+    secretArgument(colon + 1..<to)
+  }
+
   private func unquoted(_ range: Range<Int>) -> Range<Int> {
     guard range.count >= 2, bytes[range.lowerBound].isQuote, bytes[range.upperBound - 1] == bytes[range.lowerBound]
     else {

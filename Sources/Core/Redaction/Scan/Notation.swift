@@ -4,6 +4,8 @@ enum Notation: Sendable, Equatable {
   case tool
   /// An option that takes a password beside one that takes a user.
   case userOption
+  /// `-u bob:x` of any tool.
+  case userPair
   /// Arguments of a command whose place says what they are.
   case positional
   /// `"x" | sudo -S`, `<<< "x"`.
@@ -72,6 +74,7 @@ enum Notation: Sendable, Equatable {
     }
     return make(["exp ", "imp "], .oracleTool, startsWord: true)
       + make([" -p ", " -pw ", " -w ", " -xp "], .userOption)
+      + make([" -u ", "--user ", "--user="], .userPair)
       + make(CommandTools.names, .tool, startsWord: true) + make(Positional.names, .positional, startsWord: true)
       + make(
         [
@@ -168,6 +171,7 @@ extension TextScan {
     let builtin = engine.builtin
     switch notation {
     case .tool: if try enter(builtin.command) { command(at: hit, length: length) }
+    case .userPair: if try enter(builtin.command) { pairBehindUser(at: hit, length: length) }
     case .userOption: if try enter(builtin.command) { passwordBesideUser(at: hit, length: length) }
     case .positional: if try enter(builtin.command) { positional(at: hit, length: length) }
     case .pipe: if try enter(builtin.command) { pipe(at: hit, length: length) }
